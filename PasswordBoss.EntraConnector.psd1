@@ -17,6 +17,8 @@
         'Disconnect-PBEntra'
         'Edit-PBSandbox'
         'Export-PBConfiguration'
+        'Export-PBMetric'
+        'Get-PBAlert'
         'Get-PBConnection'
         'Get-PBConnectorStatus'
         'Get-PBLink'
@@ -28,6 +30,7 @@
         'Import-PBConfiguration'
         'Invoke-PBSync'
         'New-PBEntraApplication'
+        'Register-PBAlert'
         'Register-PBSyncTask'
         'Remove-PBLink'
         'Restore-PBState'
@@ -35,7 +38,9 @@
         'Set-PBLink'
         'Set-PBSyncGroup'
         'Set-PBSyncRule'
+        'Test-PBAlert'
         'Test-PBConnection'
+        'Unregister-PBAlert'
         'Unregister-PBSyncTask'
     )
     PrivateData            = @{

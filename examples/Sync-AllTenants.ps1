@@ -2,9 +2,12 @@
 .SYNOPSIS
     Syncs stored connections and returns the worst outcome as an exit code, for an RMM agent or a scheduled task.
 .DESCRIPTION
-    All connections run, even if one of them fails. The last line of output is the same in every language, and the only one that starts with PBSYNC:
+    All connections run, even if one of them fails; with -Due, those that are due. The last line of output is the same in every language, and the only one that starts with PBSYNC:
 
-        PBSYNC exit=2 connections=3 succeeded=1 nochange=1 partial=1 refused=0 failed=0 running=0
+        PBSYNC exit=2 connections=3 succeeded=1 nochange=1 partial=1 refused=0 failed=0 running=0 waiting=0
+
+    With -Due, waiting counts the connections that did not run. Those whose last run failed, was refused or was partial count in the exit code, so that it
+    does not change between two runs. If nothing is due, it is 0.
 
     Exit codes: 0 everything is in sync; 1 a connection failed, or nothing could run; 2 some users or groups could not be handled;
     3 a safety limit refused removals; 4 another run of the same connection is under way. If several apply, the exit code is the first of 1, 3, 2 and 4.
@@ -14,15 +17,20 @@
     Runs a full sync of each connection.
 .PARAMETER ThrottleLimit
     The number of connections that run at once.
+.PARAMETER Due
+    Runs only the connections that are due. Register-PBSyncTask sets it.
 #>
 param(
     [string[]] $Name = '*',
     [switch] $Full,
-    [int] $ThrottleLimit = 4
+    [int] $ThrottleLimit = 4,
+    [switch] $Due
 )
 
 $ErrorActionPreference = 'Stop'
-$results = @()
+# By connection: while a full run is under way, a call runs others again.
+$results = [ordered]@{}
+$waiting = $null
 
 # Text from outside (names, addresses, server responses) stays on one line and cannot control a terminal. RMM agents read the last line, so other text must not
 # look like it, wherever a console wraps the line.
@@ -40,8 +48,15 @@ try {
     }
 
     # Continue: one failed connection must not hide the results of the others. This script prints all streams itself, so that Show-Text cleans all text.
-    PasswordBoss.EntraConnector\Invoke-PBSync -Name $Name -Full:$Full -ThrottleLimit $ThrottleLimit -Confirm:$false -ErrorAction Continue *>&1 | ForEach-Object {
-        if ($_.PSObject.TypeNames -contains 'PasswordBoss.EntraConnector.PBSyncResult') { $results += $_ }
+    PasswordBoss.EntraConnector\Invoke-PBSync -Name $Name -Full:$Full -ThrottleLimit $ThrottleLimit -Due:$Due -Confirm:$false -ErrorAction Continue *>&1 | ForEach-Object {
+        if ($_.PSObject.TypeNames -contains 'PasswordBoss.EntraConnector.PBSyncResult') {
+            $results[$_.Connection] = $_.Outcome
+            Show-Text "$($_.Connection): $($_.Outcome). $($_.Message)"
+        }
+        elseif ($_ -is [System.Management.Automation.InformationRecord] -and $_.Tags -contains 'PBSyncWaiting') {
+            $waiting = $_.MessageData
+            if ($waiting.Count) { Show-Text "$waiting" }
+        }
         elseif ($_ -is [System.Management.Automation.ErrorRecord]) { Show-Text "ERROR: $_ $($_.ErrorDetails.RecommendedAction)" }
         elseif ($_ -is [System.Management.Automation.WarningRecord]) { Show-Text "WARNING: $_" }
         else { Show-Text "VERBOSE: $_" }
@@ -54,18 +69,16 @@ finally {
     $env:PSModulePath = $modulePath
 }
 
-foreach ($result in $results) { Show-Text "$($result.Connection): $($result.Outcome). $($result.Message)" }
-
 $count = @{}
 foreach ($outcome in 'Succeeded', 'NoChange', 'Partial', 'Refused', 'Failed', 'AlreadyRunning') {
-    $count[$outcome] = @($results | Where-Object Outcome -EQ $outcome).Count
+    $count[$outcome] = @($results.Values | Where-Object { $_ -eq $outcome }).Count
 }
 
-$exit = if ($results.Count -eq 0 -or $count.Failed) { 1 }
-elseif ($count.Refused) { 3 }
-elseif ($count.Partial) { 2 }
+$exit = if (($results.Count -eq 0 -and -not $waiting) -or $count.Failed -or $waiting.Failed) { 1 }
+elseif ($count.Refused -or $waiting.Refused) { 3 }
+elseif ($count.Partial -or $waiting.Partial) { 2 }
 elseif ($count.AlreadyRunning) { 4 }
 else { 0 }
 
-"PBSYNC exit=$exit connections=$($results.Count) succeeded=$($count.Succeeded) nochange=$($count.NoChange) partial=$($count.Partial) refused=$($count.Refused) failed=$($count.Failed) running=$($count.AlreadyRunning)"
+"PBSYNC exit=$exit connections=$($results.Count) succeeded=$($count.Succeeded) nochange=$($count.NoChange) partial=$($count.Partial) refused=$($count.Refused) failed=$($count.Failed) running=$($count.AlreadyRunning) waiting=$(if ($waiting) { $waiting.Count } else { 0 })"
 exit $exit

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Benchmarks.Scenarios;
 
 if (BenchmarkOptions.TryParse(args) is not { } options)
 {
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project benchmarks/PasswordBoss.EntraConnector.Benchmarks -- <planner|read|create|cycle|memory|import|all> [--people N] [--latency MS] [--repeat N]");
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project benchmarks/PasswordBoss.EntraConnector.Benchmarks -- <planner|read|create|cycle|memory|import|fleet|all> [--people N] [--latency MS] [--repeat N]");
     return 64;
 }
 
@@ -22,6 +22,12 @@ switch (options.Command)
     case SyncProcess.Command:
         await SyncProcess.RunAsync(options);
         break;
+    case FleetServerProcess.Command:
+        await FleetServerProcess.RunAsync(options);
+        break;
+    case FleetProcess.Command:
+        await FleetProcess.RunAsync(options);
+        break;
     case BareProcess.Command:
         await BareProcess.RunAsync(options);
         break;
@@ -35,7 +41,7 @@ switch (options.Command)
 
 return 0;
 
-static string[] ScenarioNames() => ["planner", "read", "create", "cycle", "memory", "import"];
+static string[] ScenarioNames() => ["planner", "read", "create", "cycle", "memory", "import", "fleet"];
 
 async Task<bool> RunAsync(string scenario)
 {
@@ -47,6 +53,7 @@ async Task<bool> RunAsync(string scenario)
         "cycle" => CycleScenario.RunAsync,
         "memory" => MemoryScenario.RunAsync,
         "import" => ImportScenario.RunAsync,
+        "fleet" => FleetScenario.RunAsync,
         _ => null,
     };
     if (run is null)

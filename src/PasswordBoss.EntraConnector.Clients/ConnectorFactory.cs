@@ -1,6 +1,6 @@
 using System;
 using System.IO;
-using System.Net.Http;
+using PasswordBoss.EntraConnector.Clients.Alerts;
 using PasswordBoss.EntraConnector.Clients.Backups;
 using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Files;
@@ -19,6 +19,9 @@ namespace PasswordBoss.EntraConnector.Clients;
 /// </summary>
 public sealed class ConnectorFactory : IConnectorFactory
 {
+    // There is one factory per process.
+    private readonly KeptTokens keptTokens = new();
+
     /// <inheritdoc/>
     public IClock Clock { get; } = new SystemClock();
 
@@ -38,14 +41,20 @@ public sealed class ConnectorFactory : IConnectorFactory
     public IStateBackup OpenBackup(string path) => new BackupFile(path, StateLocation.ForThisProcess(), Clock);
 
     /// <inheritdoc/>
+    public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => new WebhookReceiver(address, format);
+
+    /// <inheritdoc/>
+    public void ReplaceFile(string path, string text) => FileReplacement.WriteShared(path, text);
+
+    /// <inheritdoc/>
     public ITaskScheduler OpenScheduler() => PlatformScheduler.Open();
 
     /// <inheritdoc/>
     public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets) =>
-        OpenTenant(EntraTenant.Of(connection), secrets, connection.IsSandbox ? OpenSandboxHandler(connection) : null);
+        connection.IsSandbox ? OpenSandboxTenant(connection, secrets) : OpenTenant(EntraTenant.Of(connection), secrets);
 
     /// <inheritdoc/>
-    public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => OpenTenant(tenant, secrets, null);
+    public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => new GraphDirectoryReader(EntraEndpoints.ToRead(tenant), tenant, secrets, keptTokens);
 
     /// <inheritdoc/>
     public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode)
@@ -109,8 +118,12 @@ public sealed class ConnectorFactory : IConnectorFactory
     /// <inheritdoc/>
     public RunHolder? FindHolder(ConnectionSettings connection) => RunLocks.FindHolder(StateLocation.ForThisProcess(), connection);
 
-    private static GraphDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets, HttpMessageHandler? innerHandler) =>
-        new(EntraEndpoints.ToRead(tenant, innerHandler), tenant, secrets);
+    // All sandboxes have the same credential, but each issues its own tokens.
+    private static GraphDirectoryReader OpenSandboxTenant(ConnectionSettings connection, ConnectionSecrets secrets)
+    {
+        var tenant = EntraTenant.Of(connection);
+        return new GraphDirectoryReader(EntraEndpoints.ToRead(tenant, OpenSandboxHandler(connection)), tenant, secrets, new KeptTokens());
+    }
 
     private static SandboxHandler OpenSandboxHandler(ConnectionSettings connection) =>
         new(SandboxState.AtFile(SandboxPath(connection)), SandboxEndpoints.Default with { PasswordBossUri = connection.PasswordBossUri });

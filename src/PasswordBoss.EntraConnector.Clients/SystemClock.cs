@@ -19,7 +19,7 @@ internal sealed class SystemClock : IClock
     public DateTimeOffset UtcNow => time.GetUtcNow();
 
     /// <inheritdoc/>
-    public Task DelayAsync(TimeSpan time, CancellationToken cancellationToken) => Wait.ForAsync(this.time, time, cancellationToken);
+    public Task DelayAsync(TimeSpan time, CancellationToken cancellationToken) => Delays.DelayAsync(this.time, time, cancellationToken);
 
     /// <inheritdoc/>
     public void CancelAfter(CancellationTokenSource source, TimeSpan time) => source.CancelAfter(time);

@@ -4,9 +4,11 @@ using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Alerts;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Checks;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Fleet;
 using PasswordBoss.EntraConnector.Links;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
@@ -15,7 +17,6 @@ using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Scheduling;
 using PasswordBoss.EntraConnector.Setup;
-using PasswordBoss.EntraConnector.Sync;
 using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector;
@@ -339,29 +340,139 @@ public sealed class ConnectorService : IDisposable
     /// <param name="approver">Approves the plan.</param>
     /// <param name="observer">Receives progress, warnings and details.</param>
     /// <param name="cancellationToken">Ends the run cleanly: completed work is saved, and the lock is released.</param>
-    public async Task<SyncReport> SyncAsync(string name, SyncOptions options, IPlanApprover approver, IRunObserver observer, CancellationToken cancellationToken)
+    public Task<SyncReport> SyncAsync(string name, SyncOptions options, IPlanApprover approver, IRunObserver observer, CancellationToken cancellationToken) =>
+        new ConnectionFleet(factory, Store, new ConnectionSelection(new[] { name }), options, approver, observer).Prepare(name, null).RunAsync(cancellationToken);
+
+    /// <summary>Runs many connections and reports each when its run ends.</summary>
+    /// <param name="selection">The connections.</param>
+    /// <param name="fleet">How many at once, which of them, and for how long.</param>
+    /// <param name="options">The options of each run.</param>
+    /// <param name="approver">Approves the plans.</param>
+    /// <param name="observer">Receives the reports, progress, warnings and details.</param>
+    /// <param name="cancellationToken">Ends the runs cleanly. Connections that were not started yet stay as they are, and are not reported.</param>
+    /// <returns>The connections that did not run.</returns>
+    public Task<WaitingConnections> SyncAllAsync(
+        ConnectionSelection selection, FleetOptions fleet, SyncOptions options, IPlanApprover approver, IFleetObserver observer, CancellationToken cancellationToken)
     {
+        var connections = new ConnectionFleet(factory, Store, selection, options with { SpreadsFullRuns = fleet.OnlyDue }, approver, observer);
+        var interval = (fleet.OnlyDue ? Tasks.FindInterval(OnlyOne(selection)) : null) ?? DueTime.UsualInterval;
+        // An admin answers for one connection after the other.
+        var places = new RunPlaces(approver.IsInteractive ? 1 : fleet.Places, freesSlow: !approver.IsInteractive);
+        return new RunCoordinator(connections, observer, factory.Workers, factory.Clock, fleet, interval, places).RunAsync(cancellationToken);
+    }
+
+    // A connection may have a task of its own.
+    private ConnectionSettings? OnlyOne(ConnectionSelection selection) =>
+        selection.Names.Count == 1 && Store.FindConnection(selection.Names[0]) is { Damage: null } stored ? stored.Settings : null;
+
+    /// <summary>
+    /// Notices what changed in the condition of all connections, and delivers alerts. Called once at the end of a command that syncs, after its results. It takes at
+    /// most half a minute, and throws nothing: what goes wrong is a warning.
+    /// </summary>
+    /// <param name="observer">Receives warnings about alerts that were not delivered.</param>
+    /// <param name="cancellationToken">Ends the delivery. What was not delivered is sent later.</param>
+    public Task DeliverAlertsAsync(IRunObserver observer, CancellationToken cancellationToken) =>
+        new AlertDelivery(factory, Store.Alerts, observer).RunAsync(cancellationToken);
+
+    /// <summary>The connections that an alert for one name is about.</summary>
+    /// <param name="name">The connection; <c>*</c> for all.</param>
+    public AlertScope ScopeOf(string name) => name == AlertScope.AllName ? AlertScope.All : AlertScope.Of(Catalog.Get(name));
+
+    /// <summary>Registers an alert, or changes the existing one with the same scope and address. Nothing is sent.</summary>
+    /// <param name="scope">The connections that it is about.</param>
+    /// <param name="address">The address of the receiver.</param>
+    /// <param name="settings">What it reports; the host follows from the address.</param>
+    public PBAlert RegisterAlert(AlertScope scope, string address, AlertSettings settings) => AlertViews.Render(AlertSetup.Register(scope, address, settings));
+
+    /// <summary>All alerts.</summary>
+    public IReadOnlyList<PBAlert> ListAlerts() => Store.Alerts.List().Select(AlertViews.Render).ToList();
+
+    /// <summary>The alerts that are about a connection: its own, those for its tags, and those for all connections.</summary>
+    /// <param name="name">The connection.</param>
+    public IReadOnlyList<PBAlert> ListAlerts(string name)
+    {
+        var stored = Catalog.GetStored(name);
+        var alerts = Store.Alerts.List();
+        var covering = stored.Damage is { } damage
+            ? alerts.Where(a => a.Scope.Covers(damage.Id, []))
+            : alerts.Where(a => a.Scope.Covers(stored.Settings.Id, stored.Settings.Tags));
+        return covering.Select(AlertViews.Render).ToList();
+    }
+
+    /// <summary>The alerts that are about exactly these connections. Throws <see cref="ErrorId.AlertNotFound"/> if there is none.</summary>
+    /// <param name="scope">The connections.</param>
+    public IReadOnlyList<PBAlert> FindAlerts(AlertScope scope) => AlertSetup.Get(scope).Select(AlertViews.Render).ToList();
+
+    /// <summary>One alert. Throws <see cref="ErrorId.AlertNotFound"/> if there is none.</summary>
+    /// <param name="id">Its id.</param>
+    public PBAlert GetAlert(Guid id) => AlertViews.Render(AlertSetup.Get(id));
+
+    /// <summary>Removes an alert with the events that were not delivered.</summary>
+    /// <param name="id">The alert.</param>
+    public void RemoveAlert(Guid id) => Store.Alerts.Remove(id);
+
+    /// <summary>Sends a test event to a receiver, once.</summary>
+    /// <param name="id">The alert.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public async Task<PBAlertCheck> TestAlertAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var alert = AlertSetup.Get(id);
+        var begunAt = factory.Clock.UtcNow;
         try
         {
-            var run = new SyncRun(Catalog.Get(name), options, factory, Store, approver, observer);
-            return await run.RunAsync(cancellationToken).ConfigureAwait(false);
+            var answer = await AlertSetup.TestAsync(alert, cancellationToken).ConfigureAwait(false);
+            return AlertViews.Render(alert, answer, factory.Clock.UtcNow - begunAt);
         }
         catch (ConnectorException e)
         {
-            // Another process removed the connection after the command began, or the store cannot be read. The other connections of the command continue.
-            return SyncReports.NotStarted(name, e.Problem, factory.Clock.UtcNow);
+            return AlertViews.Render(alert, e.Problem);
         }
     }
 
+    private AlertSetup AlertSetup => new(Store.Alerts, factory);
+
     /// <summary>The status of a connection, from stored data without any request to a server.</summary>
     /// <param name="name">The connection.</param>
-    public PBConnectorStatus GetStatus(string name)
+    public PBConnectorStatus GetStatus(string name) => new ConnectionStatuses(Store, Tasks, factory.Clock, isForMany: false).Of(Catalog.GetStored(name));
+
+    /// <summary>The status of connections, from stored data without any request to a server.</summary>
+    /// <param name="names">The connections.</param>
+    public ConnectorStatuses GetStatuses(IReadOnlyList<string> names)
     {
-        var stored = Catalog.GetStored(name);
-        if (stored.Damage is { } damaged)
-            return StatusReport.Of(damaged);
-        var connection = stored.Settings;
-        return StatusReport.Of(connection, SummaryOf(connection), NextSync(connection));
+        var (found, problems) = ReadStatuses(names);
+        return new ConnectorStatuses(found.Select(f => f.Status).ToList(), problems);
+    }
+
+    /// <summary>Writes metrics of connections to a file, in the text format of Prometheus. An existing file is replaced.</summary>
+    /// <param name="names">The connections.</param>
+    /// <param name="path">The full path of the file.</param>
+    /// <returns>The problems of connections whose state cannot be read; they are not in the file.</returns>
+    public IReadOnlyList<Problem> ExportMetrics(IReadOnlyList<string> names, string path)
+    {
+        var (found, problems) = ReadStatuses(names);
+        factory.ReplaceFile(path, MetricText.Of(found, factory.Clock.UtcNow));
+        return problems;
+    }
+
+    private (IReadOnlyList<(PBConnectorStatus Status, ConnectionSummary? Summary)> Found, IReadOnlyList<Problem> Problems) ReadStatuses(IReadOnlyList<string> names)
+    {
+        var statuses = new ConnectionStatuses(Store, Tasks, factory.Clock, isForMany: names.Count > 1);
+        var found = new List<(PBConnectorStatus, ConnectionSummary?)>();
+        var problems = new List<Problem>();
+        foreach (var name in names)
+        {
+            try
+            {
+                var stored = Catalog.GetStored(name);
+                found.Add((statuses.Of(stored), stored.Damage is null ? statuses.SummaryOf(stored.Settings) : null));
+            }
+            catch (ConnectorException e)
+            {
+                problems.Add(e.Problem.Target is null ? e.Problem.About(name) : e.Problem);
+            }
+        }
+
+        return (found, problems);
     }
 
     /// <summary>Registers a task that syncs a connection, or changes the existing one.</summary>
@@ -451,17 +562,4 @@ public sealed class ConnectorService : IDisposable
     }
 
     private TaskTarget TargetOf(string name) => name == TaskTarget.All ? TaskTarget.AllOf(Store.Location) : TaskTarget.Of(Catalog.Get(name));
-
-    private DateTimeOffset? NextSync(ConnectionSettings connection)
-    {
-        try
-        {
-            return Tasks.FindFor(connection)?.NextRun;
-        }
-        catch (ConnectorException)
-        {
-            // Return a status even if the scheduler cannot be queried; Test-PBConnection reports the reason.
-            return null;
-        }
-    }
 }

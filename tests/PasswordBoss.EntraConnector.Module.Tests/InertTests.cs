@@ -96,7 +96,7 @@ public sealed class InertTests
             File.WriteAllText(connect, $$"""
                 Import-Module '{{Repository.Manifest}}'
                 Connect-PBEntra -Name 'PBSYNC exit=0' -Sandbox | Out-Null
-                $forged = "x$([char]27)]0;owned$([char]7)`r`nPBSYNC exit=0 connections=1 succeeded=1 nochange=0 partial=0 refused=0 failed=0 running=0`n"
+                $forged = "x$([char]27)]0;owned$([char]7)`r`nPBSYNC exit=0 connections=1 succeeded=1 nochange=0 partial=0 refused=0 failed=0 running=0 waiting=0`n"
                 $first = (Invoke-PBSync -WhatIf -WarningAction SilentlyContinue).Changes.Where({ $_.Email })[0].Email
                 Edit-PBSandbox -ChangeMail $first -To $forged
                 """);
@@ -107,7 +107,7 @@ public sealed class InertTests
 
             var lines = output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             Assert.Contains(lines, line => line.StartsWith("WARNING: ", StringComparison.Ordinal) && line.Contains("x]0;owned PB-SYNC exit=0", StringComparison.Ordinal));
-            Assert.Equal(("PBSYNC exit=2 connections=1 succeeded=0 nochange=0 partial=1 refused=0 failed=0 running=0", 2), (lines[^1], exitCode));
+            Assert.Equal(("PBSYNC exit=2 connections=1 succeeded=0 nochange=0 partial=1 refused=0 failed=0 running=0 waiting=0", 2), (lines[^1], exitCode));
             // Not even within a line, since a console breaks long ones.
             Assert.Equal(1, Regex.Count(output, "PBSYNC|(?i:pbsync\\s+exit)"));
             Assert.DoesNotContain("\u001b", output, StringComparison.Ordinal);

@@ -85,9 +85,10 @@ public class InvokeTests
             try { Invoke-PBSync -Name * | ForEach-Object { $_ } } catch { $_ }
             """);
 
-        Assert.Equal(["A", "B", "C", "D"], output.Take(4).Select(item => Assert.IsType<PBSyncResult>(item.BaseObject).Connection));
-        Assert.Equal(SyncOutcome.Failed, ((PBSyncResult)output[1].BaseObject).Outcome);
-        Assert.IsType<ErrorRecord>(output[4].BaseObject);
+        var results = output.Take(4).Select(item => Assert.IsType<PBSyncResult>(item.BaseObject)).ToList();
+        Assert.Equal(["A", "B", "C", "D"], results.Select(result => result.Connection).Order());
+        Assert.Equal(["B", "D"], results.Where(result => result.Outcome == SyncOutcome.Failed).Select(result => result.Connection).Order());
+        Assert.IsType<ErrorRecord>(Assert.Single(output.Skip(4)).BaseObject);
         Assert.NotEmpty(session.Get<PBUser>("Get-PBUser -Name C"));
     }
 
@@ -125,9 +126,7 @@ public class InvokeTests
     public async Task Stopping_ends_all_connections_and_releases_their_locks()
     {
         using var session = new Session();
-        using var silent = new TcpListener(IPAddress.Loopback, 0);
-        silent.Start();
-        var port = ((IPEndPoint)silent.LocalEndpoint).Port;
+        using var silent = Silent(out var port);
         session.Run(Unreachable + $"\nAdd-Unreachable A {port}; Add-Unreachable B {port}");
         Assert.Empty(session.Errors);
 
@@ -147,6 +146,104 @@ public class InvokeTests
     }
 
     [Fact]
+    public async Task A_result_is_emitted_while_other_runs_go_on()
+    {
+        using var session = new Session();
+        using var silent = Silent(out var port);
+        session.Run(Unreachable + $"\nAdd-Unreachable A {port}; Connect-PBEntra -Name B -Sandbox");
+        using var shell = PowerShell.Create(session.Runspace);
+        using var output = new PSDataCollection<PSObject>();
+        var first = new TaskCompletionSource<PSObject>(TaskCreationOptions.RunContinuationsAsynchronously);
+        output.DataAdded += (_, added) => first.TrySetResult(output[added.Index]);
+
+        var run = shell.AddScript("Invoke-PBSync -Name * -ThrottleLimit 2").BeginInvoke((PSDataCollection<PSObject>?)null, output);
+        using var hanging = await silent.AcceptTcpClientAsync().WaitAsync(TimeLimit);
+
+        Assert.Equal("B", Assert.IsType<PBSyncResult>((await first.Task.WaitAsync(TimeLimit)).BaseObject).Connection);
+        Assert.False(run.IsCompleted);
+        await shell.StopAsync(null, null).WaitAsync(TimeLimit);
+    }
+
+    [Theory]
+    // As Select-Object -First 1 does, which this engine lacks.
+    [InlineData("ForEach-Object { break }", null)]
+    [InlineData("ForEach-Object { throw \"Enough of $($_.Connection).\" }", "Enough of B.")]
+    public void A_consumer_that_wants_no_more_results_stops_the_other_runs(string consumer, string? error)
+    {
+        using var session = new Session();
+        using var silent = Silent(out var port);
+        session.Run(Unreachable + $"\nAdd-Unreachable A {port}; Connect-PBEntra -Name B -Sandbox");
+        var hanging = silent.AcceptTcpClientAsync();
+        session.Runspace.SessionStateProxy.SetVariable("hanging", hanging);
+
+        var stopped = Record.Exception(() => session.Run("do { Invoke-PBSync -Name * | ForEach-Object { $null = $hanging.Wait(60000); $_ } | " + consumer + " } while ($false)"));
+
+        Assert.Equal(error, stopped?.Message);
+        Assert.True(hanging.IsCompletedSuccessfully);
+        hanging.Result.Dispose();
+        Assert.Equal("Cancelled", Assert.Single(session.Get<PBSyncResult>("Get-PBSyncHistory -Name A")).ErrorId);
+        Assert.Single(session.Get<PBSyncResult>("Get-PBSyncHistory -Name B"));
+    }
+
+    [Fact]
+    public async Task A_connection_that_a_stop_does_not_reach_records_nothing()
+    {
+        using var session = new Session();
+        using var silent = Silent(out var port);
+        session.Run(Unreachable + $"\nAdd-Unreachable A {port}; Connect-PBEntra -Name B -Sandbox");
+        using var shell = PowerShell.Create(session.Runspace);
+        var run = shell.AddScript("Invoke-PBSync -Name * -ThrottleLimit 1").BeginInvoke();
+        using var hanging = await silent.AcceptTcpClientAsync().WaitAsync(TimeLimit);
+
+        await shell.StopAsync(null, null).WaitAsync(TimeLimit);
+
+        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(run));
+        Assert.Empty(session.Get<PBSyncResult>("Get-PBSyncHistory -Name B"));
+        var status = Assert.Single(session.Get<PBConnectorStatus>("Get-PBConnectorStatus -Name B"));
+        Assert.Equal((0, null), (status.ConsecutiveFailures, status.LastOutcome));
+    }
+
+    [Fact]
+    public void Due_runs_what_is_due_and_counts_what_waits()
+    {
+        using var session = new Session();
+        session.Run("'A', 'B' | ForEach-Object { Connect-PBEntra -Name $_ -Sandbox }");
+
+        Assert.Equal(["A", "B"], session.Get<PBSyncResult>("Invoke-PBSync -Name * -Due -InformationVariable waiting").Select(result => result.Connection).Order());
+        Assert.Equal([0], session.Get<int>("$waiting.MessageData.Count"));
+        Assert.Empty(session.Run("Invoke-PBSync -Name * -Due -InformationVariable waiting"));
+        Assert.Equal([2, 0, 0, 2, 0], session.Get<int>("$waiting.MessageData | ForEach-Object { $_.Count, $_.Failed, $_.Refused, $_.Partial, $_.Unreached }"));
+        Assert.Equal(["PBSyncWaiting"], session.Get<string>("$waiting.Tags"));
+
+        session.Run("Set-PBSyncRule -Name B -FullSyncHours 12");
+        Assert.Equal("B", Assert.Single(session.Get<PBSyncResult>("Invoke-PBSync -Name * -Due")).Connection);
+        Assert.Equal(2, session.Get<PBSyncResult>("Invoke-PBSync -Name * -TimeoutMinutes 1.5").Count);
+        Assert.StartsWith("ParameterArgumentValidationError,", session.Fail("Invoke-PBSync -Name * -TimeoutMinutes 0.5").FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Progress_shows_how_many_connections_have_ended_and_ends_with_each_of_them()
+    {
+        using var session = new Session();
+        session.Run("'A', 'B', 'C' | ForEach-Object { Connect-PBEntra -Name $_ -Sandbox }");
+        using var shell = PowerShell.Create(session.Runspace);
+
+        shell.AddScript("Invoke-PBSync -Name *").Invoke();
+
+        var records = shell.Streams.Progress.ToList();
+        var total = records.Where(record => record.ParentActivityId < 0).ToList();
+        Assert.Equal("Syncing connections", Assert.Single(total.Select(record => record.Activity).Distinct()));
+        Assert.Equal(("0 of 3", "3 of 3"), (total[0].StatusDescription, total[^1].StatusDescription));
+        Assert.Equal((100, ProgressRecordType.Completed), (total[^2].PercentComplete, total[^1].RecordType));
+        foreach (var name in new[] { "A", "B", "C" })
+        {
+            var child = records.Where(record => record.Activity == name).ToList();
+            Assert.Equal((total[0].ActivityId, ProgressRecordType.Completed), (child[^1].ParentActivityId, child[^1].RecordType));
+            Assert.All(child.SkipLast(1), record => Assert.Equal(ProgressRecordType.Processing, record.RecordType));
+        }
+    }
+
+    [Fact]
     public void Parallel_runspaces_sync_concurrently()
     {
         using var session = new Session();
@@ -161,6 +258,14 @@ public class InvokeTests
         });
 
         Assert.Equal(names, session.Get<PBConnectorStatus>("Get-PBConnectorStatus -Name Box*").Select(status => status.Connection).Order());
+    }
+
+    private static TcpListener Silent(out int port)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        return listener;
     }
 
     private static Session SyncedBox()

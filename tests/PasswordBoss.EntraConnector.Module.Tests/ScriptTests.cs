@@ -32,7 +32,7 @@ public class ScriptTests
         try
         {
             var (nothing, output) = PowerShellProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"));
-            Assert.Equal((1, "PBSYNC exit=1 connections=0 succeeded=0 nochange=0 partial=0 refused=0 failed=0 running=0"), (nothing, LastLine(output)));
+            Assert.Equal((1, "PBSYNC exit=1 connections=0 succeeded=0 nochange=0 partial=0 refused=0 failed=0 running=0 waiting=0"), (nothing, LastLine(output)));
 
             var connect = Path.Combine(folder, "connect.ps1");
             File.WriteAllText(connect, $"Import-Module '{Repository.Manifest}'; Connect-PBEntra -Sandbox | Out-Null");
@@ -40,7 +40,11 @@ public class ScriptTests
 
             // The sandbox has people who cannot be handled, so the run is partial.
             (var partial, output) = PowerShellProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"));
-            Assert.Equal((2, "PBSYNC exit=2 connections=1 succeeded=0 nochange=0 partial=1 refused=0 failed=0 running=0"), (partial, LastLine(output)));
+            Assert.Equal((2, "PBSYNC exit=2 connections=1 succeeded=0 nochange=0 partial=1 refused=0 failed=0 running=0 waiting=0"), (partial, LastLine(output)));
+
+            // What waits counts as it ended; the exit code does not change until it runs again.
+            (partial, output) = PowerShellProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"), "-Due");
+            Assert.Equal((2, "PBSYNC exit=2 connections=0 succeeded=0 nochange=0 partial=0 refused=0 failed=0 running=0 waiting=1"), (partial, LastLine(output)));
         }
         finally
         {
@@ -67,7 +71,7 @@ public class ScriptTests
             var (exitCode, output) = ChildProcess.Run(PowerShellProcess.Start(
                 home, [Repository.PathOf("examples", "Sync-AllTenants.ps1")], ["unshare", "-rm", "sh", "-c", arrange + " && shift && exec \"$@\"", "sh", home]));
 
-            Assert.Equal((1, "PBSYNC exit=1 connections=2 succeeded=0 nochange=0 partial=0 refused=0 failed=2 running=0"), (exitCode, LastLine(output)));
+            Assert.Equal((1, "PBSYNC exit=1 connections=2 succeeded=0 nochange=0 partial=0 refused=0 failed=2 running=0 waiting=0"), (exitCode, LastLine(output)));
             foreach (var name in new[] { "First", "Second" })
             {
                 var line = output.Split('\n', StringSplitOptions.TrimEntries).Single(l => l.StartsWith(name + ": Failed. ", StringComparison.Ordinal));
@@ -101,7 +105,7 @@ public class ScriptTests
 
             var (exitCode, output) = PowerShellProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"));
 
-            Assert.Equal((1, "PBSYNC exit=1 connections=2 succeeded=0 nochange=0 partial=0 refused=0 failed=2 running=0"), (exitCode, LastLine(output)));
+            Assert.Equal((1, "PBSYNC exit=1 connections=2 succeeded=0 nochange=0 partial=0 refused=0 failed=2 running=0 waiting=0"), (exitCode, LastLine(output)));
             Assert.Contains("First: Failed. The tables of the state database", output, StringComparison.Ordinal);
             Assert.Contains("Second: Failed. The tables of the state database", output, StringComparison.Ordinal);
             Assert.True(File.Exists(database));
@@ -141,7 +145,7 @@ public class ScriptTests
             Environment.SetEnvironmentVariable("PSModulePath", planted + Path.PathSeparator + formerPath);
             var (exitCode, output) = PowerShellProcess.Run(Path.Combine(folder, "state"), Repository.PathOf("examples", "Sync-AllTenants.ps1"));
 
-            Assert.Equal((2, "PBSYNC exit=2 connections=1 succeeded=0 nochange=0 partial=1 refused=0 failed=0 running=0"), (exitCode, LastLine(output)));
+            Assert.Equal((2, "PBSYNC exit=2 connections=1 succeeded=0 nochange=0 partial=1 refused=0 failed=0 running=0 waiting=0"), (exitCode, LastLine(output)));
             Assert.False(File.Exists(ran), File.Exists(ran) ? File.ReadAllText(ran) : "");
 
             // The same folder would have been used by a script that leaves the search to PowerShell.
@@ -209,7 +213,7 @@ public class ScriptTests
             Damage(home, "\"name\":\"Broken\"", "\"name\":\"Br0ken\"");
 
             var (exitCode, output) = PowerShellProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"));
-            Assert.Equal((1, "PBSYNC exit=1 connections=3 succeeded=0 nochange=0 partial=2 refused=0 failed=1 running=0"), (exitCode, LastLine(output)));
+            Assert.Equal((1, "PBSYNC exit=1 connections=3 succeeded=0 nochange=0 partial=2 refused=0 failed=1 running=0 waiting=0"), (exitCode, LastLine(output)));
             Assert.Contains("Broken: Failed. The stored settings of connection 'Broken' cannot be read", output, StringComparison.Ordinal);
 
             File.WriteAllText(script, $"""

@@ -67,9 +67,14 @@ try
             Console.WriteLine("saved");
             return 0;
         case "sync":
-            // The real thing: the store of PBENTRA_HOME, real sockets.
-            using (var service = new ConnectorService(new ConnectorFactory()))
-                Console.WriteLine((await service.SyncAsync(args[1], new SyncOptions { Full = args[2] == "full" }, new Unattended(), new Unattended(), CancellationToken.None)).Result.Outcome);
+            // The real thing: the store of PBENTRA_HOME, real sockets. One run for each mode, as one session does them.
+            var factory = new ConnectorFactory();
+            foreach (var mode in args.Skip(2))
+            {
+                using var service = new ConnectorService(factory);
+                Console.WriteLine((await service.SyncAsync(args[1], new SyncOptions { Full = mode == "full" }, new Unattended(), new Unattended(), CancellationToken.None)).Result.Outcome);
+            }
+
             return 0;
         default:
             throw new ArgumentException(args[0]);

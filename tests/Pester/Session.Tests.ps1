@@ -46,7 +46,7 @@ Describe 'The examples' {
         New-Sandbox
         $output = & $program @before -NoProfile -NonInteractive -File "$PSScriptRoot/../../examples/Sync-AllTenants.ps1" 2>&1
         $LASTEXITCODE | Should -Be 2 -Because ($output -join "`n")
-        $output -like 'PBSYNC*' | Should -Be 'PBSYNC exit=2 connections=1 succeeded=0 nochange=0 partial=1 refused=0 failed=0 running=0'
+        $output -like 'PBSYNC*' | Should -Be 'PBSYNC exit=2 connections=1 succeeded=0 nochange=0 partial=1 refused=0 failed=0 running=0 waiting=0'
     }
 }
 

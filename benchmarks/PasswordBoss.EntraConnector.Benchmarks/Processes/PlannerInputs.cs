@@ -73,7 +73,7 @@ internal sealed class PlannerInputs
             Lookups = lookups,
             Accounts = new AccountView(accounts),
             AccountGroups = groups,
-            Capabilities = new AccountCapabilities { Patch = true, UserExtension = true, GroupExtension = true, Groups = true, Filter = true },
+            Capabilities = new AccountCapabilities { UserExtension = true, GroupExtension = true, Groups = true, Filter = true },
             State = new SyncState { Links = links, GroupLinks = groupLinks, Health = ConnectionHealth.New with { Relinked = true } },
             Now = Now,
         };

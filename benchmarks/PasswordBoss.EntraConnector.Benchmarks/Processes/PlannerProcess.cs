@@ -57,7 +57,7 @@ internal static class PlannerProcess
             OtherMilliseconds = clock.Elapsed.TotalMilliseconds,
             AllocatedMegabytes = allocated / 1048576.0,
             Refusals = plan.Refusals.Count,
-            Actions = plan.Actions.CountBy(a => a.Action.ToString()).ToDictionary(),
+            Actions = plan.Changes.CountBy(a => a.Action.ToString()).ToDictionary(),
         };
     }
 }

@@ -55,7 +55,7 @@ internal sealed class BackupFile : IStateBackup
             {
                 if (!overwrite)
                     RefuseExisting();
-                PrivateReplacement.Write(Path, file, overwrite);
+                FileReplacement.WritePrivate(Path, file, overwrite);
                 return true;
             });
             return content;

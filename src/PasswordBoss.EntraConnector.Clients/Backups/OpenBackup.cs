@@ -130,7 +130,21 @@ internal sealed class OpenBackup : IOpenBackup
             restored.Add(settings);
         }
 
+        RestoreAddresses(copy);
         return restored;
+    }
+
+    private void RestoreAddresses(SqliteConnection copy)
+    {
+        // Sent by the machine that made the backup, or too old by now.
+        copy.Run("DELETE FROM alert_events");
+        foreach (var (key, alert) in AlertRows.Read(copy))
+        {
+            if (Read(StateArchive.AddressOf(alert.Id)) is not { } clear)
+                continue;
+            copy.Run("UPDATE alerts SET address = $2 WHERE key = $1", key, protector.Protect(SecretBinding.Of(alert), clear));
+            Array.Clear(clear, 0, clear.Length);
+        }
     }
 
     // The next full run looks for accounts that were created after the backup.
@@ -156,7 +170,7 @@ internal sealed class OpenBackup : IOpenBackup
             StateDraft.Guard(path, () =>
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(path) ?? "");
-                PrivateReplacement.Write(path, tenant, overwrite: true);
+                FileReplacement.WritePrivate(path, tenant, overwrite: true);
                 return true;
             });
         }
@@ -175,7 +189,7 @@ internal sealed class OpenBackup : IOpenBackup
     private void FillEmpty(string draft)
     {
         using var session = new StateSession(database);
-        session.Maintain(current =>
+        session.WithoutTransaction(current =>
         {
             current.Run("ATTACH $1 AS draft", draft);
             using var transaction = current.BeginTransaction(deferred: false);

@@ -21,6 +21,10 @@ internal static class StateArchive
     /// <param name="connectionId">The connection.</param>
     public static string SecretsOf(Guid connectionId) => "secrets/" + connectionId.ToString("D", CultureInfo.InvariantCulture) + ".json";
 
+    /// <summary>The address of the receiver of an alert, which is a secret.</summary>
+    /// <param name="alertId">The alert.</param>
+    public static string AddressOf(Guid alertId) => "alerts/" + alertId.ToString("D", CultureInfo.InvariantCulture) + ".txt";
+
     /// <summary>The embedded tenant of a sandbox connection.</summary>
     /// <param name="connectionId">The connection.</param>
     public static string SandboxOf(Guid connectionId) => "sandbox/" + connectionId.ToString("D", CultureInfo.InvariantCulture) + ".json";

@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.IO.Compression;
+using System.Linq;
+using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Clients.Documents;
 using PasswordBoss.EntraConnector.Clients.Files;
@@ -41,7 +43,7 @@ internal sealed class StateExport
     {
         using var draft = StateDraft.Create(location);
         using (var session = new StateSession(database))
-            session.Maintain(current => current.Run("VACUUM INTO $1", draft.FilePath));
+            session.WithoutTransaction(current => current.Run("VACUUM INTO $1", draft.FilePath));
         // The time after the copy: everything that a run saved before it is in the backup.
         var content = new BackupContent { CreatedAt = clock.UtcNow, Machine = Environment.MachineName, Connections = Array.Empty<BackedUpConnection>() };
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
@@ -49,6 +51,8 @@ internal sealed class StateExport
         {
             content = content with { Connections = WriteSecrets(archive, copy) };
             copy.Run("UPDATE connections SET secrets = NULL");
+            WriteAddresses(archive, copy);
+            copy.Run("UPDATE alerts SET address = x''");
         });
         using (var entry = archive.CreateEntry(StateArchive.Content).Open())
             StateArchive.ContentDocument.Write(entry, content);
@@ -78,7 +82,7 @@ internal sealed class StateExport
                 Name = name,
                 Settings = settings,
                 HasSecrets = settings is not null && WriteSecrets(archive, settings, secrets),
-                ManagedUsers = LinkRows.CountCurrent(copy, key),
+                ManagedUsers = SummaryRows.CountManaged(copy, key),
                 LastSync = RunRows.FindNewestEnd(copy, key),
                 RunNumber = runNumber,
             });
@@ -103,6 +107,28 @@ internal sealed class StateExport
         using var entry = archive.CreateEntry(StateArchive.SecretsOf(settings.Id)).Open();
         StoredDocuments.Secrets.Write(entry, secrets);
         return true;
+    }
+
+    // An address that cannot be decrypted is left out: its alert must be registered again, as without a backup.
+    private void WriteAddresses(ZipArchive archive, SqliteConnection copy)
+    {
+        foreach (var (_, alert) in AlertRows.Read(copy))
+        {
+            byte[] clear;
+            try
+            {
+                var encrypted = copy.Query("SELECT address FROM alerts WHERE id = $1", row => row.GetValue(0) as byte[], alert.Id.ToString("D", CultureInfo.InvariantCulture));
+                clear = protector.Unprotect(SecretBinding.Of(alert), encrypted.FirstOrDefault() ?? throw new CryptographicException());
+            }
+            catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
+            {
+                continue;
+            }
+
+            using (var entry = archive.CreateEntry(StateArchive.AddressOf(alert.Id)).Open())
+                entry.Write(clear, 0, clear.Length);
+            Array.Clear(clear, 0, clear.Length);
+        }
     }
 
     private static ConnectionSettings? Parse(string text, string id, string name)

@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
 /// Reads from an access token what an admin should know about it. No decision depends on it: only Graph validates the token, and its format may change
-/// (https://learn.microsoft.com/entra/identity-platform/access-tokens). So nothing is verified, and an unreadable token is as good as any other.
+/// (https://learn.microsoft.com/entra/identity-platform/access-tokens). So nothing is verified, and an unreadable token is used all the same.
 /// </summary>
 internal static class AccessTokenFacts
 {
@@ -18,45 +18,43 @@ internal static class AccessTokenFacts
     public static SignInFacts Read(string token, DateTimeOffset expiresOn)
     {
         var unknown = new SignInFacts { ExpiresOn = expiresOn };
-        var parts = token.Split('.');
-        if (parts.Length != 3)
+        using var document = TryParse(token);
+        if (document?.RootElement is not { ValueKind: JsonValueKind.Object } claims)
             return unknown;
-        try
+        return unknown with
         {
-            using var document = JsonDocument.Parse(JsonTexts.Repair(Decode(parts[1])));
-            var claims = document.RootElement;
-            if (claims.ValueKind != JsonValueKind.Object)
-                return unknown;
-            return unknown with
-            {
-                TenantId = Text(claims, "tid"),
-                // azp in version 2 tokens, appid in version 1 tokens; Graph's are version 1.
-                ClientId = Text(claims, "appid") ?? Text(claims, "azp"),
-                Roles = Roles(claims),
-                Audience = Text(claims, "aud") is { } audience ? ServerText.Clean(audience) : null,
-            };
-        }
-        catch (Exception e) when (e is JsonException or FormatException)
-        {
-            return unknown;
-        }
+            TenantId = Text(claims, "tid"),
+            // azp in version 2 tokens, appid in version 1 tokens; Graph's are version 1.
+            ClientId = Text(claims, "appid") ?? Text(claims, "azp"),
+            Roles = Roles(claims),
+            Audience = Text(claims, "aud") is { } audience ? ServerText.Clean(audience) : null,
+        };
     }
 
     /// <summary>The expiry in a token, UTC; null for none.</summary>
     /// <param name="token">The access token.</param>
     public static DateTimeOffset? ExpiryOf(string token)
     {
+        using var document = TryParse(token);
+        if (document?.RootElement is not { ValueKind: JsonValueKind.Object } claims
+            || !claims.TryGetProperty("exp", out var value) || value.ValueKind != JsonValueKind.Number || !value.TryGetInt64(out var seconds))
+        {
+            return null;
+        }
+
+        return seconds >= DateTimeOffset.MinValue.ToUnixTimeSeconds() && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+    }
+
+    private static JsonDocument? TryParse(string token)
+    {
+        var parts = token.Split('.');
+        if (parts.Length != 3)
+            return null;
         try
         {
-            var parts = token.Split('.');
-            if (parts.Length != 3)
-                return null;
-            using var document = JsonDocument.Parse(JsonTexts.Repair(Decode(parts[1])));
-            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("exp", out var value) && value.TryGetInt64(out var seconds)
-                ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-                : null;
+            return JsonDocument.Parse(JsonTexts.Repair(Decode(parts[1])));
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentOutOfRangeException)
+        catch (Exception e) when (e is JsonException or FormatException)
         {
             return null;
         }

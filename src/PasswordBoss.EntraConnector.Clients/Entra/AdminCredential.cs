@@ -33,7 +33,7 @@ internal static class AdminCredential
     public static ApplicationCredential Create(AdminSignIn signIn, string tenant, SignInTransport transport, Action<string> showCode, TimeProvider time)
     {
         if (signIn.AccessToken is { } token)
-            return new ApplicationCredential(new GivenToken(token, time), null);
+            return new ApplicationCredential(new GivenToken(token, time), null, null);
         if (signIn.UseDeviceCode)
         {
             return new ApplicationCredential(new DeviceCodeCredential(ApplicationCredential.Over(transport, new DeviceCodeCredentialOptions
@@ -46,7 +46,7 @@ internal static class AdminCredential
                     showCode(code.Message);
                     return Task.CompletedTask;
                 },
-            })), null);
+            })), null, null);
         }
 
         // In a service or a SYSTEM task, a browser would wait forever, because no user can see it.
@@ -57,7 +57,7 @@ internal static class AdminCredential
             ClientId = signIn.ClientId,
             TenantId = tenant,
             DisableInstanceDiscovery = true,
-        })), null);
+        })), null, null);
     }
 
     /// <summary>An access token that was obtained elsewhere.</summary>

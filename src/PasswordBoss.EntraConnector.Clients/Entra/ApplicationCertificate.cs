@@ -38,13 +38,14 @@ internal static class ApplicationCertificate
     /// <param name="pkcs12">The certificate with its private key, as PKCS#12.</param>
     /// <param name="password">Its password; null for none.</param>
     /// <param name="name">The name of the certificate in errors.</param>
-    public static X509Certificate2 FromPkcs12(byte[] pkcs12, string? password, string name)
+    /// <param name="time">The clock of this machine.</param>
+    public static X509Certificate2 FromPkcs12(byte[] pkcs12, string? password, string name, TimeProvider time)
     {
         try
         {
             // The key needs no file of its own, except on macOS, which does not support ephemeral keys.
             var flags = RuntimeInformation.IsOSPlatform(OSPlatform.OSX) ? X509KeyStorageFlags.DefaultKeySet : X509KeyStorageFlags.EphemeralKeySet;
-            return Usable(new X509Certificate2(pkcs12, password, flags), name);
+            return Usable(new X509Certificate2(pkcs12, password, flags), name, time);
         }
         catch (CryptographicException)
         {
@@ -54,7 +55,8 @@ internal static class ApplicationCertificate
 
     /// <summary>Finds a certificate in the user's store, else in the machine's store, because scheduled tasks run as SYSTEM.</summary>
     /// <param name="thumbprint">The SHA-1 thumbprint; all other characters, such as spaces and colons, are ignored.</param>
-    public static X509Certificate2 FromStore(string thumbprint)
+    /// <param name="time">The clock of this machine.</param>
+    public static X509Certificate2 FromStore(string thumbprint, TimeProvider time)
     {
         var wanted = new StringBuilder(thumbprint.Length);
         foreach (var c in thumbprint)
@@ -70,7 +72,7 @@ internal static class ApplicationCertificate
             if (Find(location, wanted.ToString()) is not { } found)
                 continue;
             if (found.HasPrivateKey)
-                return Usable(found, thumbprint);
+                return Usable(found, thumbprint, time);
             withoutKey ??= found;
         }
 
@@ -80,7 +82,8 @@ internal static class ApplicationCertificate
     /// <summary>Opens a certificate file: PKCS#12, or PEM with the certificate and its key.</summary>
     /// <param name="path">The path.</param>
     /// <param name="password">The password of the file; null for none.</param>
-    public static X509Certificate2 FromFile(string path, string? password)
+    /// <param name="time">The clock of this machine.</param>
+    public static X509Certificate2 FromFile(string path, string? password, TimeProvider time)
     {
         byte[] content;
         try
@@ -93,15 +96,15 @@ internal static class ApplicationCertificate
         }
 
         // PKCS#12 is a DER sequence (RFC 7292); anything else can only be text.
-        return content.Length > 0 && content[0] == DerSequence ? FromPkcs12(content, password, path) : FromPem(Encoding.UTF8.GetString(content), password, path);
+        return content.Length > 0 && content[0] == DerSequence ? FromPkcs12(content, password, path, time) : FromPem(Encoding.UTF8.GetString(content), password, path, time);
     }
 
 #if NET8_0_OR_GREATER
-    private static X509Certificate2 FromPem(string pem, string? password, string path)
+    private static X509Certificate2 FromPem(string pem, string? password, string path, TimeProvider time)
     {
         try
         {
-            return Usable(password is null ? X509Certificate2.CreateFromPem(pem, pem) : X509Certificate2.CreateFromEncryptedPem(pem, pem, password), path);
+            return Usable(password is null ? X509Certificate2.CreateFromPem(pem, pem) : X509Certificate2.CreateFromEncryptedPem(pem, pem, password), path, time);
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
@@ -110,7 +113,7 @@ internal static class ApplicationCertificate
     }
 #else
     // .NET Framework cannot read PEM. The key service of Windows imports the unencrypted PKCS#8 key that such files usually contain.
-    private static X509Certificate2 FromPem(string pem, string? password, string path)
+    private static X509Certificate2 FromPem(string pem, string? password, string path, TimeProvider time)
     {
         if (password is not null || Section(pem, "PRIVATE KEY") is not { } key || Section(pem, "CERTIFICATE") is not { } certificate)
             throw new ConnectorException(NotUsable(path, Texts.CertificatePemForm));
@@ -118,7 +121,7 @@ internal static class ApplicationCertificate
         {
             using var bare = new X509Certificate2(certificate);
             using var rsa = new RSACng(CngKey.Import(key, CngKeyBlobFormat.Pkcs8PrivateBlob));
-            return Usable(bare.CopyWithPrivateKey(rsa), path);
+            return Usable(bare.CopyWithPrivateKey(rsa), path, time);
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
@@ -168,23 +171,22 @@ internal static class ApplicationCertificate
         }
     }
 
-    private static X509Certificate2 Usable(X509Certificate2 certificate, string name)
+    private static X509Certificate2 Usable(X509Certificate2 certificate, string name, TimeProvider time)
     {
-        var refusal = Refusal(certificate, name);
+        var refusal = Refusal(certificate, name, time.GetUtcNow().UtcDateTime);
         if (refusal is null)
             return certificate;
         certificate.Dispose();
         throw new ConnectorException(refusal);
     }
 
-    private static Problem? Refusal(X509Certificate2 certificate, string name)
+    private static Problem? Refusal(X509Certificate2 certificate, string name, DateTime now)
     {
         if (!certificate.HasPrivateKey)
             return NotUsable(name, Texts.CertificateNoPrivateKey);
-        var now = DateTime.Now;
-        if (now > certificate.NotAfter)
+        if (now > certificate.NotAfter.ToUniversalTime())
             return NotUsable(name, Texts.CertificateExpired(Day(certificate.NotAfter)));
-        if (now < certificate.NotBefore)
+        if (now < certificate.NotBefore.ToUniversalTime())
             return NotUsable(name, Texts.CertificateNotYetValid(Day(certificate.NotBefore)));
         try
         {

@@ -53,38 +53,45 @@ internal sealed class DeltaRound<T>
     /// <exception cref="ConnectorException">
     /// <see cref="ErrorId.ChangesLost"/>, <see cref="ErrorId.ChangesNotTracked"/>; or a page cannot be read or used.
     /// </exception>
-    public async Task<string> ReadAsync(Action onStart, Action<T> onObject, CancellationToken cancellationToken) =>
-        // The link in the response to a retried request may be invalid, which only shows on the next page (https://learn.microsoft.com/graph/paging).
-        await TryReadAsync(onStart, onObject, mayRestart: true, cancellationToken).ConfigureAwait(false)
-        ?? await TryReadAsync(onStart, onObject, mayRestart: false, cancellationToken).ConfigureAwait(false)
-        ?? throw new InvalidOperationException();
-
-    private async Task<string?> TryReadAsync(Action onStart, Action<T> onObject, bool mayRestart, CancellationToken cancellationToken)
+    public async Task<string> ReadAsync(Action onStart, Action<T> onObject, CancellationToken cancellationToken)
     {
-        onStart();
-        var followed = new HashSet<string>(StringComparer.Ordinal);
-        var limits = channel.NewLimits();
-        if (link is not null)
-            followed.Add(link);
+        var progress = Start(onStart);
+        var hasRestarted = false;
         string? next = null;
         while (true)
         {
             GraphItems<T>? items = null;
             using var answer = await channel.SendAsync(next is { } page ? () => Follow(page) : first, Begin, cancellationToken).ConfigureAwait(false);
-            if (next is not null && mayRestart && IsRefusal(answer) && !IsDead(answer))
-                return null;
+            // The link in the response to a retried request may be invalid, which only shows on the next page (https://learn.microsoft.com/graph/paging).
+            if (next is not null && !hasRestarted && IsRefusal(answer) && !IsDead(answer))
+            {
+                progress = Start(onStart);
+                hasRestarted = true;
+                next = null;
+                continue;
+            }
+
             if (!answer.IsSuccess || !answer.IsObject)
                 throw new ConnectorException(ErrorOf(answer));
-            Take(answer, items!, limits, onObject);
+            Take(answer, items!, progress.Limits, onObject);
 
             next = LinkOf(answer, GraphPage.NextLink);
             if (next is null)
                 return LinkOf(answer, DeltaLink) ?? throw new ConnectorException(GraphErrors.Invalid(Texts.GraphRoundWithoutEnd.Render()));
-            if (!followed.Add(next))
+            if (!progress.Followed.Add(next))
                 throw new ConnectorException(GraphErrors.Invalid(Texts.GraphLinkRepeats.Render()));
 
             JsonArrayBody Begin() => (items = new GraphItems<T>(read, channel.MostObjects)).NewBody();
         }
+    }
+
+    private (HashSet<string> Followed, GraphReadLimits Limits) Start(Action onStart)
+    {
+        onStart();
+        var followed = new HashSet<string>(StringComparer.Ordinal);
+        if (link is not null)
+            followed.Add(link);
+        return (followed, channel.NewLimits());
     }
 
     private static void Take(GraphAnswer page, GraphItems<T> items, GraphReadLimits limits, Action<T> onObject)

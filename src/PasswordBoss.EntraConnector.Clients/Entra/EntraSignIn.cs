@@ -11,34 +11,40 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// Gets access tokens for Microsoft Graph and keeps one until shortly before it expires, because client credentials have no refresh token
+/// Gets access tokens for Microsoft Graph. It uses a token that this process has kept, and otherwise signs in: client credentials have no refresh token
 /// (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow).
 /// </summary>
 internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
 {
-    private static readonly TimeSpan LongestMargin = TimeSpan.FromMinutes(5);
-
     private readonly TimeProvider time;
     private readonly SignInTransport transport;
     private readonly Func<ApplicationCredential> create;
     private readonly SignInErrors errors;
     private readonly TokenRequestContext wanted;
+    private readonly KeptTokens kept;
+    private readonly EntraTenant tenant;
     private readonly SemaphoreSlim oneAtATime = new(1, 1);
     private ApplicationCredential? credential;
-    private AccessToken token;
-    private DateTimeOffset renewAt = DateTimeOffset.MinValue;
+    private IssuedToken? current;
+    private bool takesKept = true;
+    private volatile KeptTokens.Key? key;
+    private volatile string? takenToken;
 
     /// <summary>Prepares the sign-in; nothing is sent yet.</summary>
     /// <param name="endpoint">The sign-in host.</param>
     /// <param name="tenant">The tenant, and how to sign in to it.</param>
     /// <param name="secrets">Its secrets.</param>
-    public EntraSignIn(HttpEndpoint endpoint, EntraTenant tenant, ConnectionSecrets secrets)
-        : this(endpoint, tenant, new SignInErrors(tenant, secrets), [ScopeOf(tenant.Environment)], transport => ApplicationCredential.Create(tenant, secrets, transport))
+    /// <param name="kept">The tokens of earlier sign-ins.</param>
+    public EntraSignIn(HttpEndpoint endpoint, EntraTenant tenant, ConnectionSecrets secrets, KeptTokens kept)
+        : this(endpoint, tenant, new SignInErrors(tenant, secrets), [ScopeOf(tenant.Environment)], kept, transport => ApplicationCredential.Create(tenant, secrets, transport))
     {
     }
 
-    private EntraSignIn(HttpEndpoint endpoint, EntraTenant tenant, SignInErrors errors, string[] scopes, Func<SignInTransport, ApplicationCredential> create)
+    private EntraSignIn(
+        HttpEndpoint endpoint, EntraTenant tenant, SignInErrors errors, string[] scopes, KeptTokens kept, Func<SignInTransport, ApplicationCredential> create)
     {
+        this.tenant = tenant;
+        this.kept = kept;
         transport = new SignInTransport(endpoint);
         time = endpoint.Timing.Time;
         this.create = () => create(transport);
@@ -64,7 +70,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
     /// <param name="environment">The cloud.</param>
     public static string ScopeOf(EntraEnvironment environment) => CloudEndpoints.Of(environment).GraphEndpoint.GetLeftPart(UriPartial.Authority) + "/.default";
 
-    /// <summary>Prepares the sign-in of an admin; nothing is sent yet.</summary>
+    /// <summary>Prepares the sign-in of an admin, whose tokens are not kept; nothing is sent yet.</summary>
     /// <param name="endpoint">The sign-in host.</param>
     /// <param name="session">The tenant to sign in to.</param>
     /// <param name="admin">How the admin signs in.</param>
@@ -74,9 +80,10 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         session,
         new SignInErrors(session, new ConnectionSecrets(), isAdmin: true, givenByAdmin: admin.AccessToken is not null),
         AdminCredential.ScopesOf(session.Environment),
+        new KeptTokens(),
         transport => AdminCredential.Create(admin, session.TenantId, transport, showCode, endpoint.Timing.Time));
 
-    /// <summary>Gets a token that is still valid for a while.</summary>
+    /// <summary>Gets a token that is still valid for a while, a kept one if there is one.</summary>
     /// <param name="cancellationToken">Stops the sign-in.</param>
     /// <exception cref="ConnectorException">The sign-in was refused, or the sign-in host could not be reached.</exception>
     public async Task<AccessToken> GetTokenAsync(CancellationToken cancellationToken)
@@ -84,18 +91,44 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         await oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (time.GetUtcNow() < renewAt)
-                return token;
-            token = await RequestAsync(cancellationToken).ConfigureAwait(false);
-            // Otherwise a token with a lifetime of a few minutes would be renewed before every request.
-            var lifetime = token.ExpiresOn - time.GetUtcNow();
-            renewAt = token.ExpiresOn - TimeSpan.FromTicks(Math.Min(lifetime.Ticks / 2, LongestMargin.Ticks));
-            return token;
+            if (current is null || !IsValid(current))
+                current = TakeKept() ?? await RequestAsync(cancellationToken).ConfigureAwait(false);
+            return current.Token;
         }
         finally
         {
             oneAtATime.Release();
         }
+    }
+
+    /// <summary>Gets a token that was issued to this object, not a kept one: it shows that the credential works, and has the permissions of now.</summary>
+    /// <param name="cancellationToken">Stops the sign-in.</param>
+    /// <exception cref="ConnectorException">The sign-in was refused, or the sign-in host could not be reached.</exception>
+    public async Task<AccessToken> SignInAsync(CancellationToken cancellationToken)
+    {
+        await oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (takesKept || current is null || !IsValid(current))
+                current = await RequestAsync(cancellationToken).ConfigureAwait(false);
+            return current.Token;
+        }
+        finally
+        {
+            oneAtATime.Release();
+        }
+    }
+
+    /// <summary>Whether a token was kept from before. A new one may have other permissions.</summary>
+    /// <param name="token">The token of a request.</param>
+    public bool WasKept(string token) => string.Equals(token, takenToken, StringComparison.Ordinal);
+
+    /// <summary>Keeps a token no longer, so that the next object signs in. This one goes on using it.</summary>
+    /// <param name="token">A token that may lack a permission.</param>
+    public void StopKeeping(string token)
+    {
+        if (key is { } known)
+            kept.Discard(known, token);
     }
 
     /// <summary>Discards a token that Graph no longer accepts, so that the next call gets a new one.</summary>
@@ -106,9 +139,11 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         await oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (!string.Equals(token.Token, rejected, StringComparison.Ordinal))
+            if (current is null || !string.Equals(current.Token.Token, rejected, StringComparison.Ordinal))
                 return;
-            renewAt = DateTimeOffset.MinValue;
+            StopKeeping(rejected);
+            current = null;
+            takesKept = false;
             // The library's own cache contains the token too, and there is no other way to clear it.
             credential = null;
         }
@@ -129,19 +164,58 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         oneAtATime.Dispose();
     }
 
-    private async Task<AccessToken> RequestAsync(CancellationToken cancellationToken)
+    private bool IsValid(IssuedToken token) => time.GetUtcNow() < token.RenewAt;
+
+    private IssuedToken? TakeKept()
     {
+        if (!takesKept)
+            return null;
         try
         {
-            credential ??= create();
-            var given = await credential.Token.GetTokenAsync(wanted, cancellationToken).ConfigureAwait(false);
+            Open();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw errors.Translate(e, transport.Refusal, transport.ClockDifference);
+        }
+
+        var found = key is { } known ? kept.Find(known, time.GetUtcNow()) : null;
+        takenToken = found?.Token.Token;
+        return found;
+    }
+
+    private async Task<IssuedToken> RequestAsync(CancellationToken cancellationToken)
+    {
+        takesKept = false;
+        AccessToken given;
+        try
+        {
+            given = await Open().GetTokenAsync(wanted, cancellationToken).ConfigureAwait(false);
             // The library accepts an access_token of null. A line end in the token would end the header, and the framework's own error message would repeat the token.
-            return given.Token is not null && BearerToken.IsWellFormed(given.Token) ? given : throw errors.NoToken();
+            if (given.Token is null || !BearerToken.IsWellFormed(given.Token))
+                throw errors.NoToken();
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw errors.Translate(e, transport.Refusal, transport.ClockDifference);
         }
+
+        var now = time.GetUtcNow();
+        var issued = IssuedToken.At(given, now);
+        if (key is { } known)
+            kept.Keep(known, issued, now);
+        return issued;
+    }
+
+    private TokenCredential Open()
+    {
+        if (credential is null)
+        {
+            credential = create();
+            key = credential.Identity is { } identity ? new KeptTokens.Key(tenant.AuthorityHost, tenant.TenantId, wanted.Scopes[0], identity) : null;
+        }
+
+        return credential.Token;
     }
 }

@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using Azure.Identity;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
@@ -39,7 +38,7 @@ internal static class EnvironmentApplication
             return ApplicationCredential.WithSecret(tenant.TenantId, clientId, secret, transport);
         if (Variable(CertificateVariable) is { } path)
         {
-            var certificate = ApplicationCertificate.FromFile(path, Variable("AZURE_CLIENT_CERTIFICATE_PASSWORD"));
+            var certificate = ApplicationCertificate.FromFile(path, Variable("AZURE_CLIENT_CERTIFICATE_PASSWORD"), transport.Time);
             return ApplicationCredential.WithCertificate(tenant.TenantId, clientId, certificate, transport, IsTrue(Variable("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN")));
         }
 
@@ -47,8 +46,7 @@ internal static class EnvironmentApplication
             throw new ConnectorException(Unavailable(tenant, Texts.SignInVariablesMissing("AZURE_CLIENT_SECRET, " + CertificateVariable + ", " + TokenFileVariable)));
         if (!File.Exists(tokenFile))
             throw new ConnectorException(Unavailable(tenant, Texts.SignInNoTokenFile(tokenFile)));
-        var options = new WorkloadIdentityCredentialOptions { TenantId = tenant.TenantId, ClientId = clientId, TokenFilePath = tokenFile, DisableInstanceDiscovery = true };
-        return new ApplicationCredential(new WorkloadIdentityCredential(ApplicationCredential.Over(transport, options)), null);
+        return ApplicationCredential.WithTokenFile(tenant.TenantId, clientId, tokenFile, transport);
     }
 
     private static bool IsTrue(string? text) => text == "1" || string.Equals(text, "true", StringComparison.OrdinalIgnoreCase);

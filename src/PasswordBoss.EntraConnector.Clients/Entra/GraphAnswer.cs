@@ -37,6 +37,9 @@ internal sealed class GraphAnswer : IDisposable
     /// <summary>The redirect target.</summary>
     public Uri? Location { get; private init; }
 
+    /// <summary>The id that this client gave the request; null for an item of a batch.</summary>
+    public string? ClientRequestId { get; private init; }
+
     /// <summary>The id by which Microsoft's support finds the request.</summary>
     public string? RequestId { get; private init; }
 
@@ -86,7 +89,8 @@ internal sealed class GraphAnswer : IDisposable
     /// <summary>Reads a response.</summary>
     /// <param name="response">A response of <see cref="HttpEndpoint"/>; this method disposes it.</param>
     /// <param name="token">The token of the request.</param>
-    public static GraphAnswer Take(HttpResponseMessage response, BearerToken token)
+    /// <param name="clientRequestId">The id that the request had in <c>client-request-id</c>.</param>
+    public static GraphAnswer Take(HttpResponseMessage response, BearerToken token, string? clientRequestId = null)
     {
         using (response)
         {
@@ -99,6 +103,7 @@ internal sealed class GraphAnswer : IDisposable
                 MediaType = response.Content.Headers.ContentType?.MediaType is { } type ? token.MaskIn(type) : null,
                 Location = response.Headers.Location,
                 RequestId = response.Headers.TryGetValues("request-id", out var ids) ? token.MaskIn(string.Join(",", ids)) : null,
+                ClientRequestId = clientRequestId,
             };
         }
     }

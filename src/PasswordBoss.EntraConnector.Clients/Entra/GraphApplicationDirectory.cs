@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Graph.Applications.Item.AddPassword;
@@ -34,6 +35,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     private readonly bool tokenWasGiven;
     private readonly EntraSignIn signIn;
     private readonly GraphChannel channel;
+    private readonly GroupFinder groups;
 
     /// <summary>Opens the tenant; nothing is sent yet.</summary>
     /// <param name="endpoints">The hosts of the tenant, without retries of POST requests to Graph; disposed with the directory.</param>
@@ -46,6 +48,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         tokenWasGiven = admin.AccessToken is not null;
         signIn = EntraSignIn.OfAdmin(endpoints.SignIn, session, admin, showCode);
         channel = new GraphChannel(endpoints.Graph, signIn);
+        groups = new GroupFinder(channel, Refusal);
     }
 
     /// <inheritdoc/>
@@ -61,27 +64,9 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     /// <inheritdoc/>
     public async Task<IReadOnlyList<DirectoryGroup>> FindGroupsAsync(string idOrDisplayName, CancellationToken cancellationToken)
     {
-        if (Guid.TryParse(idOrDisplayName, out var id))
-        {
-            var group = await FindAsync(
-                () => channel.Graph.Groups[id.ToString("D")].ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.GroupProperties),
-                Group.CreateFromDiscriminatorValue,
-                idOrDisplayName,
-                cancellationToken).ConfigureAwait(false);
-            return group is null ? [] : [DirectoryObjects.ReadGroup(group, idOrDisplayName)];
-        }
-
-        var groups = await ListAsync(
-            () => channel.Graph.Groups.ToGetRequestInformation(r =>
-            {
-                r.QueryParameters.Select = DirectoryObjects.GroupProperties;
-                r.QueryParameters.Filter = "displayName eq " + DirectoryObjects.Quote(idOrDisplayName);
-            }),
-            GroupCollectionResponse.CreateFromDiscriminatorValue,
-            page => page.Value,
-            idOrDisplayName,
-            cancellationToken).ConfigureAwait(false);
-        return groups.ConvertAll(g => DirectoryObjects.ReadGroup(g, idOrDisplayName));
+        if (!Guid.TryParse(idOrDisplayName, out var id))
+            return await groups.FindByNameAsync(idOrDisplayName, cancellationToken).ConfigureAwait(false);
+        return await groups.FindByIdAsync(id, cancellationToken).ConfigureAwait(false) is { } group ? [group] : [];
     }
 
     /// <inheritdoc/>
@@ -92,15 +77,18 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         cancellationToken).ConfigureAwait(false) is { } group ? DirectoryObjects.ReadGroup(group, uniqueName) : null;
 
     /// <inheritdoc/>
-    public async Task<DirectoryGroup?> CreateGroupAsync(string uniqueName, string displayName, string description, CancellationToken cancellationToken)
+    public async Task<Creation<DirectoryGroup>> CreateGroupAsync(string uniqueName, string displayName, string description, CancellationToken cancellationToken)
     {
         // The nickname is required even for groups without mail, and limited to ASCII (https://learn.microsoft.com/graph/api/group-post-groups).
         var nickname = new string(displayName.Where(c => c is >= '0' and <= '9' or >= 'A' and <= 'Z' or >= 'a' and <= 'z').Take(48).ToArray());
         var group = new Group { DisplayName = displayName, Description = description, MailEnabled = false, SecurityEnabled = true, MailNickname = nickname.Length == 0 ? "PasswordBossUsers" : nickname };
         // https://learn.microsoft.com/graph/api/group-upsert
-        var created = await UpsertAsync(
-            () => channel.Graph.GroupsWithUniqueName(uniqueName).ToPatchRequestInformation(group, CreateIfMissing), Group.CreateFromDiscriminatorValue, displayName, cancellationToken).ConfigureAwait(false);
-        return created is null ? null : DirectoryObjects.ReadGroup(created, displayName);
+        return await UpsertAsync(
+            () => channel.Graph.GroupsWithUniqueName(uniqueName).ToPatchRequestInformation(group, CreateIfMissing),
+            Group.CreateFromDiscriminatorValue,
+            created => DirectoryObjects.ReadGroup(created, displayName),
+            displayName,
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -112,8 +100,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
                 r.QueryParameters.Select = ApplicationProperties;
                 r.QueryParameters.Filter = "displayName eq " + DirectoryObjects.Quote(displayName);
             }),
-            ApplicationCollectionResponse.CreateFromDiscriminatorValue,
-            page => page.Value,
+            Application.CreateFromDiscriminatorValue,
             displayName,
             cancellationToken).ConfigureAwait(false);
         return applications.ConvertAll(Read);
@@ -134,7 +121,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         cancellationToken).ConfigureAwait(false) is { } application ? Read(application) : null;
 
     /// <inheritdoc/>
-    public async Task<RegisteredApplication?> CreateApplicationAsync(string uniqueName, ApplicationRegistration registration, CancellationToken cancellationToken)
+    public async Task<Creation<RegisteredApplication>> CreateApplicationAsync(string uniqueName, ApplicationRegistration registration, CancellationToken cancellationToken)
     {
         var application = new Application
         {
@@ -147,8 +134,9 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         return await UpsertAsync(
             () => channel.Graph.ApplicationsWithUniqueName(uniqueName).ToPatchRequestInformation(application, CreateIfMissing),
             Application.CreateFromDiscriminatorValue,
+            Read,
             registration.DisplayName,
-            cancellationToken).ConfigureAwait(false) is { } created ? Read(created) : null;
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -178,14 +166,14 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         cancellationToken).ConfigureAwait(false) is { } principal ? Read(principal) : null;
 
     /// <inheritdoc/>
-    public async Task<ServicePrincipal?> CreateServicePrincipalAsync(string clientId, CancellationToken cancellationToken)
+    public async Task<Creation<ServicePrincipal>> CreateServicePrincipalAsync(string clientId, CancellationToken cancellationToken)
     {
         using var answer = await channel.SendAsync(
             () => channel.Graph.ServicePrincipals.ToPostRequestInformation(new Microsoft.Graph.Models.ServicePrincipal { AppId = clientId }), cancellationToken).ConfigureAwait(false);
         // An application has one service principal per tenant. If it was created a moment ago, the search before may have missed it.
         if (answer.Status == 409 && answer.HasErrorCode("Request_MultipleObjectsWithSameKeyValue"))
-            return null;
-        return Read(Take(answer, Microsoft.Graph.Models.ServicePrincipal.CreateFromDiscriminatorValue, clientId));
+            return new Creation<ServicePrincipal>.AlreadyExists();
+        return new Creation<ServicePrincipal>.Created(Read(Take(answer, Microsoft.Graph.Models.ServicePrincipal.CreateFromDiscriminatorValue, clientId)));
     }
 
     /// <inheritdoc/>
@@ -193,8 +181,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     {
         var assignments = await ListAsync(
             () => channel.Graph.ServicePrincipals[principalId].AppRoleAssignments.ToGetRequestInformation(),
-            AppRoleAssignmentCollectionResponse.CreateFromDiscriminatorValue,
-            page => page.Value,
+            AppRoleAssignment.CreateFromDiscriminatorValue,
             principalId,
             cancellationToken).ConfigureAwait(false);
         return assignments.Where(a => EntraId.Same(a.ResourceId?.ToString("D"), resourceId) && a.AppRoleId is not null).Select(a => a.AppRoleId!.Value.ToString("D")).ToList();
@@ -206,7 +193,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         var assignment = new AppRoleAssignment { PrincipalId = Guid.Parse(principalId), ResourceId = Guid.Parse(resourceId), AppRoleId = Guid.Parse(roleId) };
         using var answer = await channel.SendAsync(
             () => channel.Graph.ServicePrincipals[principalId].AppRoleAssignments.ToPostRequestInformation(assignment), cancellationToken).ConfigureAwait(false);
-        if (!answer.IsSuccess && !Says(answer, GrantedAlready))
+        if (!answer.IsSuccess && !HasMessage(answer, GrantedAlready))
             throw new ConnectorException(Refusal(answer, roleId));
     }
 
@@ -262,20 +249,21 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         objectId,
         cancellationToken).ConfigureAwait(false);
 
-    private async Task<List<TItem>> ListAsync<TPage, TItem>(
-        Func<RequestInformation> describe, ParsableFactory<TPage> factory, Func<TPage, List<TItem>?> itemsOf, string subject, CancellationToken cancellationToken)
-        where TPage : class, IParsable
+    private async Task<List<T>> ListAsync<T>(Func<RequestInformation> describe, ParsableFactory<T> factory, string subject, CancellationToken cancellationToken)
+        where T : class, IParsable
     {
-        var items = new List<TItem>();
-        await new GraphPages<TPage>(channel, describe, page => page.As(factory), answer => Refusal(answer, subject)).ReadAsync(
+        var items = new List<T>();
+        await new GraphPages<T>(channel, describe, Read, answer => Refusal(answer, subject)).ReadAsync(
             items.Clear,
             page =>
             {
-                items.AddRange(itemsOf(page) ?? []);
+                items.AddRange(page);
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
         return items;
+
+        T Read(JsonElement item) => GraphAnswer.As(item, factory) ?? throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue.Render()));
     }
 
     private async Task<T?> FindAsync<T>(Func<RequestInformation> describe, ParsableFactory<T> factory, string subject, CancellationToken cancellationToken)
@@ -292,12 +280,14 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         return Take(answer, factory, subject);
     }
 
-    // Null if Graph updated an existing object, because it then responds without a body.
-    private async Task<T?> UpsertAsync<T>(Func<RequestInformation> describe, ParsableFactory<T> factory, string subject, CancellationToken cancellationToken)
-        where T : class, IParsable
+    private async Task<Creation<T>> UpsertAsync<TModel, T>(
+        Func<RequestInformation> describe, ParsableFactory<TModel> factory, Func<TModel, T> read, string subject, CancellationToken cancellationToken)
+        where TModel : class, IParsable
+        where T : class
     {
         using var answer = await channel.SendAsync(describe, cancellationToken).ConfigureAwait(false);
-        return answer.Status == 204 ? null : Take(answer, factory, subject);
+        // Graph updated an existing object, because it then responds without a body.
+        return answer.Status == 204 ? new Creation<T>.AlreadyExists() : new Creation<T>.Created(read(Take(answer, factory, subject)));
     }
 
     private async Task WriteAsync(Func<RequestInformation> describe, string subject, CancellationToken cancellationToken)
@@ -319,7 +309,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         return answer.Status switch
         {
             404 => Problems.DirectoryObjectMissing(subject, code).About(subject),
-            400 when answer.HasErrorCode(NotReplicatedCode) || Array.Exists(NotReplicatedYet, words => Says(answer, words)) =>
+            400 when answer.HasErrorCode(NotReplicatedCode) || Array.Exists(NotReplicatedYet, words => HasMessage(answer, words)) =>
                 Problems.DirectoryObjectMissing(subject, code).About(subject),
             401 when tokenWasGiven => Problems.AdminTokenUnusable(Texts.TokenRejected(GraphErrors.Detail(answer)).Render()),
             403 => Problems.AdminNotAllowed(subject, code).About(subject),
@@ -329,7 +319,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         };
     }
 
-    private static bool Says(GraphAnswer answer, string words) => CultureInfo.InvariantCulture.CompareInfo.IndexOf(answer.ErrorMessage, words, CompareOptions.OrdinalIgnoreCase) >= 0;
+    private static bool HasMessage(GraphAnswer answer, string words) => CultureInfo.InvariantCulture.CompareInfo.IndexOf(answer.ErrorMessage, words, CompareOptions.OrdinalIgnoreCase) >= 0;
 
     private static void CreateIfMissing<T>(RequestConfiguration<T> request)
         where T : class, new() => request.Headers.Add("Prefer", "create-if-missing");

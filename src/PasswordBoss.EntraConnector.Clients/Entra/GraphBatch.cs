@@ -74,6 +74,8 @@ internal sealed class GraphBatch
             }
         }
 
+        if (answers.Any(static a => a?.Status is 401 or 403))
+            channel.StopKeepingToken();
         var again = open.Where(i => answers[i] is { } a && IsWorthRepeating(a)).ToList();
         return new Round(again, again.Select(i => answers[i]!.RetryAfter).Max());
     }

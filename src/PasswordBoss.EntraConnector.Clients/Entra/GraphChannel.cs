@@ -86,22 +86,29 @@ internal sealed class GraphChannel : IDisposable
     public async Task<GraphAnswer> SendAsync(Func<RequestInformation> describe, Func<JsonArrayBody>? begin, CancellationToken cancellationToken)
     {
         var token = (await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token;
-        Errors.Hide(token);
+        Errors.MaskToken(token);
         var answer = await SendOnceAsync(describe(), begin, cancellationToken).ConfigureAwait(false);
         if (answer.Status != 401)
-        {
             acceptedToken = token;
+        if (!IsRefused(answer))
             return answer;
+
+        // A token that was accepted before may have been revoked since, and a kept one is older than a new consent. A new token that is refused would be refused again.
+        if (signIn.WasKept(token) || (answer.Status == 401 && string.Equals(token, acceptedToken, StringComparison.Ordinal)))
+        {
+            answer.Dispose();
+            await signIn.ForgetAsync(token, cancellationToken).ConfigureAwait(false);
+            Errors.MaskToken((await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token);
+            answer = await SendOnceAsync(describe(), begin, cancellationToken).ConfigureAwait(false);
         }
 
-        // A token that was accepted before may have been revoked since. A new token that is refused would be refused again.
-        if (!string.Equals(token, acceptedToken, StringComparison.Ordinal))
-            return answer;
-        answer.Dispose();
-        await signIn.ForgetAsync(token, cancellationToken).ConfigureAwait(false);
-        Errors.Hide((await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token);
-        return await SendOnceAsync(describe(), begin, cancellationToken).ConfigureAwait(false);
+        if (IsRefused(answer))
+            StopKeepingToken();
+        return answer;
     }
+
+    /// <summary>Makes the next run sign in: Graph's responses show that the token may lack a permission, which an admin may consent to before then.</summary>
+    public void StopKeepingToken() => signIn.StopKeeping(Errors.TokenText);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -111,8 +118,12 @@ internal sealed class GraphChannel : IDisposable
         client.Dispose();
     }
 
+    // Without a code, a 403 does not come from Graph.
+    private static bool IsRefused(GraphAnswer answer) => answer.Status == 401 || (answer.Status == 403 && answer.ErrorCode is not null);
+
     private async Task<GraphAnswer> SendOnceAsync(RequestInformation description, Func<JsonArrayBody>? begin, CancellationToken cancellationToken)
     {
+        var requestId = Guid.NewGuid().ToString("D");
         try
         {
             description.URI = AddressOf(description);
@@ -121,17 +132,19 @@ internal sealed class GraphChannel : IDisposable
             // A next link fixes the size of the page, so no smaller one can be requested.
             if (begin is not null)
                 new BodyReading(begin, IsPage: false).AttachTo(request);
+            // One id for all tries of a request (https://learn.microsoft.com/graph/best-practices-concept#reliability-and-support).
+            request.Headers.TryAddWithoutValidation("client-request-id", requestId);
             using (request)
             {
                 // The pipeline has already buffered the whole body; the client's own buffering would copy it again.
                 var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
                 clock.Take(response);
-                return GraphAnswer.Take(response, Errors.Token);
+                return GraphAnswer.Take(response, Errors.Token, requestId);
             }
         }
         catch (TransportException e)
         {
-            throw Errors.FromTransport(e);
+            throw Errors.FromTransport(e, requestId);
         }
     }
 }

@@ -1,12 +1,8 @@
 using System;
 using System.Collections.Generic;
-using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
-using Microsoft.Graph.Models;
-using Microsoft.Kiota.Abstractions;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 
@@ -15,10 +11,10 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 /// <summary>One Entra tenant, read through Microsoft Graph v1.0. No request of this class changes anything.</summary>
 internal sealed class GraphDirectoryReader : IDirectoryReader
 {
-    private const int LargestPage = 999;
     private readonly EntraEndpoints endpoints;
     private readonly EntraSignIn signIn;
     private readonly GraphChannel channel;
+    private readonly GroupFinder groups;
     private readonly GroupMembersReader members;
     private readonly PeopleReader people;
     private readonly UserFinder users;
@@ -29,12 +25,14 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     /// <param name="endpoints">The hosts of the tenant; disposed with the reader.</param>
     /// <param name="tenant">The tenant, and how to sign in to it.</param>
     /// <param name="secrets">Its secrets.</param>
+    /// <param name="kept">The tokens of earlier sign-ins.</param>
     /// <param name="mostObjects">The maximum number of objects in a list.</param>
-    public GraphDirectoryReader(EntraEndpoints endpoints, EntraTenant tenant, ConnectionSecrets secrets, int mostObjects = GraphReadLimits.MostObjects)
+    public GraphDirectoryReader(EntraEndpoints endpoints, EntraTenant tenant, ConnectionSecrets secrets, KeptTokens kept, int mostObjects = GraphReadLimits.MostObjects)
     {
         this.endpoints = endpoints;
-        signIn = new EntraSignIn(endpoints.SignIn, tenant, secrets);
+        signIn = new EntraSignIn(endpoints.SignIn, tenant, secrets, kept);
         channel = new GraphChannel(endpoints.Graph, signIn) { MostObjects = mostObjects };
+        groups = new GroupFinder(channel, (answer, _) => channel.Errors.FromAnswer(answer, Permissions.Groups));
         members = new GroupMembersReader(channel);
         credentials = new RegisteredSecrets(channel, tenant, secrets);
         people = new PeopleReader(channel, new GraphBatch(channel));
@@ -45,9 +43,12 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     /// <inheritdoc/>
     public async Task<SignInFacts> SignInAsync(CancellationToken cancellationToken)
     {
-        var token = await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false);
+        var token = await signIn.SignInAsync(cancellationToken).ConfigureAwait(false);
         return AccessTokenFacts.Read(token.Token, token.ExpiresOn) with { CertificateExpires = signIn.CertificateExpires };
     }
+
+    /// <inheritdoc/>
+    public int RequestCount => endpoints.SignIn.RequestCount + endpoints.Graph.RequestCount;
 
     /// <inheritdoc/>
     public TimeSpan? ClockDifference => signIn.ClockDifference;
@@ -68,19 +69,14 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
         var wanted = idOrDisplayName.Trim();
         if (wanted.Length == 0)
             return [];
-        if (Guid.TryParse(wanted, out var id) && await FindGroupAsync(id.ToString("D"), cancellationToken).ConfigureAwait(false) is { } group)
+        if (Guid.TryParse(wanted, out var id) && await groups.FindByIdAsync(id, cancellationToken).ConfigureAwait(false) is { } group)
             return [group];
-        return await ListAsync($"displayName eq {DirectoryObjects.Quote(wanted)}", null, int.MaxValue, cancellationToken).ConfigureAwait(false);
+        return await groups.FindByNameAsync(wanted, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<DirectoryGroup>> ListGroupsAsync(string displayNamePrefix, int limit, CancellationToken cancellationToken)
-    {
-        if (limit <= 0)
-            return [];
-        var filter = displayNamePrefix.Length == 0 ? null : $"startsWith(displayName,{DirectoryObjects.Quote(displayNamePrefix)})";
-        return await ListAsync(filter, Math.Min(limit, LargestPage), limit, cancellationToken).ConfigureAwait(false);
-    }
+    public async Task<IReadOnlyList<DirectoryGroup>> ListGroupsAsync(string displayNamePrefix, int limit, CancellationToken cancellationToken) =>
+        limit <= 0 ? [] : await groups.ListAsync(displayNamePrefix, limit, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async Task<int?> CountMembersAsync(string groupId, CancellationToken cancellationToken)
@@ -122,44 +118,5 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
         channel.Dispose();
         signIn.Dispose();
         endpoints.Dispose();
-    }
-
-    private async Task<DirectoryGroup?> FindGroupAsync(string id, CancellationToken cancellationToken)
-    {
-        using var answer = await channel.SendAsync(
-            () => channel.Graph.Groups[id].ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.GroupProperties), cancellationToken).ConfigureAwait(false);
-        if (answer.IsSuccess && answer.As(Group.CreateFromDiscriminatorValue) is { } group && EntraId.Same(group.Id, id))
-            return DirectoryObjects.ReadGroup(group, id);
-        return answer.Status == 404 && answer.ErrorCode is not null ? null : throw new ConnectorException(channel.Errors.FromAnswer(answer, Permissions.Groups));
-    }
-
-    private async Task<IReadOnlyList<DirectoryGroup>> ListAsync(string? filter, int? pageSize, int limit, CancellationToken cancellationToken)
-    {
-        var groups = new List<DirectoryGroup>();
-        await GraphPages<IReadOnlyList<DirectoryGroup>>.Streamed(channel, Describe, Read, Permissions.Groups)
-            .ReadAsync(groups.Clear, Take, cancellationToken).ConfigureAwait(false);
-        return groups;
-
-        RequestInformation Describe() => channel.Graph.Groups.ToGetRequestInformation(r =>
-        {
-            r.QueryParameters.Select = DirectoryObjects.GroupProperties;
-            r.QueryParameters.Filter = filter;
-            r.QueryParameters.Top = pageSize;
-        });
-
-        static DirectoryGroup Read(JsonElement item) => GraphAnswer.As(item, Group.CreateFromDiscriminatorValue) is { Id: { } id } group
-            ? DirectoryObjects.ReadGroup(group, id)
-            : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue.Render()));
-
-        bool Take(IReadOnlyList<DirectoryGroup> page)
-        {
-            foreach (var group in page)
-            {
-                if (groups.Count < limit)
-                    groups.Add(group);
-            }
-
-            return groups.Count < limit;
-        }
     }
 }

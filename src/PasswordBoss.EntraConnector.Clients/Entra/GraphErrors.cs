@@ -21,11 +21,14 @@ internal sealed class GraphErrors
     /// <summary>The current token of the requests, which is masked in texts of the server.</summary>
     public BearerToken Token => token;
 
+    /// <summary>The same token as text; empty before the first request.</summary>
+    public string TokenText => hidden;
+
     private string Host => endpoint.Authority;
 
     /// <summary>Sets the token that requests carry from now on.</summary>
     /// <param name="accessToken">The token.</param>
-    public void Hide(string accessToken)
+    public void MaskToken(string accessToken)
     {
         if (string.Equals(hidden, accessToken, StringComparison.Ordinal))
             return;
@@ -35,12 +38,17 @@ internal sealed class GraphErrors
 
     /// <summary>The error for a missing response.</summary>
     /// <param name="exception">The reason.</param>
-    public ConnectorException FromTransport(TransportException exception) => exception.Failure switch
+    /// <param name="clientRequestId">The id that the request had in <c>client-request-id</c>. Graph may have received it, so Microsoft's support may find it.</param>
+    public ConnectorException FromTransport(TransportException exception, string clientRequestId)
     {
-        TransportFailure.Untrusted => new ConnectorException(Problems.GraphUntrusted(Host, ServerText.Sentence(exception.Message)).About(Host), exception.InnerException),
-        TransportFailure.AnswerTooLarge => new ConnectorException(Invalid(exception.Message)),
-        _ => new ConnectorException(Problems.GraphUnreachable(Host, ServerText.Sentence(exception.Message)).About(Host), exception.InnerException),
-    };
+        var reason = ServerText.Sentence(exception.Message);
+        return exception.Failure switch
+        {
+            TransportFailure.Untrusted => new ConnectorException(Problems.GraphUntrusted(Host, reason).About(Host), exception.InnerException),
+            TransportFailure.AnswerTooLarge => new ConnectorException(Invalid(exception.Message + ", " + Named(clientRequestId))),
+            _ => new ConnectorException(Problems.GraphUnreachable(Host, reason + ", " + Named(clientRequestId)).About(Host), exception.InnerException),
+        };
+    }
 
     /// <summary>The problem for an error response, or for one that cannot be used.</summary>
     /// <param name="answer">The response.</param>
@@ -102,7 +110,7 @@ internal sealed class GraphErrors
         return Invalid(Texts.GraphRedirect(Detail(answer)).Render());
     }
 
-    /// <summary>The details of a response: status, code, and the id by which Microsoft's support finds the request.</summary>
+    /// <summary>The details of a response: status, code, and the ids by which Microsoft's support finds the request.</summary>
     /// <param name="answer">The response.</param>
     public static string Detail(GraphAnswer answer)
     {
@@ -111,6 +119,10 @@ internal sealed class GraphErrors
             text.Append(", ").Append(code);
         if (answer.RequestId is { Length: > 0 } id)
             text.Append(", request-id ").Append(ServerText.Clean(id));
+        if (answer.ClientRequestId is { } own)
+            text.Append(", ").Append(Named(own));
         return text.ToString();
     }
+
+    private static string Named(string clientRequestId) => "client-request-id " + clientRequestId;
 }

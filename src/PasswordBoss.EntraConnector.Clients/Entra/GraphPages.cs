@@ -12,36 +12,32 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
 /// Reads a list page by page (https://learn.microsoft.com/graph/paging). A list ends with a complete page that has no next link; any other end is an error, so that
-/// a broken list never passes for a short one.
+/// a broken list never passes for a short one. Each page is read while it arrives, object by object.
 /// </summary>
-/// <typeparam name="TPage">The result for a page: the SDK's model, or the response itself.</typeparam>
-internal sealed class GraphPages<TPage>
-    where TPage : class
+/// <typeparam name="T">The result for an object.</typeparam>
+internal sealed class GraphPages<T>
 {
     private readonly GraphChannel channel;
     private readonly Func<RequestInformation> first;
-    private readonly Func<GraphAnswer, TPage?> read;
+    private readonly Func<JsonElement, T> read;
     private readonly Func<GraphAnswer, Problem> refuse;
-    // For a page that is read while it arrives: creates the reader for one try, and returns the ids in the page.
-    private readonly Func<JsonArrayBody>? begin;
-    private readonly Func<GraphPageIds>? idsOf;
 
     /// <summary>Describes the list; nothing is sent yet.</summary>
     /// <param name="channel">Sends the requests.</param>
     /// <param name="first">Describes the first request; its headers are sent for every page, because links do not contain them.</param>
-    /// <param name="read">Makes a page from a response; null if the response is not a page. The response is disposed after the page was processed.</param>
+    /// <param name="read">Reads an object, which is valid only during the call.</param>
     /// <param name="permission">The application permission that the list needs.</param>
-    public GraphPages(GraphChannel channel, Func<RequestInformation> first, Func<GraphAnswer, TPage?> read, string permission)
+    public GraphPages(GraphChannel channel, Func<RequestInformation> first, Func<JsonElement, T> read, string permission)
         : this(channel, first, read, answer => channel.Errors.FromAnswer(answer, permission))
     {
     }
 
     /// <summary>Describes the list; nothing is sent yet.</summary>
     /// <param name="channel">Sends the requests.</param>
-    /// <param name="first">Describes the first request.</param>
-    /// <param name="read">Makes a page from a response; null if the response is not a page. The response is disposed after the page was processed.</param>
+    /// <param name="first">Describes the first request; its headers are sent for every page, because links do not contain them.</param>
+    /// <param name="read">Reads an object, which is valid only during the call.</param>
     /// <param name="refuse">Returns the problem for a response that is not a page.</param>
-    public GraphPages(GraphChannel channel, Func<RequestInformation> first, Func<GraphAnswer, TPage?> read, Func<GraphAnswer, Problem> refuse)
+    public GraphPages(GraphChannel channel, Func<RequestInformation> first, Func<JsonElement, T> read, Func<GraphAnswer, Problem> refuse)
     {
         this.channel = channel;
         this.first = first;
@@ -49,61 +45,49 @@ internal sealed class GraphPages<TPage>
         this.refuse = refuse;
     }
 
-    private GraphPages(
-        GraphChannel channel, Func<RequestInformation> first, Func<GraphAnswer, TPage?> read, Func<JsonArrayBody> begin, Func<GraphPageIds> idsOf, string permission)
-        : this(channel, first, read, permission)
-    {
-        this.begin = begin;
-        this.idsOf = idsOf;
-    }
-
-    /// <summary>Describes a list whose pages are read while they arrive, object by object; nothing is sent yet.</summary>
-    /// <typeparam name="TItem">The result for an object.</typeparam>
-    /// <param name="channel">Sends the requests.</param>
-    /// <param name="first">Describes the first request; its headers are sent for every page, because links do not contain them.</param>
-    /// <param name="read">Reads an object, which is valid only during the call.</param>
-    /// <param name="permission">The application permission that the list needs.</param>
-    public static GraphPages<IReadOnlyList<TItem>> Streamed<TItem>(GraphChannel channel, Func<RequestInformation> first, Func<JsonElement, TItem> read, string permission)
-    {
-        GraphItems<TItem>? items = null;
-        return new GraphPages<IReadOnlyList<TItem>>(
-            channel, first, _ => items!.ToList(), () => (items = new GraphItems<TItem>(read, channel.MostObjects)).NewBody(), () => items!.Ids, permission);
-    }
-
     /// <summary>Reads the list to its end.</summary>
     /// <param name="onStart">Called before the first page each time the list starts: discard all earlier pages.</param>
     /// <param name="onPage">Processes a page; false to stop.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     /// <exception cref="ConnectorException">A page cannot be read or used.</exception>
-    public async Task ReadAsync(Action onStart, Func<TPage, bool> onPage, CancellationToken cancellationToken)
+    public async Task ReadAsync(Action onStart, Func<IReadOnlyList<T>, bool> onPage, CancellationToken cancellationToken)
     {
-        // The link in the response to a retried request may be invalid, and a link can expire. Both only show when the next page is requested
-        // (https://learn.microsoft.com/graph/paging, "Error handling"). Then the list starts again, once.
-        if (!await TryReadAsync(onStart, onPage, mayRestart: true, cancellationToken).ConfigureAwait(false))
-            await TryReadAsync(onStart, onPage, mayRestart: false, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<bool> TryReadAsync(Action onStart, Func<TPage, bool> onPage, bool mayRestart, CancellationToken cancellationToken)
-    {
-        var followed = new HashSet<string>(StringComparer.Ordinal);
-        var limits = channel.NewLimits();
-        onStart();
+        var (followed, limits) = Start(onStart);
+        var hasRestarted = false;
         string? link = null;
-        do
+        while (true)
         {
-            using var answer = await channel.SendAsync(() => Describe(link), begin, cancellationToken).ConfigureAwait(false);
-            if (link is not null && mayRestart && answer.Status is 400 or 410)
-                return false;
+            GraphItems<T>? items = null;
+            using var answer = await channel.SendAsync(() => Describe(link), Begin, cancellationToken).ConfigureAwait(false);
+            // The link in the response to a retried request may be invalid, and a link can expire. Both only show when the next page is requested
+            // (https://learn.microsoft.com/graph/paging, "Error handling"). Then the list starts again, once.
+            if (link is not null && !hasRestarted && answer.Status is 400 or 410)
+            {
+                (followed, limits) = Start(onStart);
+                hasRestarted = true;
+                link = null;
+                continue;
+            }
+
             if (!answer.IsSuccess || !answer.IsObject)
                 throw new ConnectorException(refuse(answer));
-            var page = Take(answer, limits, out link);
-            if (!onPage(page))
-                return true;
-            if (link is not null && !followed.Add(link))
+            _ = GraphPage.Values(answer); // Throws if the body is not a page.
+            link = GraphPage.Link(answer, GraphPage.NextLink);
+            var page = items!.ToList();
+            limits.Take(items.Ids);
+            if (!onPage(page) || link is null)
+                return;
+            if (!followed.Add(link))
                 throw new ConnectorException(GraphErrors.Invalid(Texts.GraphLinkRepeats.Render()));
+
+            JsonArrayBody Begin() => (items = new GraphItems<T>(read, channel.MostObjects)).NewBody();
         }
-        while (link is not null);
-        return true;
+    }
+
+    private (HashSet<string> Followed, GraphReadLimits Limits) Start(Action onStart)
+    {
+        onStart();
+        return (new HashSet<string>(StringComparer.Ordinal), channel.NewLimits());
     }
 
     private RequestInformation Describe(string? link)
@@ -112,22 +96,5 @@ internal sealed class GraphPages<TPage>
         if (link is not null)
             request.URI = GraphPage.AddressOf(link);
         return request;
-    }
-
-    private TPage Take(GraphAnswer answer, GraphReadLimits limits, out string? link)
-    {
-        var values = GraphPage.Values(answer);
-        link = GraphPage.Link(answer, GraphPage.NextLink);
-        var page = read(answer);
-        limits.Take(idsOf is null ? IdsOf(values, limits) : idsOf());
-        return page ?? throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue.Render()));
-    }
-
-    private static GraphPageIds IdsOf(JsonElement values, GraphReadLimits limits)
-    {
-        var ids = limits.NewPage();
-        foreach (var item in values.EnumerateArray())
-            ids.Add(item);
-        return ids;
     }
 }

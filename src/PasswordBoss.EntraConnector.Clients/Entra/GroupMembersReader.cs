@@ -27,40 +27,42 @@ internal sealed class GroupMembersReader
     /// <summary>Reads a group; see <see cref="Ports.IDirectoryReader.ReadGroupAsync"/>.</summary>
     public async Task<GroupReading> ReadAsync(string groupId, string lastKnownName, bool includeNested, Action<int>? onProgress, CancellationToken cancellationToken)
     {
-        var (group, unread) = await ReadGroupAsync(groupId, lastKnownName, cancellationToken).ConfigureAwait(false);
-        if (group is null)
-            return unread!;
+        DirectoryGroup? group;
+        using (var answer = await channel.SendAsync(
+            () => channel.Graph.Groups[groupId].ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.GroupProperties), cancellationToken).ConfigureAwait(false))
+        {
+            group = TryReadGroup(answer, groupId, lastKnownName);
+            if (group is null)
+                return await ReadMissingAsync(answer, new GroupReading { GroupId = groupId, DisplayName = lastKnownName, Status = ReadingStatus.Incomplete }, cancellationToken).ConfigureAwait(false);
+        }
 
-        var members = new Members(onProgress);
         var reading = new GroupReading { GroupId = groupId, DisplayName = group.DisplayName, Status = group.HiddenMembership ? ReadingStatus.Hidden : ReadingStatus.Complete };
+        var members = new Members(onProgress);
         try
         {
             var permission = group.HiddenMembership ? Permissions.HiddenMembers : Permissions.Groups;
-            await GraphPages<IReadOnlyList<Member>>.Streamed(channel, () => Describe(groupId, includeNested), Read, permission)
-                .ReadAsync(members.Begin, members.Take, cancellationToken).ConfigureAwait(false);
+            await new GraphPages<Member>(channel, () => Describe(groupId, includeNested), Read, permission).ReadAsync(members.Begin, members.Take, cancellationToken).ConfigureAwait(false);
         }
-        catch (ConnectorException e) when (!IsSignIn(e.Problem))
+        catch (ConnectorException e) when (!ErrorCatalog.MeansNoToken(e.Id))
         {
             reading = reading with { Status = ReadingStatus.Incomplete, Problem = e.Problem };
         }
 
+        // Graph also hides members, or their properties, without a refusal.
+        if (reading.Status != ReadingStatus.Complete || members.Users.Exists(static u => !u.IsReadable))
+            channel.StopKeepingToken();
         return reading with { Users = members.Users, NestedGroups = members.Groups };
     }
 
-    private async Task<(DirectoryGroup? Group, GroupReading? Unread)> ReadGroupAsync(string groupId, string lastKnownName, CancellationToken cancellationToken)
-    {
-        using var answer = await channel.SendAsync(
-            () => channel.Graph.Groups[groupId].ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.GroupProperties), cancellationToken).ConfigureAwait(false);
-        if (answer.IsSuccess && answer.As(Group.CreateFromDiscriminatorValue) is { } group && EntraId.Same(group.Id, groupId))
-            return (DirectoryObjects.ReadGroup(group, lastKnownName), null);
+    private static DirectoryGroup? TryReadGroup(GraphAnswer answer, string groupId, string lastKnownName) =>
+        answer.IsSuccess && answer.As(Group.CreateFromDiscriminatorValue) is { } group && EntraId.Same(group.Id, groupId) ? DirectoryObjects.ReadGroup(group, lastKnownName) : null;
 
-        var unread = new GroupReading { GroupId = groupId, DisplayName = lastKnownName, Status = ReadingStatus.Incomplete };
+    private async Task<GroupReading> ReadMissingAsync(GraphAnswer answer, GroupReading unread, CancellationToken cancellationToken)
+    {
         if (answer.Status == 404 && answer.ErrorCode is not null)
-            return (null, await ReadDeletedAsync(unread, cancellationToken).ConfigureAwait(false));
+            return await ReadDeletedAsync(unread, cancellationToken).ConfigureAwait(false);
         var problem = channel.Errors.FromAnswer(answer, Permissions.Groups);
-        if (problem.Id == ErrorId.PermissionMissing)
-            return (null, unread with { Problem = problem });
-        throw new ConnectorException(problem);
+        return problem.Id == ErrorId.PermissionMissing ? unread with { Problem = problem } : throw new ConnectorException(problem);
     }
 
     // Only report a group as gone for good if deleted items could be read, because the consequences cannot be undone.
@@ -76,7 +78,7 @@ internal sealed class GroupMembersReader
                 ? unread with { Status = ReadingStatus.NotFound }
                 : unread with { Problem = channel.Errors.FromAnswer(answer, Permissions.DeletedGroups) };
         }
-        catch (ConnectorException e) when (!IsSignIn(e.Problem))
+        catch (ConnectorException e) when (!ErrorCatalog.MeansNoToken(e.Id))
         {
             return unread with { Problem = e.Problem };
         }
@@ -93,10 +95,6 @@ internal sealed class GroupMembersReader
             r.QueryParameters.Select = DirectoryObjects.UserProperties;
             r.QueryParameters.Top = LargestPage;
         });
-
-    // Without a token no group can be read, so this is a problem of the caller. A refusal by Graph itself only concerns this group.
-    private static bool IsSignIn(Problem error) => error.Id is ErrorId.SignInUnreachable
-        || (ErrorCatalog.MeansNotAuthorized(error.Id) && error.Id is not (ErrorId.PermissionMissing or ErrorId.GraphUnauthorized));
 
     private static Member Read(JsonElement member)
     {

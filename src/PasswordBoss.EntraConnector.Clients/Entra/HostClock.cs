@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Net.Http;
 using System.Threading;
 
@@ -26,14 +27,21 @@ internal sealed class HostClock
 
     /// <summary>Reads the time of a response that has just arrived. A response without a time leaves the difference unchanged.</summary>
     /// <param name="answer">A response of any status.</param>
-    public void Take(HttpResponseMessage answer)
+    public void Take(HttpResponseMessage answer) => Take(
+        answer.Headers.Date, answer.Headers.TryGetValues("Age", out var ages) ? string.Join(",", ages) : null, answer.Content.Headers.ContentType?.MediaType);
+
+    /// <summary>Reads the time of a response that has just arrived.</summary>
+    /// <param name="hostTime">The <c>Date</c> header; null leaves the difference unchanged.</param>
+    /// <param name="age">The <c>Age</c> header; null for none.</param>
+    /// <param name="contentType">The type of the content; null for none.</param>
+    public void Take(DateTimeOffset? hostTime, string? age, string? contentType)
     {
         // An HTML page comes from something in front of the host, with a clock of its own.
-        if (answer.Headers.Date is not { } hostTime || IsStored(answer) || string.Equals(answer.Content.Headers.ContentType?.MediaType, "text/html", StringComparison.OrdinalIgnoreCase))
-            return;
-        Interlocked.Exchange(ref difference, (machine.GetUtcNow() - hostTime).Ticks);
+        if (hostTime is { } time && !IsStored(age) && contentType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) != true)
+            Interlocked.Exchange(ref difference, (machine.GetUtcNow() - time).Ticks);
     }
 
     // An unreadable Age is too large for a number, so it counts as old.
-    private static bool IsStored(HttpResponseMessage answer) => answer.Headers.Contains("Age") && !(answer.Headers.Age <= OldestAnswer);
+    private static bool IsStored(string? age) =>
+        age is not null && !(int.TryParse(age.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= OldestAnswer.TotalSeconds);
 }

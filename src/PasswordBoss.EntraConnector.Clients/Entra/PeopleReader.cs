@@ -86,9 +86,9 @@ internal sealed class PeopleReader
             }
             catch (ConnectorException e)
             {
-                // The retries are used up. The remaining users stay unknown: more requests would only burden a Graph that is in trouble.
+                // The retries are used up. The remaining users stay unknown: more requests would only add load while Graph fails.
                 Volatile.Write(ref givenUp, true);
-                if (e.Id == ErrorId.SignInUnreachable || (ErrorCatalog.MeansNotAuthorized(e.Id) && e.Id != ErrorId.PermissionMissing))
+                if (ErrorCatalog.MeansNoToken(e.Id) || e.Id == ErrorId.GraphUnauthorized)
                     throw;
             }
         }).ConfigureAwait(false);

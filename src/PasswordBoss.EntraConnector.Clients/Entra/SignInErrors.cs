@@ -104,7 +104,7 @@ internal sealed class SignInErrors
         };
     }
 
-    // Cancelled, declined, too late, a browser that cannot open: the library's message is written for the person at the screen.
+    // Cancelled, declined, too late, a browser that cannot open: for these the library's own message is shown.
     private static ConnectorException OfAdmin(Exception exception, SignInRefusal? refusal) => new ConnectorException(Problems.AdminSignInFailed(
         refusal is null
             ? ServerText.Sentence(ServerText.Clean(FailureClassifier.Describe(exception)))

@@ -14,7 +14,7 @@ internal sealed class SignInTransport : HttpPipelineTransport, IDisposable
 {
     private readonly HttpClientTransport inner;
     private readonly Uri authorityHost;
-    private readonly TimeProvider time;
+    private readonly HostClock clock;
 
     /// <summary>Creates the transport.</summary>
     /// <param name="endpoint">The sign-in host.</param>
@@ -22,7 +22,8 @@ internal sealed class SignInTransport : HttpPipelineTransport, IDisposable
     {
         inner = new HttpClientTransport(endpoint.CreateClient());
         authorityHost = endpoint.Address;
-        time = endpoint.Timing.Time;
+        Time = endpoint.Timing.Time;
+        clock = new HostClock(Time);
     }
 
     /// <summary>
@@ -34,8 +35,11 @@ internal sealed class SignInTransport : HttpPipelineTransport, IDisposable
     /// <summary>The last response that was not a token; null after a token.</summary>
     public SignInRefusal? Refusal { get; private set; }
 
-    /// <summary>How far this machine's clock is ahead of the sign-in host's, by its last response, to the second; null before the first.</summary>
-    public TimeSpan? ClockDifference { get; private set; }
+    /// <summary>The clock of this machine.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>How far this machine's clock is ahead of the sign-in host's, by its last response; null before the first.</summary>
+    public TimeSpan? ClockDifference => clock.Difference;
 
     /// <inheritdoc/>
     public override Request CreateRequest() => inner.CreateRequest();
@@ -51,8 +55,7 @@ internal sealed class SignInTransport : HttpPipelineTransport, IDisposable
         await inner.ProcessAsync(message).ConfigureAwait(false);
 
         var response = message.Response;
-        if (response.Headers.Date is { } hostTime)
-            ClockDifference = time.GetUtcNow() - hostTime;
+        clock.Take(response.Headers.Date, response.Headers.TryGetValue("Age", out var age) ? age : null, response.Headers.ContentType);
         var body = new MemoryStream();
         if (response.ContentStream is { } stream)
         {

@@ -41,7 +41,7 @@ internal sealed class UserFinder
     private async Task<IReadOnlyList<DirectoryUser>> FindByAddressAsync(string address, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, DirectoryUser>(EntraId.Comparer);
-        await GraphPages<IReadOnlyList<DirectoryUser>>.Streamed(channel, Describe, DirectoryObjects.ReadUser, Permissions.Users).ReadAsync(found.Clear, Take, cancellationToken).ConfigureAwait(false);
+        await new GraphPages<DirectoryUser>(channel, Describe, DirectoryObjects.ReadUser, Permissions.Users).ReadAsync(found.Clear, Take, cancellationToken).ConfigureAwait(false);
         return [.. found.Values];
 
         RequestInformation Describe() => channel.Graph.Users.ToGetRequestInformation(r =>

@@ -29,7 +29,7 @@ internal sealed class ConfigurationFile : IConfigurationFile
         {
             if (!overwrite && (File.Exists(Path) || Directory.Exists(Path)))
                 throw new ConnectorException(Problems.FileExists(Path).About(Path));
-            PrivateReplacement.Write(Path, content, overwrite);
+            FileReplacement.WritePrivate(Path, content, overwrite);
             return true;
         });
     }

@@ -6,13 +6,13 @@ namespace PasswordBoss.EntraConnector.Clients.Files;
 /// <summary>The operating system, detected in a way that both frameworks support.</summary>
 internal static class Platform
 {
-    /// <summary>Windows.</summary>
+    /// <summary>Whether the process runs on Windows.</summary>
     [SupportedOSPlatformGuard("windows")]
     public static bool IsWindows { get; } = RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
 
-    /// <summary>macOS.</summary>
+    /// <summary>Whether it runs on macOS.</summary>
     public static bool IsMacOS { get; } = RuntimeInformation.IsOSPlatform(OSPlatform.OSX);
 
-    /// <summary>Linux.</summary>
+    /// <summary>Whether it runs on Linux.</summary>
     public static bool IsLinux { get; } = RuntimeInformation.IsOSPlatform(OSPlatform.Linux);
 }

@@ -48,7 +48,7 @@ internal static class PrivateFolder
     /// <summary>The same checks for a caller that only reads: creates nothing and changes no permission.</summary>
     /// <param name="folder">An absolute path. If it does not exist, only the folders above it are checked.</param>
     /// <param name="isOurs">Whether the connector created an entry, given its path.</param>
-    public static void Look(string folder, Func<string, bool> isOurs)
+    public static void CheckForReading(string folder, Func<string, bool> isOurs)
     {
         try
         {

@@ -5,8 +5,7 @@ using System.Text;
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
-/// The token of requests, and the forms in which a server may repeat it. A server that returns its request, in any letter case, encoded for an address or in
-/// base64, must not bring the token into a message or a record.
+/// The token of requests. Servers may echo it: in another case, URL-encoded or in base64. It must never reach a message or a record.
 /// </summary>
 internal sealed class BearerToken
 {

@@ -8,7 +8,7 @@ using System.Threading.Tasks;
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
-/// How long a host must get no requests. If it asks one request to wait, all requests to it wait: the limit applies to the client and not to the request, and
+/// Until when no requests may be sent to a host. If it asks one request to wait, all requests to it wait: the limit applies to the client and not to the request, and
 /// requests that are refused meanwhile count against it (https://learn.microsoft.com/graph/throttling).
 /// </summary>
 internal sealed class HostThrottle
@@ -28,7 +28,7 @@ internal sealed class HostThrottle
     private TimeSpan Remaining =>
         TimeSpan.FromTicks((long)((Interlocked.Read(ref heldUntil) - timing.Time.GetTimestamp()) * ((double)TimeSpan.TicksPerSecond / timing.Time.TimestampFrequency)));
 
-    /// <summary>Returns when the host may get requests again, or at once if the remaining wait is longer than the limit.</summary>
+    /// <summary>Waits until requests may be sent; does not wait if that takes longer than the limit.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The remaining wait; zero if the host may get requests.</returns>
     public Task<TimeSpan> WaitAsync(CancellationToken cancellationToken) =>
@@ -56,7 +56,7 @@ internal sealed class HostThrottle
     {
         while (wait > TimeSpan.Zero && wait <= timing.MaxRetryAfter)
         {
-            await Wait.ForAsync(timing.Time, RetryPolicies.WithJitter(wait, timing), cancellationToken).ConfigureAwait(false);
+            await Delays.DelayAsync(timing.Time, RetryPolicies.WithJitter(wait, timing), cancellationToken).ConfigureAwait(false);
             wait = Remaining;
         }
 

@@ -9,8 +9,9 @@ using PasswordBoss.EntraConnector.Errors;
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
-/// One host, and the clients for it. They reach only this host, retry what may be retried, and report a missing response by <see cref="TransportException"/>. No cookies,
-/// no redirects, no logging: requests contain tokens.
+/// One host as one connection uses it, and the clients for it. They reach only this host, retry what may be retried, and report a missing response by
+/// <see cref="TransportException"/>. Only the sockets are shared with other connections (<see cref="NetworkHandler"/>): what a host asks one of them to wait, and how
+/// often it failed, does not hold back the others. No cookies, no redirects, no logging: requests contain tokens.
 /// </summary>
 internal sealed class HttpEndpoint : IDisposable
 {
@@ -20,7 +21,7 @@ internal sealed class HttpEndpoint : IDisposable
     private const string Client = "endpoint";
 
     private readonly ServiceProvider services;
-    private readonly NetworkHandlers network = new();
+    private int requestCount;
 
     private HttpEndpoint(EndpointRole role, Uri address, HttpMessageHandler? innerHandler, HttpTiming timing)
     {
@@ -34,13 +35,13 @@ internal sealed class HttpEndpoint : IDisposable
                 client.Timeout = Timeout.InfiniteTimeSpan;
                 client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", Product);
             })
-            // Handlers live as long as this object; the lifetime of pooled connections takes care of address changes.
+            // Handlers live as long as this object; the last one, with the sockets, outlives it.
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
-            .ConfigurePrimaryHttpMessageHandler(() => innerHandler ?? network.Open())
+            .ConfigurePrimaryHttpMessageHandler(() => innerHandler ?? NetworkHandler.Current)
             .AddHttpMessageHandler(() => new HostGuardHandler(address))
             .AddHttpMessageHandler(() => new FailureTranslationHandler(timing, role.HasLimitForAllTries ? timing.SignInLimit : null))
             .AddPolicyHandler(policies.For)
-            .AddHttpMessageHandler(() => new SingleTryHandler(timing, status => Answered?.Invoke(status)));
+            .AddHttpMessageHandler(() => new SingleTryHandler(timing, () => Interlocked.Increment(ref requestCount), status => Answered?.Invoke(status)));
         // The factory's own filters log, and give handlers a meter factory. The framework's handlers only accept one from the framework's own
         // System.Diagnostics.DiagnosticSource, and on .NET 8 the copy beside this assembly is newer.
         collection.RemoveAll<IHttpMessageHandlerBuilderFilter>();
@@ -49,6 +50,9 @@ internal sealed class HttpEndpoint : IDisposable
 
     /// <summary>Raised with the status of every response, for each try; several threads may raise it at once.</summary>
     public event Action<int>? Answered;
+
+    /// <summary>The number of requests sent so far, each try counted.</summary>
+    public int RequestCount => Volatile.Read(ref requestCount);
 
     /// <summary>The address of the host, with the path below which requests go.</summary>
     public Uri Address { get; }
@@ -66,21 +70,17 @@ internal sealed class HttpEndpoint : IDisposable
     {
         if (address.Scheme != Uri.UriSchemeHttps && !(address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))
             throw new ConnectorException(Problems.EndpointNotHttps(role.Setting, address.AbsoluteUri).About(address.AbsoluteUri));
-        return new HttpEndpoint(role, address, innerHandler, role.Limit(timing ?? HttpTiming.Default));
+        return new HttpEndpoint(role, address, innerHandler, role.TimingFor(timing ?? HttpTiming.Default));
     }
 
-    /// <summary>Creates a client for the host. All clients share their connections; disposing one does not close them.</summary>
+    /// <summary>Creates a client for the host. All clients of the process share their sockets; disposing one does not close them.</summary>
     public HttpClient CreateClient() => services.GetRequiredService<IHttpClientFactory>().CreateClient(Client);
 
     /// <summary>
-    /// The pipeline without a client, which would only repeat its work: observe the token, report failures. Requests must bring all their headers.
+    /// The handlers without an <see cref="HttpClient"/>, whose own cancellation and error handling are not needed. Requests must bring all their headers.
     /// </summary>
     public HttpMessageInvoker CreateInvoker() => new(services.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler(Client), disposeHandler: false);
 
-    /// <summary>Closes all connections.</summary>
-    public void Dispose()
-    {
-        services.Dispose();
-        network.Dispose();
-    }
+    /// <inheritdoc/>
+    public void Dispose() => services.Dispose();
 }

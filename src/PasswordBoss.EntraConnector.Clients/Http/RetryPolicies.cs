@@ -29,7 +29,7 @@ internal sealed class RetryPolicies
         this.postIsRepeatable = postIsRepeatable;
 
         var breaker = Policy<HttpResponseMessage>
-            .HandleResult(static r => MeansHostFailed(r.StatusCode) && !MayConcernOneWrite(r))
+            .HandleResult(static r => MeansHostFailed(r.StatusCode) && !IsFailureOfOneWrite(r))
             .Or<Exception>(static e => FailureClassifier.Classify(e) is TransportFailure.Unreachable or TransportFailure.Broken or TransportFailure.TimedOut)
             .AdvancedCircuitBreakerAsync(timing.BreakerThreshold, timing.BreakerWindow, timing.BreakerMinimumTries, timing.BreakDuration);
 
@@ -54,7 +54,7 @@ internal sealed class RetryPolicies
         (int)status is 408 or 429 || MeansHostFailed(status);
 
     // A server can fail on the content of one write and be healthy otherwise; that must not stop all requests to it.
-    private static bool MayConcernOneWrite(HttpResponseMessage response) => (int)response.StatusCode == 500 && response.RequestMessage?.Method is { Method: not "GET" };
+    private static bool IsFailureOfOneWrite(HttpResponseMessage response) => (int)response.StatusCode == 500 && response.RequestMessage?.Method is { Method: not "GET" };
 
     private static bool MeansHostFailed(HttpStatusCode status) => (int)status is 500 or 502 or 503 or 504;
 

@@ -17,13 +17,16 @@ internal sealed partial class SingleTryHandler : DelegatingHandler
     private const int LargestFirstAllocation = 1024 * 1024;
     private readonly HostThrottle throttle;
     private readonly HttpTiming timing;
+    private readonly Action? onRequest;
     private readonly Action<int>? onAnswer;
 
     /// <summary>Creates the handler; one serves one host.</summary>
     /// <param name="timing">The time limit of a try, the largest body, and the longest wait.</param>
+    /// <param name="onRequest">Called before every request.</param>
     /// <param name="onAnswer">Called with the status of every response.</param>
-    public SingleTryHandler(HttpTiming timing, Action<int>? onAnswer = null)
+    public SingleTryHandler(HttpTiming timing, Action? onRequest = null, Action<int>? onAnswer = null)
     {
+        this.onRequest = onRequest;
         this.onAnswer = onAnswer;
         throttle = new HostThrottle(timing);
         this.timing = timing;
@@ -41,6 +44,7 @@ internal sealed partial class SingleTryHandler : DelegatingHandler
         HttpResponseMessage? response = null;
         try
         {
+            onRequest?.Invoke();
             response = await base.SendAsync(request, limit.Token).ConfigureAwait(false);
             throttle.Note(response);
             onAnswer?.Invoke((int)response.StatusCode);

@@ -6,8 +6,8 @@ using PasswordBoss.EntraConnector.Clients.Files;
 namespace PasswordBoss.EntraConnector.Clients.Locks;
 
 /// <summary>
-/// An exclusive lock that the operating system holds for an open file and releases when the process ends, for whatever reason. The file stays. It contains the
-/// holder's note for other processes. Also exclusive within one process. A link or a pipe in its place is neither followed nor waited for.
+/// An exclusive lock that the operating system holds for an open file and releases when the process ends, for whatever reason. The file is never deleted. It contains
+/// a note that describes the holder to other processes. Also exclusive within one process. A link or a pipe in its place is neither followed nor waited for.
 /// </summary>
 internal sealed class FileLock : IDisposable
 {

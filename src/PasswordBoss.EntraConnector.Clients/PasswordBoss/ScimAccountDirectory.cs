@@ -19,6 +19,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     /// <summary>The maximum number of accounts or groups in a list: twenty times the size that the connector is designed for.</summary>
     public const int MostResources = 2_000_000;
 
+    private readonly HttpEndpoint endpoint;
     private readonly ScimChannel channel;
     private readonly ScimReader reader;
     private readonly ScimWriter writer;
@@ -33,6 +34,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     /// <exception cref="ConnectorException"><see cref="ErrorId.AccountServerTokenRejected"/>: the token is empty or malformed.</exception>
     public ScimAccountDirectory(HttpEndpoint endpoint, string? token, int mostResources = MostResources)
     {
+        this.endpoint = endpoint;
         channel = new ScimChannel(endpoint, token);
         endpoint.Answered += status =>
         {
@@ -45,6 +47,9 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
 
     /// <inheritdoc/>
     public event Action? ServerFailed;
+
+    /// <inheritdoc/>
+    public int RequestCount => endpoint.RequestCount;
 
     /// <inheritdoc/>
     public async Task<AccountCapabilities> DiscoverAsync(CancellationToken cancellationToken)
@@ -175,12 +180,17 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         // A PATCH is atomic, so one account that is not a member prevented the removal of all others. Remove them one by one.
         foreach (var accountId in accountIds)
         {
-            if (await writer.RemoveMemberAsync(accountGroupId, accountId, cancellationToken).ConfigureAwait(false) is not { } notThere)
-                continue;
-            // "Not found" may mean the member or the group; only reading the group shows which.
-            var group = await GetGroupAsync(accountGroupId, cancellationToken).ConfigureAwait(false);
-            if (group is null || group.MemberIds.Contains(accountId, AccountId.Comparer))
-                throw new ConnectorException(channel.Errors.FromWrite(notThere, accountGroupId));
+            try
+            {
+                await writer.RemoveMemberAsync(accountGroupId, accountId, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ConnectorException e) when (e.Id == ErrorId.AccountNotFound)
+            {
+                // That may be the member or the group; only reading the group shows which.
+                var group = await GetGroupAsync(accountGroupId, cancellationToken).ConfigureAwait(false);
+                if (group is null || group.MemberIds.Contains(accountId, AccountId.Comparer))
+                    throw;
+            }
         }
     }
 

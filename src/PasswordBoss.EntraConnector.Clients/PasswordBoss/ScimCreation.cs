@@ -54,7 +54,7 @@ internal abstract class ScimCreation
         if (answer.IsPage)
             throw new ConnectorException(channel.Errors.Unusable(answer));
 
-        // An id alone may belong to anything, such as the request id of a gateway.
+        // An id alone may be something else, such as the request id of a gateway.
         var (id, name, names, isActive) = ScimJson.TryReadIdentity(answer.Body, NameAttribute);
         if (id is not null && channel.Errors.Token.IsIn(id))
             id = null;
@@ -86,7 +86,7 @@ internal abstract class ScimCreation
         }
         catch (ConnectorException)
         {
-            // The failure of the creation itself is the one to report.
+            // Report the failure of the creation, not of this search.
             return null;
         }
     }

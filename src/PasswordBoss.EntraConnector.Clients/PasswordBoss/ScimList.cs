@@ -12,7 +12,7 @@ internal sealed class ScimList<T>
     private const int Unread = -1;
     private readonly Dictionary<string, int> places = new(StringComparer.Ordinal);
     private readonly HashSet<string> unreadIds = new(StringComparer.Ordinal);
-    private readonly List<string> nameless = [];
+    private readonly List<string> withoutId = [];
     private int received;
 
     /// <summary>The readable resources.</summary>
@@ -22,10 +22,10 @@ internal sealed class ScimList<T>
     /// <param name="errors">Makes ids safe for messages.</param>
     public IReadOnlyList<string> UnreadableIn(ScimErrors errors)
     {
-        var names = new List<string>(unreadIds.Count + nameless.Count);
+        var names = new List<string>(unreadIds.Count + withoutId.Count);
         foreach (var id in unreadIds)
             names.Add(errors.Clean(id));
-        names.AddRange(nameless);
+        names.AddRange(withoutId);
         return names;
     }
 
@@ -35,13 +35,13 @@ internal sealed class ScimList<T>
     /// <summary>Adds a resource.</summary>
     /// <param name="id">Its id; null for none.</param>
     /// <param name="item">The result; null if the resource is unreadable.</param>
-    public ScimNews Take(string? id, T? item)
+    public ListedBefore Take(string? id, T? item)
     {
         received++;
         if (id is null)
         {
-            nameless.Add("#" + received.ToString(CultureInfo.InvariantCulture));
-            return ScimNews.Nameless;
+            withoutId.Add("#" + received.ToString(CultureInfo.InvariantCulture));
+            return ListedBefore.Unknown;
         }
 
         var isKnown = places.TryGetValue(id, out var place);
@@ -65,6 +65,6 @@ internal sealed class ScimList<T>
             Items.Add(item);
         }
 
-        return isKnown ? ScimNews.Known : ScimNews.NewId;
+        return isKnown ? ListedBefore.Yes : ListedBefore.No;
     }
 }

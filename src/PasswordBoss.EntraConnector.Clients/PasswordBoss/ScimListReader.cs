@@ -18,7 +18,7 @@ namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 internal sealed class ScimListReader<T>
     where T : class
 {
-    private const int PagesWithoutNews = 1_000;
+    private const int MaxPagesWithoutNewId = 1_000;
     private const int ShrinkBy = 4;
 
     private readonly ScimChannel channel;
@@ -45,30 +45,20 @@ internal sealed class ScimListReader<T>
         query = collection + "?" + (filter is null ? "" : "filter=" + Uri.EscapeDataString(filter) + "&");
     }
 
-    /// <summary>
-    /// Whether the server refused the filter, so that nothing was read (RFC 7644 section 3.4.2.2: a server may decline filters on some attributes, and then
-    /// returns 400).
-    /// </summary>
-    public bool IsFilterRefused { get; private set; }
-
     /// <summary>Reads the list to its end.</summary>
     /// <param name="take">Called for each resource, with its id and its result, once its page is complete; returns whether an earlier page contained it.</param>
     /// <param name="onUnreadable">Called for each unreadable resource, while its page arrives.</param>
     /// <param name="onPage">Called with the announced total after each page.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    /// <returns>
-    /// Whether all announced resources have arrived. False after an empty or repeated page, and if the total shrank between two pages: then the remaining
-    /// resources moved forward by as many positions, and the next page may have missed some.
-    /// </returns>
     /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.AccountServerAnswerInvalid"/>: a page cannot be used, or the list is too long.</exception>
-    public async Task<bool> ReadAsync(Func<string?, T?, ScimNews> take, Action<JsonElement>? onUnreadable, Action<int>? onPage, CancellationToken cancellationToken)
+    public async Task<ScimListEnd> ReadAsync(Func<string?, T?, ListedBefore> take, Action<JsonElement>? onUnreadable, Action<int>? onPage, CancellationToken cancellationToken)
     {
         var count = largestCount;
         var received = 0;
         var distinct = 0;
         var largestTotal = 0;
         var shrank = false;
-        var pagesWithoutNews = 0;
+        var pagesWithoutNewId = 0;
         while (true)
         {
             var path = string.Format(CultureInfo.InvariantCulture, "{0}startIndex={1}&count={2}", query, received + 1, count);
@@ -90,10 +80,7 @@ internal sealed class ScimListReader<T>
 
             // Not every server returns the scimType invalidFilter.
             if (isFiltered && received == 0 && answer.Status is 400 or 501 && !answer.IsPage)
-            {
-                IsFilterRefused = true;
-                return false;
-            }
+                return ScimListEnd.FilterRefused;
 
             if (!answer.IsSuccess)
                 throw new ConnectorException(channel.Errors.FromRead(answer));
@@ -113,15 +100,15 @@ internal sealed class ScimListReader<T>
             foreach (var (id, item) in resources)
             {
                 onThisPage++;
-                var news = take(id, item);
-                if (news != ScimNews.Known)
+                var before = take(id, item);
+                if (before != ListedBefore.Yes)
                     newOnThisPage++;
-                hasNewId |= news == ScimNews.NewId;
+                hasNewId |= before == ListedBefore.No;
             }
 
-            pagesWithoutNews = hasNewId ? 0 : pagesWithoutNews + 1;
-            if (pagesWithoutNews >= PagesWithoutNews)
-                throw new ConnectorException(channel.Errors.Invalid(Texts.ScimNoNews(Number(PagesWithoutNews)).Render()));
+            pagesWithoutNewId = hasNewId ? 0 : pagesWithoutNewId + 1;
+            if (pagesWithoutNewId >= MaxPagesWithoutNewId)
+                throw new ConnectorException(channel.Errors.Invalid(Texts.ScimNoNews(Number(MaxPagesWithoutNewId)).Render()));
 
             received += onThisPage;
             distinct += newOnThisPage;
@@ -129,9 +116,9 @@ internal sealed class ScimListReader<T>
             largestTotal = Math.Max(largestTotal, total);
             onPage?.Invoke(total);
             if (received >= total)
-                return distinct >= total && !shrank;
+                return distinct >= total && !shrank ? ScimListEnd.Complete : ScimListEnd.Incomplete;
             if (newOnThisPage == 0)
-                return false;
+                return ScimListEnd.Incomplete;
             // Grow the page again, so that one large resource does not make all others come one by one.
             count = Math.Min(largestCount, count * 2);
 
@@ -159,15 +146,31 @@ internal sealed class ScimListReader<T>
     private static string Number(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }
 
-/// <summary>What a resource of a list adds.</summary>
-internal enum ScimNews
+/// <summary>How the read of a list ended.</summary>
+internal enum ScimListEnd
 {
-    /// <summary>An earlier page contained it.</summary>
-    Known,
+    /// <summary>All announced resources have arrived.</summary>
+    Complete,
 
+    /// <summary>
+    /// After an empty or repeated page; or the total shrank between two pages: then the remaining resources moved forward by as many positions, and the next page
+    /// may have missed some.
+    /// </summary>
+    Incomplete,
+
+    /// <summary>Nothing was read (RFC 7644 section 3.4.2.2: a server may decline filters on some attributes, and then returns 400).</summary>
+    FilterRefused,
+}
+
+/// <summary>Whether an earlier page of a list contained a resource.</summary>
+internal enum ListedBefore
+{
     /// <summary>No earlier page contained its id.</summary>
-    NewId,
+    No,
 
-    /// <summary>It has no id, so it is unknown whether an earlier page contained it.</summary>
-    Nameless,
+    /// <summary>An earlier page contained its id.</summary>
+    Yes,
+
+    /// <summary>It has no id.</summary>
+    Unknown,
 }

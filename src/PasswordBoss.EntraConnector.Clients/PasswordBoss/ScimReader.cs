@@ -17,7 +17,7 @@ internal sealed class ScimReader
     private readonly ScimChannel channel;
     private readonly int mostResources;
 
-    /// <summary>Creates the reader.</summary>
+    /// <summary>Creates the reader; nothing is sent yet.</summary>
     /// <param name="channel">Sends the requests.</param>
     /// <param name="mostResources">The maximum number of resources in a list.</param>
     public ScimReader(ScimChannel channel, int mostResources)
@@ -106,14 +106,14 @@ internal sealed class ScimReader
         var list = new ScimList<T>();
         var pageSize = Math.Min(collection.PageSize, collection.Server.LargestPage ?? collection.PageSize);
         var reader = new ScimListReader<T>(channel, collection.Name, filter, pageSize, collection.NewResource, mostResources);
-        var isComplete = await reader.ReadAsync(
+        var end = await reader.ReadAsync(
             list.Take,
             onUnreadable,
             onProgress is null ? null : total => onProgress(list.Items.Count, total),
             cancellationToken).ConfigureAwait(false);
-        if (reader.IsFilterRefused)
+        if (end == ScimListEnd.FilterRefused)
             return await ListAsync(collection, null, onUnreadable, onProgress, cancellationToken).ConfigureAwait(false);
-        list.IsComplete = isComplete;
+        list.IsComplete = end == ScimListEnd.Complete;
         return list;
     }
 }

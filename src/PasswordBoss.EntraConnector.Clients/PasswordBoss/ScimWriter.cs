@@ -96,17 +96,16 @@ internal sealed class ScimWriter
         return true;
     }
 
-    /// <summary>Removes an account from a group.</summary>
+    /// <summary>Removes an account from a group. If the server says that it was not a member, it counts as removed.</summary>
     /// <param name="groupId">The group.</param>
     /// <param name="accountId">The account.</param>
     /// <param name="cancellationToken">Stops the request.</param>
-    /// <returns>The response if the member or the group was not found; else null.</returns>
-    public async Task<ScimAnswer?> RemoveMemberAsync(string groupId, string accountId, CancellationToken cancellationToken)
+    /// <exception cref="ConnectorException"><see cref="ErrorId.AccountNotFound"/>: the member or the group was not found.</exception>
+    public async Task RemoveMemberAsync(string groupId, string accountId, CancellationToken cancellationToken)
     {
         var answer = await SendPatchAsync(GroupCollection.Path, groupId, new ScimPatch().RemoveMember(accountId), cancellationToken).ConfigureAwait(false);
-        if (!MeansNotThere(answer))
+        if (answer.IsNotThere || !MeansNotThere(answer))
             CheckPatched(answer, groupId);
-        return answer.IsNotThere ? answer : null;
     }
 
     private Task<ScimAnswer> SendPatchAsync(string collection, string id, ScimPatch patch, CancellationToken cancellationToken) =>
@@ -130,7 +129,7 @@ internal sealed class ScimWriter
         }
         catch (TransportException)
         {
-            // The failure of the deletion itself is the one to report.
+            // Report the failure of the deletion, not of this read.
             return false;
         }
     }

@@ -41,7 +41,7 @@ internal sealed class ServerDescription
         var answer = await channel.SendRepeatableAsync(HttpMethod.Get, "ResourceTypes", null, cancellationToken).ConfigureAwait(false);
         // A server that does not describe its resource types offers only the core ones.
         if ((answer.Status is 404 or 501 && !answer.IsPage) || (isAssumed && DescribesNothing(answer.Status)))
-            return new ServerDescription(new AccountCapabilities { Patch = true, Groups = true, Filter = offersFilter, IsAssumed = isAssumed }, largestPage);
+            return new ServerDescription(new AccountCapabilities { Groups = true, Filter = offersFilter, IsAssumed = isAssumed }, largestPage);
         if (!answer.IsSuccess)
             throw new ConnectorException(channel.Errors.FromRead(answer));
 
@@ -53,7 +53,6 @@ internal sealed class ServerDescription
         return new ServerDescription(
             new AccountCapabilities
             {
-                Patch = true,
                 Filter = offersFilter,
                 IsAssumed = isAssumed,
                 UserExtension = HasExtension(users, ScimSchemas.UserExtension),
@@ -63,7 +62,7 @@ internal sealed class ServerDescription
             largestPage);
     }
 
-    // If a server lists its users but has no description so far, any refusal means that it has no description here either.
+    // A server without /ServiceProviderConfig need not have /ResourceTypes: any refusal means that it has none.
     private static bool DescribesNothing(int status) => status is 501 or (>= 400 and < 500 and not (401 or 408 or 429));
 
     // Null if there is no description, but the server is a SCIM server.

@@ -20,6 +20,9 @@ internal sealed class SyncCommand
         ? new[] { Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.ProgramFiles), "PowerShell", "7") }
         : new[] { "/opt/microsoft/powershell/7", "/usr/local/microsoft/powershell/7", "/usr/local/bin", "/snap/bin", "/opt/homebrew/bin" };
 
+    /// <summary>The parameter that makes the script run only what is due.</summary>
+    public const string OnlyDue = "-Due";
+
     // PowerShell accepts each of these as the hyphen of a parameter.
     private const string Dashes = "-\u2013\u2014\u2015";
 
@@ -63,6 +66,7 @@ internal sealed class SyncCommand
                 arguments.Add("-Name:" + Connection);
             else
                 arguments.AddRange(new[] { "-Name", Connection });
+            arguments.Add(OnlyDue);
             return arguments;
         }
     }

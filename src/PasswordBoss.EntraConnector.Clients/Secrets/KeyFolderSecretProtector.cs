@@ -16,7 +16,7 @@ namespace PasswordBoss.EntraConnector.Clients.Secrets;
 /// </summary>
 internal sealed class KeyFolderSecretProtector : ISecretProtector
 {
-    // A new key would add no protection, as the old one has to stay. Also, a run must not depend on a writable key folder.
+    // Keys do not expire: a new one would not protect old secrets, and a run may not be able to write to the key folder.
     private static readonly TimeSpan KeyLifetime = TimeSpan.FromDays(3650);
 
     private const byte Version2 = 2;
@@ -116,7 +116,7 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
 
     // Data Protection authenticates the purposes of a protector together with the encrypted data.
     private static IDataProtector For(SecretBinding binding, IDataProtectionProvider provider) =>
-        For(binding.ConnectionId, provider).CreateProtector("Settings2", Convert.ToBase64String(binding.Digest));
+        For(binding.OwnerId, provider).CreateProtector("Settings2", Convert.ToBase64String(binding.Digest));
 
     private void RequirePrivateKeys()
     {

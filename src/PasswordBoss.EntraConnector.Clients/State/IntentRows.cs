@@ -83,7 +83,7 @@ internal static class IntentRows
     /// <summary>Whether any intent is open.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
-    public static bool Exist(SqliteConnection connection, long key) =>
+    public static bool AnyOpen(SqliteConnection connection, long key) =>
         connection.Number("SELECT EXISTS (SELECT 1 FROM intents WHERE connection = $1 AND action <> $2)", key, (int)SyncAction.Skip) != 0;
 
     /// <summary>Whether another connection of the same tenant began a write that links the same account before this intent.</summary>

@@ -17,8 +17,8 @@ internal static class LinkRows
     private static readonly string[] Columns =
     [
         "account_id", "entra_id", "email", "display_name", "known_state", "origin", "seen_active", "linked_at", "names_written", "names_read",
-        "kind", "done", "prior_state", "handled_event", "admin_disable_reported", "absent_reads", "seen_done", "asked", "asked_event", "waiting_event", "delete_event",
-        "is_held", "waiting_since", "delete_since",
+        "kind", "done", "prior_state", "handled_event", "admin_disable_reported", "absent_reads", "seen_done", "asked", "asked_event", "is_held",
+        "waiting_event", "waiting_since", "delete_event", "delete_since",
     ];
 
     private static readonly string InsertLinks = "INSERT OR REPLACE INTO links (connection, " + string.Join(", ", Columns) + ") SELECT $1, ";
@@ -26,14 +26,12 @@ internal static class LinkRows
     private static readonly string SaveLinks = InsertLinks + Elements(Columns.Length) + " FROM jsonb_each($2)";
 
     // A first run saves thousands of new links that all hold default values; leaving those out is faster.
-    private static readonly string SaveNewLinks = InsertLinks + Elements(10) + ", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL FROM jsonb_each($2)";
+    private static readonly string SaveNewLinks = InsertLinks + Elements(10) + ", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL FROM jsonb_each($2)";
 
     private static readonly string SelectLinks = "SELECT " + string.Join(", ", Columns) + " FROM links WHERE connection = $1";
 
     // Without the hint SQLite uses the primary key and scans every link.
     private const string SelectDue = "SELECT DISTINCT entra_id FROM links INDEXED BY links_by_deletion WHERE connection = $1 AND delete_since <= $2 AND kind <> $3";
-
-    private const string CountWaiting = "SELECT COUNT(*) FROM links INDEXED BY links_by_deletion WHERE connection = $1 AND delete_since IS NOT NULL AND kind <> $2";
 
     // Sandboxes use the same account ids but are separate companies.
     private const string SelectElsewhere = """
@@ -42,7 +40,7 @@ internal static class LinkRows
         """;
 
     /// <summary>Queries of runs that change nothing, for a test that checks SQLite's query plan.</summary>
-    internal static IReadOnlyList<string> Lookups { get; } = new[] { SelectDue, CountWaiting };
+    internal static IReadOnlyList<string> Lookups { get; } = new[] { SelectDue };
 
     private const string GroupColumns = "group_id, account_group_id, display_name, not_found_reads, absent_once";
 
@@ -105,19 +103,16 @@ internal static class LinkRows
                 NamesWritten = row.Number(column++),
                 NamesRead = row.Number(column++),
                 Kind = (LinkKind)row.GetInt32(column++),
-                Done = (LeaverRule)row.GetInt32(column++),
+                AppliedRule = (LeaverRule)row.GetInt32(column++),
                 PriorState = (AccountState)row.GetInt32(column++),
                 HandledEvent = (LeavingEvent)row.GetInt32(column++),
                 AdminDisableReported = row.GetBoolean(column++),
                 AbsentReads = row.GetInt32(column++),
-                SeenDone = row.GetBoolean(column++),
-                Asked = (AccountRequest)row.GetInt32(column++),
-                AskedEvent = (LeavingEvent)row.GetInt32(column++),
-                WaitingEvent = (LeavingEvent)row.GetInt32(column++),
-                DeleteEvent = (LeavingEvent)row.GetInt32(column++),
-                IsHeld = row.GetBoolean(column++),
-                WaitingSince = row.TimeOrNone(column++),
-                DeleteSince = row.TimeOrNone(column),
+                AppliedRuleSeen = row.GetBoolean(column++),
+                Unconfirmed = new UnconfirmedWrite((AccountRequest)row.GetInt32(column++), (LeavingEvent)row.GetInt32(column++)),
+                NeedsConsent = row.GetBoolean(column++),
+                WaitingConversion = ReadWait(row, column),
+                WaitingDeletion = ReadWait(row, column + 2),
             };
         },
         key);
@@ -138,14 +133,9 @@ internal static class LinkRows
     /// <summary>The users with a pending deletion that began at or before a time.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
-    /// <param name="takenUpUntil">The time.</param>
-    public static IReadOnlyList<string> FindDueDeletions(SqliteConnection connection, long key, DateTimeOffset takenUpUntil) =>
-        connection.Query(SelectDue, row => row.GetString(0), key, takenUpUntil.UtcTicks, (int)LinkKind.Retired);
-
-    /// <summary>The number of accounts with a pending deletion.</summary>
-    /// <param name="connection">The connection.</param>
-    /// <param name="key">The key of the connection.</param>
-    public static int CountDeletions(SqliteConnection connection, long key) => (int)connection.Number(CountWaiting, key, (int)LinkKind.Retired);
+    /// <param name="registeredUntil">The time.</param>
+    public static IReadOnlyList<string> FindDueDeletions(SqliteConnection connection, long key, DateTimeOffset registeredUntil) =>
+        connection.Query(SelectDue, row => row.GetString(0), key, registeredUntil.UtcTicks, (int)LinkKind.Retired);
 
     /// <summary>All links of groups.</summary>
     /// <param name="connection">The connection.</param>
@@ -162,21 +152,19 @@ internal static class LinkRows
         },
         key);
 
-    /// <summary>The number of users that currently have an account.</summary>
-    /// <param name="connection">The connection.</param>
-    /// <param name="key">The key of the connection.</param>
-    public static int CountCurrent(SqliteConnection connection, long key) =>
-        (int)connection.Number("SELECT COUNT(*) FROM links WHERE connection = $1 AND kind = $2", key, (int)LinkKind.Current);
-
     private static string Elements(int count) =>
         string.Join(", ", Enumerable.Range(0, count).Select(place => "value ->> " + place.ToString(CultureInfo.InvariantCulture)));
 
-    private static bool IsNew(AccountLink link) => link is
+    private static bool IsNew(AccountLink link) => link.Kind == LinkKind.Current && link.IsWithoutLeaver;
+
+    private static WaitingEvent? ReadWait(SqliteDataReader row, int column) =>
+        row.TimeOrNone(column + 1) is { } since ? new WaitingEvent((LeavingEvent)row.GetInt32(column), since) : null;
+
+    private static void WriteWait(Utf8JsonWriter row, WaitingEvent? waiting)
     {
-        Kind: LinkKind.Current, Done: LeaverRule.None, PriorState: AccountState.Unknown, HandledEvent: LeavingEvent.None, AdminDisableReported: false, AbsentReads: 0,
-        SeenDone: false, Asked: AccountRequest.None, AskedEvent: LeavingEvent.None, WaitingEvent: LeavingEvent.None, DeleteEvent: LeavingEvent.None, IsHeld: false,
-        WaitingSince: null, DeleteSince: null,
-    };
+        row.WriteNumberValue((int)(waiting?.Event ?? LeavingEvent.None));
+        row.WriteNumberOrNull(waiting?.Since.UtcTicks);
+    }
 
     private static void Write(Utf8JsonWriter row, AccountLink link, bool isNew)
     {
@@ -194,19 +182,17 @@ internal static class LinkRows
         if (!isNew)
         {
             row.WriteNumberValue((int)link.Kind);
-            row.WriteNumberValue((int)link.Done);
+            row.WriteNumberValue((int)link.AppliedRule);
             row.WriteNumberValue((int)link.PriorState);
             row.WriteNumberValue((int)link.HandledEvent);
             row.WriteBooleanValue(link.AdminDisableReported);
             row.WriteNumberValue(link.AbsentReads);
-            row.WriteBooleanValue(link.SeenDone);
-            row.WriteNumberValue((int)link.Asked);
-            row.WriteNumberValue((int)link.AskedEvent);
-            row.WriteNumberValue((int)link.WaitingEvent);
-            row.WriteNumberValue((int)link.DeleteEvent);
-            row.WriteBooleanValue(link.IsHeld);
-            row.WriteNumberOrNull(link.WaitingSince?.UtcTicks);
-            row.WriteNumberOrNull(link.DeleteSince?.UtcTicks);
+            row.WriteBooleanValue(link.AppliedRuleSeen);
+            row.WriteNumberValue((int)link.Unconfirmed.Request);
+            row.WriteNumberValue((int)link.Unconfirmed.Event);
+            row.WriteBooleanValue(link.NeedsConsent);
+            WriteWait(row, link.WaitingConversion);
+            WriteWait(row, link.WaitingDeletion);
         }
 
         row.WriteEndArray();

@@ -29,8 +29,8 @@ internal static class SchemaFunctions
     }
 
     /// <summary>
-    /// If the stored scope matches the stored settings in the old form, returns it in the new form. Otherwise returns it unchanged: the next run is then full,
-    /// which it would have been anyway.
+    /// If the stored scope matches the stored settings in the old form, returns it in the new form. Otherwise returns it unchanged. The next run is then full, as it
+    /// would have been without the upgrade.
     /// </summary>
     /// <param name="scope">The stored scope.</param>
     /// <param name="settings">The stored settings.</param>

@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// </summary>
 internal static class SchemaMigrations
 {
-    /// <summary>The version whose step cleans stored texts. The step can run twice, and the files are rewritten after it.</summary>
+    /// <summary>The version whose step cleans stored texts. The step may run again. After it, the old texts are removed from the files too.</summary>
     public const int CleanTexts = 5;
 
     /// <summary>The steps, in order.</summary>
@@ -221,5 +221,50 @@ internal static class SchemaMigrations
         UPDATE open_matters SET leaving_event = CASE reason ->> 0 WHEN 'Reason_Disabled' THEN 1 WHEN 'Reason_Removed' THEN 2 WHEN 'Reason_Deleted' THEN 3 ELSE 0 END
         WHERE action IN (5, 6, 7) AND json_valid(reason);
         """,
+        // The connections that are due at once; those of earlier versions are due by their last run.
+        """
+        CREATE TABLE run_requests (connection INTEGER PRIMARY KEY REFERENCES connections (key) ON DELETE CASCADE);
+        """,
+        Alerts,
     };
+
+    // Alerts, what each has reported about each connection, and the events that their receivers have not taken yet. The addresses of receivers are encrypted.
+    // The step can run twice.
+    private const string Alerts =
+        """
+        CREATE TABLE IF NOT EXISTS alerts (
+            key INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            connection INTEGER REFERENCES connections (key) ON DELETE CASCADE,
+            tag TEXT,
+            settings TEXT NOT NULL,
+            address BLOB NOT NULL,
+            delivered_at INTEGER,
+            dropped INTEGER NOT NULL DEFAULT 0,
+            dropped_at INTEGER,
+            failure TEXT
+        );
+        CREATE INDEX IF NOT EXISTS alerts_by_connection ON alerts (connection);
+
+        CREATE TABLE IF NOT EXISTS alert_memories (
+            connection INTEGER NOT NULL REFERENCES connections (key) ON DELETE CASCADE,
+            alert INTEGER NOT NULL REFERENCES alerts (key) ON DELETE CASCADE,
+            memory TEXT NOT NULL,
+            PRIMARY KEY (connection, alert)
+        ) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS alert_memories_by_alert ON alert_memories (alert);
+
+        CREATE TABLE IF NOT EXISTS alert_events (
+            sequence INTEGER PRIMARY KEY,
+            id BLOB NOT NULL UNIQUE,
+            connection INTEGER NOT NULL REFERENCES connections (key) ON DELETE CASCADE,
+            alert INTEGER NOT NULL REFERENCES alerts (key) ON DELETE CASCADE,
+            notice TEXT NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            first_attempt INTEGER,
+            reserved_until INTEGER
+        );
+        CREATE INDEX IF NOT EXISTS alert_events_by_connection ON alert_events (connection);
+        CREATE INDEX IF NOT EXISTS alert_events_by_alert ON alert_events (alert);
+        """;
 }

@@ -31,7 +31,7 @@ internal sealed class StateDatabase
     private readonly IReadOnlyList<string> migrations;
     private readonly TimeSpan timeLimit;
     private readonly HashSet<StateSession> sessions = new();
-    private volatile bool folderIsSeen;
+    private volatile bool isFolderChecked;
     private volatile bool isPrivate;
 
     /// <summary>Creates the database object; nothing is opened or created on disk.</summary>
@@ -60,7 +60,7 @@ internal sealed class StateDatabase
 
             // A file that is not visible may still exist: the folder may be closed to this user.
             if (Directory.Exists(location.Folder))
-                LookAtFolder();
+                CheckFolder();
             else
                 PrivateFolder.Check(location.Folder);
             return false;
@@ -76,7 +76,7 @@ internal sealed class StateDatabase
         SqliteNative.EnsureLoaded();
         if (File.Exists(FilePath))
         {
-            LookAtFolder();
+            CheckFolder();
             PrivateFile.RequireOwn(FilePath);
         }
         else
@@ -146,7 +146,7 @@ internal sealed class StateDatabase
     /// <summary>Reads a file that can be opened for writing, without upgrading its schema. Null if that fails.</summary>
     /// <param name="read">Reads the data.</param>
     /// <typeparam name="T">The type of the data.</typeparam>
-    public T? TryReadAsItIs<T>(Func<SqliteConnection, T> read)
+    public T? TryReadWithoutUpgrade<T>(Func<SqliteConnection, T> read)
         where T : class
     {
         try
@@ -253,12 +253,12 @@ internal sealed class StateDatabase
         isPrivate = true;
     }
 
-    private void LookAtFolder()
+    private void CheckFolder()
     {
-        if (folderIsSeen)
+        if (isFolderChecked)
             return;
-        StateFolder.Look(location);
-        folderIsSeen = true;
+        StateFolder.CheckForReading(location);
+        isFolderChecked = true;
     }
 
     private void BringUpToDate(SqliteConnection connection)
@@ -285,7 +285,7 @@ internal sealed class StateDatabase
         using (var transaction = connection.BeginTransaction(deferred: false))
         {
             version = connection.Number("PRAGMA user_version");
-            RefuseUnknown(version); // Another process may have been here first.
+            RefuseUnknown(version); // Another process may have upgraded it meanwhile.
             if (version >= target)
                 return;
             try

@@ -20,7 +20,7 @@ internal static class StateFolder
 
     /// <summary>Checks the state folder for a caller that only reads. Throws <see cref="Errors.ErrorId.StateFolderUnusable"/>.</summary>
     /// <param name="location">The location of the state.</param>
-    public static void Look(StateLocation location) => PrivateFolder.Look(location.Folder, entry => IsOfState(entry, location));
+    public static void CheckForReading(StateLocation location) => PrivateFolder.CheckForReading(location.Folder, entry => IsOfState(entry, location));
 
     /// <summary>Whether the disk of the state folder is full; SQLite does not always report that.</summary>
     /// <param name="location">The location of the state.</param>

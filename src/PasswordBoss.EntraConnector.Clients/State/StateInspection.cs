@@ -32,7 +32,7 @@ internal static class StateInspection
         if (session.Read(database => database.Number("SELECT EXISTS (SELECT 1 FROM connections WHERE run_number > 0)")) != 0 && Witness.FindProblem(location) is { } problem)
             problems.Add(problem);
         var damages = new List<string>();
-        session.Maintain(database => damages.AddRange(FindDamages(database)));
+        session.WithoutTransaction(database => damages.AddRange(FindDamages(database)));
         if (damages.Count > 0)
             problems.Add(Texts.ProblemDamaged(string.Join("; ", damages)));
         return problems;

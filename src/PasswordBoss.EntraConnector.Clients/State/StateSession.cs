@@ -35,7 +35,7 @@ internal sealed class StateSession : IDisposable
 
     /// <summary>Works outside a transaction.</summary>
     /// <param name="work">The work.</param>
-    public void Maintain(Action<SqliteConnection> work) => Alone(writes: true, current =>
+    public void WithoutTransaction(Action<SqliteConnection> work) => Locked(writes: true, current =>
     {
         work(current);
         return true;
@@ -63,7 +63,7 @@ internal sealed class StateSession : IDisposable
         database.Remove(this);
     }
 
-    private T InTransaction<T>(bool deferred, Func<SqliteConnection, T> work) => Alone(writes: !deferred, current =>
+    private T InTransaction<T>(bool deferred, Func<SqliteConnection, T> work) => Locked(writes: !deferred, current =>
     {
         using var transaction = current.BeginTransaction(deferred);
         try
@@ -74,8 +74,8 @@ internal sealed class StateSession : IDisposable
         }
         catch (SqliteException) when (sqlite3_get_autocommit(current.Handle!) != 0)
         {
-            // SQLite has already rolled back, and the transaction object does not always notice. A second rollback would fail, and its error would
-            // hide the cause.
+            // SQLite has already rolled back, but the transaction object may still count as open. A second rollback would fail, and its error would hide the
+            // cause.
             _ = sqlite3_exec(current.Handle!, "BEGIN");
             transaction.Dispose();
             _ = sqlite3_exec(current.Handle!, "ROLLBACK");
@@ -83,8 +83,8 @@ internal sealed class StateSession : IDisposable
         }
     });
 
-    // Guard is outside the lock: if the database is damaged, it closes all sessions, which takes their locks.
-    private T Alone<T>(bool writes, Func<SqliteConnection, T> work) => database.Guard(() =>
+    // Guard must be outside the lock: if the database is damaged, it closes all sessions, which takes their locks.
+    private T Locked<T>(bool writes, Func<SqliteConnection, T> work) => database.Guard(() =>
     {
         lock (gate)
             return work(Connection(writes));

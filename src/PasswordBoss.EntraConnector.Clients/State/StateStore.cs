@@ -32,7 +32,11 @@ internal sealed class StateStore : IStateStore
         database = new StateDatabase(location, clock, SchemaMigrations.All);
         session = new StateSession(database);
         protector = SecretProtection.For(location);
+        Alerts = new AlertStore(database, session, protector);
     }
+
+    /// <inheritdoc/>
+    public IAlertStore Alerts { get; }
 
     /// <inheritdoc/>
     public string Location => location.Folder;
@@ -60,11 +64,15 @@ internal sealed class StateStore : IStateStore
         ReadRows().Select(Parse).Where(stored => stored.Damage is null).Select(stored => stored.Settings).ToList();
 
     /// <inheritdoc/>
+    public IReadOnlyDictionary<Guid, ConnectionSummary> ReadSummaries() =>
+        database.Exists ? session.Read(SummaryRows.ReadAll) : new Dictionary<Guid, ConnectionSummary>();
+
+    /// <inheritdoc/>
     public IReadOnlyList<string> ListConnectionsOfOtherStore() =>
         location.Others.SelectMany(other => OtherStore.ListConnections(other).Select(connection => connection.Name)).ToList();
 
     /// <inheritdoc/>
-    public Message? FindTwin(ConnectionSettings connection)
+    public Message? FindOtherStoreWarning(ConnectionSettings connection)
     {
         var key = ConnectionKey.Of(connection);
         return location.Others
@@ -100,7 +108,7 @@ internal sealed class StateStore : IStateStore
                 throw new ConnectorException(Problems.ConnectionDuplicate(rival.Name, rival.TenantId, rival.PasswordBossUri.OriginalString).About(rival.Name));
             }
 
-            return database.Run(
+            database.Run(
                 """
                 INSERT INTO connections (id, name, name_key, tenant_key, address_key, settings, secrets) VALUES ($1, $2, $3, $4, $5, $6, $7)
                 ON CONFLICT (id) DO UPDATE SET name = $2, name_key = $3, tenant_key = $4, address_key = $5, settings = $6, secrets = COALESCE($7, secrets)
@@ -112,6 +120,7 @@ internal sealed class StateStore : IStateStore
                 key.Address,
                 settings,
                 protectedSecrets);
+            return TurnRows.Request(database, database.Number("SELECT key FROM connections WHERE id = $1", id));
         });
         if (secrets is not null)
             RememberSettings(connection);
@@ -168,7 +177,7 @@ internal sealed class StateStore : IStateStore
 
     private void CleanLog()
     {
-        session.Maintain(database =>
+        session.WithoutTransaction(database =>
         {
             // Deleted rows are overwritten in the database (secure_delete), but the log still holds the old pages.
             if (database.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
@@ -185,11 +194,25 @@ internal sealed class StateStore : IStateStore
             if (SyncJournal.ReadProgress(text) is not { Restored: { IsActive: false } origin } progress)
                 continue;
             database.Run("UPDATE connections SET progress = $2 WHERE key = $1", key, StoredDocuments.Progress.Write(progress with { Restored = origin with { IsActive = true } }));
+            TurnRows.Request(database, key);
             activated.Add(name);
         }
 
         return activated;
     });
+
+    /// <inheritdoc/>
+    public IReadOnlyList<RunTurn> ListTurns() => ReadCatalogue(TurnRows.Read) ?? [];
+
+    /// <inheritdoc/>
+    public bool TryTakeTurn(RunTurn turn)
+    {
+        if (session.Read(database => TurnRows.Find(database, turn.Key)) is not { } current || current.LastStart != turn.LastStart)
+            return false;
+        if (current.RunNow)
+            session.Write(database => TurnRows.Clear(database, turn.Key));
+        return true;
+    }
 
     /// <inheritdoc/>
     public ISyncJournal OpenJournal(Guid connectionId)
@@ -206,6 +229,7 @@ internal sealed class StateStore : IStateStore
     /// <inheritdoc/>
     public void Dispose() => session.Dispose();
 
+    // Secrets can be decrypted only for the settings that they were stored with, so these settings are the ones that an admin entered.
     private void RememberSettings(ConnectionSettings connection) => new Witness(location, connection.Id).RememberSettings(connection);
 
     // The encrypted secrets; null if there are none. SQLite stores any type in any column. A value that is not a BLOB was not written by us and cannot be
@@ -230,7 +254,7 @@ internal sealed class StateStore : IStateStore
         }
         catch (ConnectorException exception) when (UnusableState.OnlyForbidsWriting(exception.Problem))
         {
-            // Each connection gets its own result, which reports that it cannot run. That needs its name.
+            // Even then list the names, so that each connection can be reported as not runnable.
             if (database.TryReadUnchanged(read) is { } found)
                 return found;
             throw;
@@ -238,7 +262,7 @@ internal sealed class StateStore : IStateStore
         catch (ConnectorException exception) when (UnusableState.IsOfAnotherSchema(exception.Problem))
         {
             // These columns are from the first version, so every version has them.
-            if (database.TryReadAsItIs(read) is { } found)
+            if (database.TryReadWithoutUpgrade(read) is { } found)
                 return found;
             throw;
         }
@@ -248,7 +272,7 @@ internal sealed class StateStore : IStateStore
 
     // Parsed after the read, so that parallel runs do not wait for each other's texts. The name and the id are also stored outside the settings. If they
     // differ, it is unknown which connection is meant.
-    private static StoredConnection Parse(Row row)
+    internal static StoredConnection Parse(Row row)
     {
         Guid? id = Guid.TryParse(row.Id, out var parsed) ? parsed : null;
         try
@@ -269,5 +293,5 @@ internal sealed class StateStore : IStateStore
 
     private static string NameKey(string name) => name.Normalize().ToUpperInvariant();
 
-    private sealed record Row(long Key, string Id, string Name, string Settings);
+    internal sealed record Row(long Key, string Id, string Name, string Settings);
 }

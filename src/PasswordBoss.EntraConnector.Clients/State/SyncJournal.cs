@@ -15,7 +15,7 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
 /// The progress of one connection. Completions wait for each other briefly and are committed together, because every commit waits for the disk.
-/// Every other read or write commits the waiting completions too, so that effects happen in the order of the calls.
+/// Every other read or write commits the waiting completions too, so that changes of the state are saved in the order of the calls.
 /// </summary>
 internal sealed class SyncJournal : ISyncJournal
 {
@@ -29,7 +29,7 @@ internal sealed class SyncJournal : ISyncJournal
     private readonly string name;
     private readonly object commits = new();
     private readonly object queue = new();
-    private readonly List<(Guid IntentId, StateChange[] Effects)> waiting = new();
+    private readonly List<(Guid IntentId, StateChange[] StateChanges)> waiting = new();
     private readonly Timer committer;
     private bool isScheduled;
     private bool disposed;
@@ -63,7 +63,7 @@ internal sealed class SyncJournal : ISyncJournal
                 Pause = pause,
                 Progress = ReadProgress(progress),
                 PendingRetries = PendingRetryRows.Read(database, key),
-                HasOpenIntents = IntentRows.Exist(database, key),
+                HasOpenIntents = IntentRows.AnyOpen(database, key),
                 HasOpenRun = IntentRows.ReadRuns(database, key).Count > 0,
                 WasPutBack = known?.RunNumber > runNumber,
                 WasLost = known is { IsOfLostState: true },
@@ -85,7 +85,7 @@ internal sealed class SyncJournal : ISyncJournal
     public int CountMembers(string groupId) => Read(database => MemberRows.Count(database, key, groupId));
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> FindDueDeletions(DateTimeOffset takenUpUntil) => Read(database => LinkRows.FindDueDeletions(database, key, takenUpUntil));
+    public IReadOnlyList<string> FindDueDeletions(DateTimeOffset registeredUntil) => Read(database => LinkRows.FindDueDeletions(database, key, registeredUntil));
 
     /// <inheritdoc/>
     public void SetBackTimes(DateTimeOffset now) => Write(database => StoredTimes.SetBack(database, key, now));
@@ -131,13 +131,13 @@ internal sealed class SyncJournal : ISyncJournal
         LinkRows.ReadElsewhere(database, key, accountId).Any(l => EmailAddress.Same(l.Email, address)) || IntentRows.IsBegunElsewhere(database, key, intentId, accountId));
 
     /// <inheritdoc/>
-    public void Complete(Guid intentId, params StateChange[] effects)
+    public void Complete(Guid intentId, params StateChange[] stateChanges)
     {
         Problem? earlier;
         lock (queue)
         {
-            // Kept even if an earlier commit failed: the write on the other side has happened, and the next commit may succeed.
-            waiting.Add(disposed ? throw new ObjectDisposedException(nameof(SyncJournal)) : (intentId, effects));
+            // Kept even if an earlier commit failed: the server has done the write, and the next commit may succeed.
+            waiting.Add(disposed ? throw new ObjectDisposedException(nameof(SyncJournal)) : (intentId, stateChanges));
             if (!isScheduled)
             {
                 isScheduled = true;
@@ -172,11 +172,15 @@ internal sealed class SyncJournal : ISyncJournal
         {
             RunRows.Save(database, key, run);
             RunRows.Prune(database, key, now);
+            // When a pause ends, what it held back need not wait for the next interval.
+            if (pause is null && database.Number("SELECT pause IS NOT NULL FROM connections WHERE key = $1", key) != 0)
+                TurnRows.Request(database, key);
             database.Run("UPDATE connections SET health = $2, pause = $3 WHERE key = $1", key, StoredDocuments.Health.Write(health), StoredDocuments.Pause.WriteOrNull(pause));
             if (progress is not null)
                 Save(database, progress);
             var number = CountRun(database, known, progress is not null, now);
             IntentRows.PruneRemovals(database, key, now - RemovalMemory);
+            AlertRows.Note(database, key, now);
             next = new WitnessRecord(number, SchemaMigrations.All.Count, IntentRows.ReadRemovals(database, key, now - SafetyLimits.Window)) { Settings = known?.Settings };
         });
         witness.TryWrite(next!);
@@ -200,15 +204,8 @@ internal sealed class SyncJournal : ISyncJournal
     /// <inheritdoc/>
     public ConnectionSummary Summarize() => Read(database =>
     {
-        var (health, pause) = ReadCondition(database);
-        return new ConnectionSummary
-        {
-            Health = health,
-            Pause = pause,
-            ManagedUsers = LinkRows.CountCurrent(database, key),
-            PendingDeletes = LinkRows.CountDeletions(database, key),
-            Restored = FindOrigin(database),
-        };
+        RequireConnection(database);
+        return SummaryRows.Read(database, key);
     });
 
     /// <summary>Commits waiting completions if possible. What cannot be committed stays an open intent, which the next run recovers.</summary>
@@ -274,13 +271,13 @@ internal sealed class SyncJournal : ISyncJournal
         // One commit at a time; otherwise the waiting completions would be committed twice.
         lock (commits)
         {
-            (Guid IntentId, StateChange[] Effects)[] batch;
+            (Guid IntentId, StateChange[] StateChanges)[] batch;
             lock (queue)
                 batch = waiting.ToArray();
             session.Write(database =>
             {
                 RequireConnection(database);
-                Apply(database, batch.SelectMany(write => write.Effects), batch.Select(write => write.IntentId));
+                Apply(database, batch.SelectMany(write => write.StateChanges), batch.Select(write => write.IntentId));
                 work(database);
                 return batch.Length;
             });
@@ -307,11 +304,6 @@ internal sealed class SyncJournal : ISyncJournal
     }
 
     // The progress of a connection can be large, and only few come from a backup.
-    private BackupOrigin? FindOrigin(SqliteConnection database) => database.Query(
-        "SELECT progress FROM connections WHERE key = $1 AND CASE WHEN json_valid(progress) THEN progress ->> '$.restored' END IS NOT NULL",
-        row => ReadProgress(row.Text(0)).Restored,
-        key).FirstOrDefault();
-
     private void Save(SqliteConnection database, ProgressChange change)
     {
         database.Run("UPDATE connections SET progress = $2 WHERE key = $1", key, StoredDocuments.Progress.Write(change.Progress));

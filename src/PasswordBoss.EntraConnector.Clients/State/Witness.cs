@@ -31,8 +31,8 @@ internal sealed record WitnessRecord(long RunNumber, int Schema, IReadOnlyList<R
 }
 
 /// <summary>
-/// A file outside the state folder that shows whether a database was restored from a backup: a restored one has saved fewer runs than the file records. It is
-/// written after each run. A missing, unreadable or foreign file is ignored. A failure to write it never stops a run.
+/// Records outside the database how many runs it has saved. If the database has fewer, it was restored from a backup. The file is written after each run. A missing,
+/// unreadable or foreign file is ignored, and a failure to write it never stops a run.
 /// </summary>
 internal sealed class Witness
 {
@@ -126,7 +126,7 @@ internal sealed class Witness
         }
         catch (Exception exception) when (IsOfFiles(exception))
         {
-            // The run is saved. Without a witness no run draws conclusions from it, and Test-PBConnection reports why there is none.
+            // The run is saved. Without the file, later runs cannot detect a restored database; Test-PBConnection reports why there is none.
         }
     }
 

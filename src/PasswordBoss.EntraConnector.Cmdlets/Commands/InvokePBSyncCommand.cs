@@ -2,25 +2,25 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
-using System.Threading;
-using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Fleet;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Pipeline;
-using PasswordBoss.EntraConnector.Ports;
-using PasswordBoss.EntraConnector.Runtime;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
 /// <summary>
-/// Syncs the accounts with the user group. Runs all connections and emits all results before it writes the first error, so that no result is lost if an error
-/// stops the caller.
+/// Syncs the accounts with the user group. Emits each result when its run ends, and all results before it writes the first error, so that no result is lost if an
+/// error stops the caller.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Invoke, "PBSync", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(PBSyncResult))]
 public sealed class InvokePBSyncCommand : ConnectionsCommand
 {
+    // The tag of the information record with the connections that did not run; examples/Sync-AllTenants.ps1 reads it.
+    private const string WaitingTag = "PBSyncWaiting";
+
     private readonly List<string> connections = new();
     private bool namedExplicitly;
 
@@ -40,6 +40,15 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
     [Parameter]
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; } = 4;
+
+    /// <summary>Run only the connections that are due.</summary>
+    [Parameter]
+    public SwitchParameter Due { get; set; }
+
+    /// <summary>The time after which no further run starts, and incremental runs end. A full run keeps its own limit.</summary>
+    [Parameter]
+    [ValidateRange(1.0, 1440.0)]
+    public double TimeoutMinutes { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -64,22 +73,32 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
         }
 
         var engine = Service;
-        var reports = RunPrepared<SyncReport[]>((observer, pump) =>
+        var fleet = new FleetOptions
+        {
+            Places = ThrottleLimit,
+            OnlyDue = Due,
+            Timeout = MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutMinutes)) ? TimeSpan.FromMinutes(TimeoutMinutes) : Due ? FleetOptions.UsualTimeout : null,
+        };
+        var selection = new ConnectionSelection(connections) { Patterns = Name, Tags = Tag, IsOpen = Connection is null && !namedExplicitly && (Name ?? Tag) is not null };
+        var (waiting, errors) = RunPrepared<(WaitingConnections, IReadOnlyList<ErrorRecord>)>((stream, pump) =>
         {
             var approver = new ShouldProcessApprover(this, pump);
-            return token => RunAllAsync(engine, options, approver, observer, token);
+            var results = new ResultStream(this, stream, pump, connections.Count);
+            return async token => (await engine.SyncAllAsync(selection, fleet, options, approver, results, token).ConfigureAwait(false), results.Errors);
         });
-        foreach (var report in reports)
-            WriteObject(report.Result);
-        foreach (var report in reports)
+        // After the results, because a receiver may hang; before the errors, because one of them may end the command.
+        if (!ShouldProcessApprover.IsWhatIf(this))
         {
-            foreach (var error in report.Errors)
-                WriteError(new ConnectorException(error), report.Result.Connection);
+            Run(async (service, observer, token) =>
+            {
+                await service.DeliverAlertsAsync(observer, token).ConfigureAwait(false);
+                return true;
+            });
         }
-    }
 
-    // Do not cancel here: a connection whose turn comes after Ctrl+C reports the cancellation itself.
-    private Task<SyncReport[]> RunAllAsync(ConnectorService engine, SyncOptions options, ShouldProcessApprover approver, IRunObserver observer, CancellationToken token) =>
-        BoundedParallel.SelectAsync(
-            connections, approver.IsInteractive ? 1 : ThrottleLimit, connection => engine.SyncAsync(connection, options, approver, observer, token));
+        if (Due)
+            WriteInformation(waiting, new[] { WaitingTag });
+        foreach (var error in errors)
+            WriteError(error);
+    }
 }

@@ -36,7 +36,7 @@ public abstract class ConnectorCommand : PSCmdlet, IDisposable
 
     /// <summary>Runs engine work.</summary>
     /// <param name="prepare">Runs on the pipeline thread, where preferences can be read; returns the work to run off-thread.</param>
-    private protected T RunPrepared<T>(Func<IRunObserver, PipelinePump, Func<CancellationToken, Task<T>>> prepare)
+    private protected T RunPrepared<T>(Func<StreamObserver, PipelinePump, Func<CancellationToken, Task<T>>> prepare)
     {
         using var pump = new PipelinePump(stop);
         using var observer = new StreamObserver(this, pump);

@@ -13,9 +13,12 @@ internal sealed class StreamObserver : IRunObserver, IDisposable
 {
     // A host draws each record, so more than a few per second only waste time.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+    private const int TotalId = 1;
     private readonly Cmdlet command;
     private readonly PipelinePump pump;
     private readonly Dictionary<string, Line> lines = new(StringComparer.OrdinalIgnoreCase);
+    private Line? total;
+    private int lastId = TotalId;
 
     internal StreamObserver(Cmdlet command, PipelinePump pump)
     {
@@ -23,28 +26,55 @@ internal sealed class StreamObserver : IRunObserver, IDisposable
         this.pump = pump;
     }
 
+    /// <summary>Shows how many of the connections have ended, above the progress bars of those that are under way.</summary>
+    /// <param name="ended">The number of those that have ended.</param>
+    /// <param name="all">The number of all.</param>
+    public void ProgressOfAll(int ended, int all)
+    {
+        ProgressRecord record;
+        lock (lines)
+        {
+            total ??= new Line(TotalId, -1, Texts.PhaseConnections.Render());
+            if (ended > 0 && ended != all && total.SinceShown.Elapsed < Interval)
+                return;
+            record = total.Show(Texts.PhaseConnectionsEnded(Number(ended), Number(all)));
+        }
+
+        record.PercentComplete = PercentOf(ended, all);
+        pump.Post(() => command.WriteProgress(record));
+    }
+
     public void Progress(string connection, Message activity, int done, int total)
     {
-        int id;
+        ProgressRecord record;
         lock (lines)
         {
             if (!lines.TryGetValue(connection, out var line))
-                lines.Add(connection, line = new Line(lines.Count + 1));
+                lines.Add(connection, line = new Line(++lastId, this.total is null ? -1 : TotalId, InertText.Of(connection)));
             var isNewPhase = !activity.Equals(line.Activity);
             if (!isNewPhase && done != total && line.SinceShown.Elapsed < Interval)
                 return;
-            line.Activity = activity;
-            line.SinceShown.Restart();
-            id = line.Id;
+            record = line.Show(activity);
         }
 
-        pump.Post(() => command.WriteProgress(new ProgressRecord(id, InertText.Of(connection), activity.Render())
+        record.PercentComplete = PercentOf(done, total);
+        record.CurrentOperation = total > 0 ? Number(done) + " / " + Number(total) : Number(done);
+        pump.Post(() => command.WriteProgress(record));
+    }
+
+    /// <summary>Removes the progress bar of a connection.</summary>
+    /// <param name="connection">The connection.</param>
+    public void Complete(string connection)
+    {
+        Line? line;
+        lock (lines)
         {
-            PercentComplete = total > 0 ? (int)Math.Min(100, done * 100L / total) : -1,
-            CurrentOperation = total > 0
-                ? done.ToString(CultureInfo.CurrentCulture) + " / " + total.ToString(CultureInfo.CurrentCulture)
-                : done.ToString(CultureInfo.CurrentCulture),
-        }));
+            if (!lines.TryGetValue(connection, out line))
+                return;
+            lines.Remove(connection);
+        }
+
+        pump.Post(() => command.WriteProgress(line.Completed()));
     }
 
     public void Warning(string connection, Message warning) => pump.Post(() => command.WriteWarning(Of(connection, warning)));
@@ -54,28 +84,48 @@ internal sealed class StreamObserver : IRunObserver, IDisposable
     /// <summary>Removes the progress bars. Called on the pipeline thread after the work has ended.</summary>
     public void Dispose()
     {
-        foreach (var line in lines)
+        try
         {
-            try
-            {
-                command.WriteProgress(new ProgressRecord(line.Value.Id, InertText.Of(line.Key), line.Value.Activity!.Render()) { RecordType = ProgressRecordType.Completed });
-            }
-            catch (PipelineStoppedException)
-            {
-                // A stopped pipeline removes its progress bars itself.
-                return;
-            }
+            foreach (var line in lines.Values)
+                command.WriteProgress(line.Completed());
+            if (total is not null)
+                command.WriteProgress(total.Completed());
+        }
+        catch (PipelineStoppedException)
+        {
+            // A stopped pipeline removes its progress bars itself.
         }
     }
+
+    private static int PercentOf(int done, int total) => total > 0 ? (int)Math.Min(100, done * 100L / total) : -1;
+
+    private static string Number(int number) => number.ToString(CultureInfo.CurrentCulture);
 
     private static string Of(string connection, Message message) => InertText.Of(connection) + ": " + message.Render();
 
     private sealed class Line
     {
-        internal Line(int id) => Id = id;
+        private readonly int id;
+        private readonly int parentId;
+        private readonly string title;
 
-        internal int Id { get; }
-        internal Message? Activity { get; set; }
+        internal Line(int id, int parentId, string title)
+        {
+            this.id = id;
+            this.parentId = parentId;
+            this.title = title;
+        }
+
+        internal Message? Activity { get; private set; }
         internal Stopwatch SinceShown { get; } = Stopwatch.StartNew();
+
+        internal ProgressRecord Show(Message activity)
+        {
+            Activity = activity;
+            SinceShown.Restart();
+            return new ProgressRecord(id, title, activity.Render()) { ParentActivityId = parentId };
+        }
+
+        internal ProgressRecord Completed() => new(id, title, Activity!.Render()) { ParentActivityId = parentId, RecordType = ProgressRecordType.Completed };
     }
 }

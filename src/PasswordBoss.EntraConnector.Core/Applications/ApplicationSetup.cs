@@ -13,7 +13,8 @@ namespace PasswordBoss.EntraConnector.Applications;
 
 /// <summary>
 /// Creates the user group, the registration, the service principal, the consent and a credential, or finds and completes them. All lookups happen before the
-/// first write, so an earlier attempt is completed. The credential comes last, so that no credential exists without an owner.
+/// first write, and only what is missing is created, so another run completes an earlier attempt. The credential comes last, so that no credential exists without
+/// an owner.
 /// </summary>
 internal sealed class ApplicationSetup
 {
@@ -26,8 +27,6 @@ internal sealed class ApplicationSetup
     private readonly IRunObserver observer;
     private readonly EventualConsistencyRetry retry;
     private readonly DateTimeOffset now;
-    private string tenant = "";
-    private bool declined;
 
     public ApplicationSetup(IApplicationDirectory directory, ApplicationRequest request, IStepApprover approver, IRunObserver observer, IClock clock)
     {
@@ -43,15 +42,16 @@ internal sealed class ApplicationSetup
     /// <summary>Runs all steps. Returns null under <c>-WhatIf</c>, and if a step was declined.</summary>
     public async Task<NewApplication?> RunAsync(CancellationToken cancellationToken)
     {
-        tenant = await new AdminTenant(directory, request, now).SignInAsync(cancellationToken).ConfigureAwait(false);
+        var tenant = await new AdminTenant(directory, request, now).SignInAsync(cancellationToken).ConfigureAwait(false);
         var found = await search.FindAllAsync(tenant, cancellationToken).ConfigureAwait(false);
 
-        var group = await EnsureGroupAsync(found.Group, cancellationToken).ConfigureAwait(false);
-        var (application, clientId) = await EnsureApplicationAsync(found.Application, cancellationToken).ConfigureAwait(false);
-        var principal = await EnsureServicePrincipalAsync(found.Principal, application, clientId, cancellationToken).ConfigureAwait(false);
-        var hasConsent = await EnsureConsentAsync(principal, found, cancellationToken).ConfigureAwait(false);
-        var credential = await AddCredentialAsync(application, clientId, cancellationToken).ConfigureAwait(false);
-        if (approver.IsPreview || declined || clientId is null)
+        var steps = new TenantSteps(tenant, approver);
+        var group = await EnsureGroupAsync(steps, found.Group, cancellationToken).ConfigureAwait(false);
+        var (application, clientId) = await EnsureApplicationAsync(steps, found.Application, cancellationToken).ConfigureAwait(false);
+        var principal = await EnsureServicePrincipalAsync(steps, found.Principal, application, clientId, cancellationToken).ConfigureAwait(false);
+        var hasConsent = await EnsureConsentAsync(steps, principal, found, cancellationToken).ConfigureAwait(false);
+        var credential = await AddCredentialAsync(steps, application, clientId, cancellationToken).ConfigureAwait(false);
+        if (approver.IsPreview || steps.HasDeclined || clientId is null)
             return null;
 
         var consentUri = hasConsent ? null : ConsentLink.For(AuthorityHost, tenant, clientId);
@@ -71,11 +71,11 @@ internal sealed class ApplicationSetup
 
     private Uri AuthorityHost => request.SignIn.AuthorityHost ?? CloudEndpoints.Of(request.SignIn.Environment).AuthorityHost;
 
-    private async Task<GroupReference?> EnsureGroupAsync(DirectoryGroup? present, CancellationToken cancellationToken)
+    private async Task<GroupReference?> EnsureGroupAsync(TenantSteps steps, DirectoryGroup? present, CancellationToken cancellationToken)
     {
         if (present is not null)
             return new GroupReference(present.Id, present.DisplayName);
-        if (!await ApproveAsync(Texts.StepCreateGroup(request.Group), cancellationToken).ConfigureAwait(false))
+        if (!await steps.ApproveAsync(Texts.StepCreateGroup(request.Group), cancellationToken).ConfigureAwait(false))
             return null;
         try
         {
@@ -94,7 +94,8 @@ internal sealed class ApplicationSetup
         }
     }
 
-    private async Task<(RegisteredApplication? Application, string? ClientId)> EnsureApplicationAsync(RegisteredApplication? present, CancellationToken cancellationToken)
+    private async Task<(RegisteredApplication? Application, string? ClientId)> EnsureApplicationAsync(
+        TenantSteps steps, RegisteredApplication? present, CancellationToken cancellationToken)
     {
         var registration = new ApplicationRegistration { DisplayName = request.DisplayName, IsMultiTenant = request.MultiTenant };
         if (present is null && request.ClientId is { } foreign)
@@ -103,7 +104,7 @@ internal sealed class ApplicationSetup
         if (present is null)
         {
             var step = Texts.StepCreateApplication(request.DisplayName, string.Join(", ", ApplicationRegistration.Roles.Keys));
-            if (!await ApproveAsync(step, cancellationToken).ConfigureAwait(false))
+            if (!await steps.ApproveAsync(step, cancellationToken).ConfigureAwait(false))
                 return (null, null);
             var created = await retry.CreateAsync(
                 step,
@@ -117,7 +118,7 @@ internal sealed class ApplicationSetup
         if (missing.Count > 0)
         {
             var step = Texts.StepCompleteApplication(present.DisplayName, string.Join(", ", missing));
-            if (await ApproveAsync(step, cancellationToken).ConfigureAwait(false))
+            if (await steps.ApproveAsync(step, cancellationToken).ConfigureAwait(false))
                 await retry.WriteAsync(step, () => Done(directory.CompleteApplicationAsync(present.ObjectId, registration, cancellationToken)), cancellationToken).ConfigureAwait(false);
         }
 
@@ -125,12 +126,12 @@ internal sealed class ApplicationSetup
     }
 
     private async Task<ServicePrincipal?> EnsureServicePrincipalAsync(
-        ServicePrincipal? present, RegisteredApplication? application, string? clientId, CancellationToken cancellationToken)
+        TenantSteps steps, ServicePrincipal? present, RegisteredApplication? application, string? clientId, CancellationToken cancellationToken)
     {
         if (present is not null)
             return present;
         var step = Texts.StepCreateServicePrincipal(application?.DisplayName ?? clientId ?? request.DisplayName);
-        if (!await ApproveAsync(step, cancellationToken).ConfigureAwait(false) || clientId is null)
+        if (!await steps.ApproveAsync(step, cancellationToken).ConfigureAwait(false) || clientId is null)
             return null;
         try
         {
@@ -142,11 +143,11 @@ internal sealed class ApplicationSetup
         }
         catch (ConnectorException e) when (e.Id == ErrorId.DirectoryObjectMissing && application is null)
         {
-            throw new ConnectorException(Problems.ApplicationUnknown(tenant, clientId, Texts.ObstacleNotMultiTenant.Render()).About(clientId));
+            throw new ConnectorException(Problems.ApplicationUnknown(steps.Tenant, clientId, Texts.ObstacleNotMultiTenant.Render()).About(clientId));
         }
     }
 
-    private async Task<bool> EnsureConsentAsync(ServicePrincipal? principal, ApplicationFindings found, CancellationToken cancellationToken)
+    private async Task<bool> EnsureConsentAsync(TenantSteps steps, ServicePrincipal? principal, ApplicationFindings found, CancellationToken cancellationToken)
     {
         var graph = found.Graph;
         var granted = principal is null || found.Principal is not null
@@ -156,7 +157,7 @@ internal sealed class ApplicationSetup
         foreach (var role in ApplicationRegistration.Roles.Where(r => !granted.Contains(r.Value, EntraId.Comparer)))
         {
             var step = Texts.StepConsent(role.Key);
-            if (!await ApproveAsync(step, cancellationToken).ConfigureAwait(false) || principal is null)
+            if (!await steps.ApproveAsync(step, cancellationToken).ConfigureAwait(false) || principal is null)
             {
                 if (approver.IsPreview)
                     continue;
@@ -176,7 +177,7 @@ internal sealed class ApplicationSetup
         return true;
     }
 
-    private async Task<NewApplication?> AddCredentialAsync(RegisteredApplication? application, string? clientId, CancellationToken cancellationToken)
+    private async Task<NewApplication?> AddCredentialAsync(TenantSteps steps, RegisteredApplication? application, string? clientId, CancellationToken cancellationToken)
     {
         // Only the owner of another tenant's application can add a credential to it.
         var isForeign = application is null && clientId is not null;
@@ -188,7 +189,7 @@ internal sealed class ApplicationSetup
         var expires = begins.AddMonths(request.LifetimeMonths);
         var isCertificate = request.Credential == CredentialKind.Certificate;
         var step = isCertificate ? Texts.StepAddCertificate(expires.ToLocalTime().ToString("d", CultureInfo.CurrentCulture)) : Texts.StepAddSecret(expires.ToLocalTime().ToString("d", CultureInfo.CurrentCulture));
-        if (!await ApproveAsync(step, cancellationToken).ConfigureAwait(false) || application is null)
+        if (!await steps.ApproveAsync(step, cancellationToken).ConfigureAwait(false) || application is null)
             return null;
         var certificate = isCertificate
             ? await retry.WriteAsync(step, () => directory.AddCertificateAsync(application.ObjectId, request.DisplayName, begins, expires, cancellationToken), cancellationToken).ConfigureAwait(false)
@@ -196,22 +197,38 @@ internal sealed class ApplicationSetup
         var secret = isCertificate
             ? null
             : await retry.WriteAsync(step, () => directory.AddSecretAsync(application.ObjectId, request.DisplayName, expires, cancellationToken), cancellationToken).ConfigureAwait(false);
-        return new NewApplication { TenantId = tenant, ClientId = application.ClientId, Certificate = certificate, ClientSecret = secret, Expires = expires };
-    }
-
-    private async Task<bool> ApproveAsync(Message step, CancellationToken cancellationToken)
-    {
-        // The later steps depend on the declined one.
-        if (declined)
-            return false;
-        var approved = await approver.ApproveAsync(Texts.TextTenant(tenant).Render(), step, cancellationToken).ConfigureAwait(false);
-        declined = !approved && !approver.IsPreview;
-        return approved;
+        return new NewApplication { TenantId = steps.Tenant, ClientId = application.ClientId, Certificate = certificate, ClientSecret = secret, Expires = expires };
     }
 
     private static async Task<bool> Done(Task work)
     {
         await work.ConfigureAwait(false);
         return true;
+    }
+
+    /// <summary>The steps in one tenant, each to be approved.</summary>
+    private sealed class TenantSteps
+    {
+        private readonly IStepApprover approver;
+
+        public TenantSteps(string tenant, IStepApprover approver)
+        {
+            this.approver = approver;
+            Tenant = tenant;
+        }
+
+        public string Tenant { get; }
+
+        /// <summary>Whether a step was declined. Then all later ones are, because they depend on it.</summary>
+        public bool HasDeclined { get; private set; }
+
+        public async Task<bool> ApproveAsync(Message step, CancellationToken cancellationToken)
+        {
+            if (HasDeclined)
+                return false;
+            var approved = await approver.ApproveAsync(Texts.TextTenant(Tenant).Render(), step, cancellationToken).ConfigureAwait(false);
+            HasDeclined = !approved && !approver.IsPreview;
+            return approved;
+        }
     }
 }

@@ -12,7 +12,7 @@ namespace PasswordBoss.EntraConnector.Applications;
 /// </summary>
 internal sealed class EventualConsistencyRetry
 {
-    private const int LooksForCreated = 4;
+    private const int MaxFindAttempts = 4;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
@@ -61,16 +61,16 @@ internal sealed class EventualConsistencyRetry
     /// Creates an object once. If the response is lost, or reports that the object already exists, looks for the object.
     /// </summary>
     /// <param name="what">The text for the progress bar.</param>
-    /// <param name="create">Creates the object; returns null if it already exists.</param>
+    /// <param name="create">Creates the object.</param>
     /// <param name="find">Finds the object; returns null if it does not exist.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
-    public async Task<T> CreateAsync<T>(Message what, Func<Task<T?>> create, Func<Task<T?>> find, CancellationToken cancellationToken)
+    public async Task<T> CreateAsync<T>(Message what, Func<Task<Creation<T>>> create, Func<Task<T?>> find, CancellationToken cancellationToken)
         where T : class
     {
         try
         {
-            if (await WriteAsync(what, create, cancellationToken).ConfigureAwait(false) is { } created)
-                return created;
+            if (await WriteAsync(what, create, cancellationToken).ConfigureAwait(false) is Creation<T>.Created created)
+                return created.Item;
         }
         catch (ConnectorException lost) when (lost.Id is ErrorId.GraphUnreachable or ErrorId.GraphFailed or ErrorId.GraphAnswerInvalid)
         {
@@ -90,7 +90,7 @@ internal sealed class EventualConsistencyRetry
         {
             if (await find().ConfigureAwait(false) is { } found)
                 return found;
-            if (++misses == LooksForCreated)
+            if (++misses == MaxFindAttempts)
                 return null;
             observer.Progress(subject, what, 0, 0);
             await clock.DelayAsync(Longest, cancellationToken).ConfigureAwait(false);

@@ -11,7 +11,7 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Applications;
 
 /// <summary>
-/// Waits until the new application can sign in with its permissions and can read the new group: each part of Entra learns about new objects at its own pace.
+/// Waits until the new application can sign in with its permissions and can read the new group: new objects become visible in the parts of Entra at different times.
 /// </summary>
 internal sealed class FirstSignIn
 {

@@ -11,7 +11,7 @@ using PasswordBoss.EntraConnector.Scheduling;
 namespace PasswordBoss.EntraConnector.Checks;
 
 /// <summary>
-/// Checks the chain from this machine's clock to the accounts and back to its disk, in the order in which an admin would debug it. Skips a check if one that it
+/// Checks the clock, the network, both sides, the state, the last run and the task, in the order in which an admin would debug them. Skips a check if one that it
 /// depends on failed. Changes nothing, and a failed check does not throw.
 /// </summary>
 internal sealed class ConnectionChecks

@@ -27,75 +27,62 @@ internal sealed class EntraChecks
 
     public async Task RunAsync(ConnectionSecrets? secrets, CancellationToken cancellationToken)
     {
-        var network = new NetworkChecks(connection, list);
-        await network.ProbeAsync(factory.Probe, cancellationToken).ConfigureAwait(false);
-        var directory = TryOpen(secrets, out var refusal);
-        SignInFacts? facts = null;
-        using (directory)
+        var network = await NetworkChecks.ProbeAsync(connection, list, factory.Probe, cancellationToken).ConfigureAwait(false);
+        IDirectoryReader? directory = null;
+        SignIn signIn = new SignIn.NotTried();
+        try
         {
+            directory = secrets is null ? null : factory.OpenDirectory(connection, secrets);
             // For an unreachable host, a sign-in would only retry and wait.
             if (directory is not null && network.SignInMayWork)
-                (facts, refusal) = await TrySignInAsync(directory, cancellationToken).ConfigureAwait(false);
+                signIn = new SignIn.Done(directory, await directory.SignInAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (ConnectorException e)
+        {
+            signIn = new SignIn.Refused(e.Problem);
+        }
+        catch
+        {
+            directory?.Dispose();
+            throw;
+        }
+
+        using (directory)
+        {
             network.Report(directory?.ClockDifference);
-            CheckSignIn(facts, refusal);
-            if (facts is null)
+            ReportSignIn(signIn);
+            if (signIn is SignIn.Done done)
             {
-                list.Skip(AfterSignIn);
+                TokenChecks.Run(connection, done.Facts, list);
+                await new GroupChecks(done.Directory, connection, list).RunAsync(cancellationToken).ConfigureAwait(false);
             }
             else
             {
-                TokenChecks.Run(connection, facts, list);
-                await new GroupChecks(directory!, connection, list).RunAsync(cancellationToken).ConfigureAwait(false);
+                list.Skip(AfterSignIn);
             }
 
-            await CheckExpiryAsync(directory, facts, cancellationToken).ConfigureAwait(false);
+            await CheckExpiryAsync(signIn, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private IDirectoryReader? TryOpen(ConnectionSecrets? secrets, out Problem? refusal)
+    private void ReportSignIn(SignIn signIn)
     {
-        refusal = null;
-        try
-        {
-            return secrets is null ? null : factory.OpenDirectory(connection, secrets);
-        }
-        catch (ConnectorException e)
-        {
-            refusal = e.Problem;
-            return null;
-        }
-    }
-
-    private static async Task<(SignInFacts?, Problem?)> TrySignInAsync(IDirectoryReader directory, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await directory.SignInAsync(cancellationToken).ConfigureAwait(false), null);
-        }
-        catch (ConnectorException e)
-        {
-            return (null, e.Problem);
-        }
-    }
-
-    private void CheckSignIn(SignInFacts? facts, Problem? refusal)
-    {
-        if (refusal is not null)
-            list.Fail("SignIn", refusal);
-        else if (facts is null)
-            list.Skip("SignIn");
-        else
+        if (signIn is SignIn.Refused refused)
+            list.Fail("SignIn", refused.Problem);
+        else if (signIn is SignIn.Done)
             list.Add("SignIn", CheckStatus.Passed, Texts.CheckSignIn(connection.AuthorityHost.Host));
+        else
+            list.Skip("SignIn");
     }
 
-    private async Task CheckExpiryAsync(IDirectoryReader? directory, SignInFacts? facts, CancellationToken cancellationToken)
+    private async Task CheckExpiryAsync(SignIn signIn, CancellationToken cancellationToken)
     {
         var expires = connection.SecretExpires;
-        if (facts is not null)
+        if (signIn is SignIn.Done done)
         {
             try
             {
-                expires = await directory!.FindCredentialExpiryAsync(cancellationToken).ConfigureAwait(false) ?? expires;
+                expires = await done.Directory.FindCredentialExpiryAsync(cancellationToken).ConfigureAwait(false) ?? expires;
             }
             catch (ConnectorException)
             {
@@ -116,4 +103,18 @@ internal sealed class EntraChecks
     }
 
     private static string Day(DateTimeOffset time) => time.ToLocalTime().ToString("d", System.Globalization.CultureInfo.CurrentCulture);
+
+    /// <summary>How the sign-in ended. A closed hierarchy: no other derived types.</summary>
+    private abstract record SignIn
+    {
+        private SignIn()
+        {
+        }
+
+        public sealed record NotTried : SignIn;
+
+        public sealed record Refused(Problem Problem) : SignIn;
+
+        public sealed record Done(IDirectoryReader Directory, SignInFacts Facts) : SignIn;
+    }
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -70,7 +69,7 @@ internal sealed class LastRunCheck
         }
         else
         {
-            var ended = new[] { Texts.CheckLastRun(last.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture), health.LastOutcome?.ToString() ?? "?") };
+            var ended = new[] { Texts.CheckLastRun(MessageValue.Of(last), health.LastOutcome?.ToString() ?? "?") };
             if (health.LastOutcome is SyncOutcome.Failed or SyncOutcome.Refused)
                 Report(CheckStatus.Failed, ended.Concat(messages), recommended);
             else if (health.LockHeld is not null)

@@ -13,36 +13,40 @@ internal sealed class NetworkChecks
 {
     private readonly ConnectionSettings connection;
     private readonly CheckList list;
-    private EndpointReach? signIn;
-    private EndpointReach? graph;
+    // Null for a sandbox, whose hosts are in this process.
+    private readonly EndpointReach? signIn;
+    private readonly EndpointReach? graph;
 
-    public NetworkChecks(ConnectionSettings connection, CheckList list)
+    private NetworkChecks(ConnectionSettings connection, CheckList list, EndpointReach? signIn, EndpointReach? graph)
     {
         this.connection = connection;
         this.list = list;
+        this.signIn = signIn;
+        this.graph = graph;
     }
 
     /// <summary>Whether a sign-in is worth a try. A proxy may refuse a probe, which does not authenticate to the proxy, and still let a request pass.</summary>
     public bool SignInMayWork => signIn is null or { Stage: ReachStage.Reached } or { Proxy: not null };
 
-    public async Task ProbeAsync(IEndpointProbe probe, CancellationToken cancellationToken)
+    public static async Task<NetworkChecks> ProbeAsync(ConnectionSettings connection, CheckList list, IEndpointProbe probe, CancellationToken cancellationToken)
     {
         if (connection.IsSandbox)
-            return;
-        signIn = await probe.ProbeAsync(connection.AuthorityHost, cancellationToken).ConfigureAwait(false);
-        graph = await probe.ProbeAsync(connection.GraphEndpoint, cancellationToken).ConfigureAwait(false);
+            return new NetworkChecks(connection, list, null, null);
+        var authorityReach = await probe.ProbeAsync(connection.AuthorityHost, cancellationToken).ConfigureAwait(false);
+        var graphReach = await probe.ProbeAsync(connection.GraphEndpoint, cancellationToken).ConfigureAwait(false);
+        return new NetworkChecks(connection, list, authorityReach, graphReach);
     }
 
     /// <summary>Adds the three results.</summary>
     /// <param name="clockDifference">How far the clock is ahead of the sign-in host's, measured by the sign-in; null if there was none.</param>
     public void Report(TimeSpan? clockDifference)
     {
-        CheckClock(clockDifference);
+        ReportClock(clockDifference);
         Report("SignInHost", connection.AuthorityHost, signIn);
         Report("Graph", connection.GraphEndpoint, graph);
     }
 
-    private void CheckClock(TimeSpan? difference)
+    private void ReportClock(TimeSpan? difference)
     {
         if (new[] { signIn, graph }.FirstOrDefault(r => r?.Stage == ReachStage.CertificateTime) is { } reach)
             list.Add("Clock", CheckStatus.Failed, Texts.CheckClockByCertificate(reach.Reason), Texts.CheckFixClock);

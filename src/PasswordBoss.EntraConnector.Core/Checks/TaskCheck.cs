@@ -11,8 +11,6 @@ namespace PasswordBoss.EntraConnector.Checks;
 /// <summary>Whether a scheduled task syncs the connection, and whether it keeps its interval.</summary>
 internal sealed class TaskCheck
 {
-    private const int IntervalsMissed = 3;
-
     private readonly SyncTasks tasks;
     private readonly IClock clock;
     private readonly ConnectionSettings connection;
@@ -42,13 +40,13 @@ internal sealed class TaskCheck
     private void Report(PBSyncTask task, CheckList list)
     {
         var minutes = task.Interval.TotalMinutes.ToString("0.#", CultureInfo.CurrentCulture);
-        // The last run of this connection: a task for all connections may have synced only others since.
-        var last = task.Connection == connection.Name ? task.LastRun : tasks.LastRunOf(connection);
+        // A task for all connections may have run without reaching this one, so use the last run of this connection.
+        var health = tasks.HealthOf(connection);
         if (!task.Enabled)
             list.Add("Task", CheckStatus.Warning, Texts.CheckTaskDisabled(task.Name, task.Scheduler), Texts.CheckFixTaskDisabled(task.Connection));
-        else if (last is not { } time)
+        else if (health.LastSync is not { } time)
             list.Add("Task", CheckStatus.Warning, Texts.CheckTaskNeverRan(task.Name, task.Scheduler, minutes), Texts.CheckFixTaskLate(task.Name, task.Scheduler));
-        else if (clock.UtcNow - time > TimeSpan.FromTicks(task.Interval.Ticks * IntervalsMissed))
+        else if (TaskInterval.IsMissed(task, health, clock.UtcNow))
             list.Add("Task", CheckStatus.Warning, Texts.CheckTaskLate(task.Name, task.Scheduler, minutes, Local(time)), Texts.CheckFixTaskLate(task.Name, task.Scheduler));
         else
             list.Add("Task", CheckStatus.Passed, Texts.CheckTask(task.Name, task.Scheduler, minutes, task.Account, Local(time)));

@@ -11,13 +11,12 @@ public static class ErrorCatalog
     public static ErrorKind KindOf(ErrorId id) => id switch
     {
         ConnectionNotFound or NoConnection or TagNotFound or GroupNotFound or UserGroupNotFound or AccountNotFound or SandboxUserUnknown
-            or GroupMissingInEntra or DirectoryObjectMissing or TaskNotFound or UserNotFound or LinkNotFound
-            or NothingToActivate => ErrorKind.ObjectNotFound,
+            or GroupMissingInEntra or DirectoryObjectMissing or TaskNotFound or UserNotFound or LinkNotFound or AlertNotFound or NothingToActivate => ErrorKind.ObjectNotFound,
         ConnectionAmbiguous or ConnectionGivenTwice or ConnectionNameInvalid or ConnectionIncomplete or CredentialMissing or CredentialAmbiguous
             or CertificateNotUsable or EndpointInvalid or EndpointNotHttps or RuleValueInvalid or GroupAmbiguous or ReapplyNeedsFull
             or SandboxNameAmbiguous or ApplicationAmbiguous or AdminOfOtherTenant or TaskIntervalNotSupported or TaskProgramUnusable
             or UserAmbiguous or AccountAmbiguous or ChangeNotProven or NothingCurrent or GroupNotSuitable
-            or ConnectionTagInvalid or ConnectionUnnamed or FileUnusable or PassphraseWeak
+            or ConnectionTagInvalid or ConnectionUnnamed or FileUnusable or WebhookInvalid or PassphraseWeak
             => ErrorKind.InvalidArgument,
         ConnectionDuplicate or FileExists or StoreNotEmpty or AccountExists or GroupNameTaken or AddressTaken or AccountLinkedAlready => ErrorKind.ResourceExists,
         ConnectionFixed or RuleNotSupported or ForceNeedsOnePausedConnection or NotASandbox or UserGroupNotChosen
@@ -27,6 +26,7 @@ public static class ErrorCatalog
         TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong or SecretIdPasted or SecretExpired
             or CertificateRejected or ClockWrong or CloudMismatch or AccessBlocked or FederationRejected or ConsentMissing or SignInFailed
             or CredentialUnavailable or AdminSignInFailed or AdminTokenUnusable or GraphUnauthorized or AccountServerTokenRejected or SecretUnreadable or SecretMissing
+            or AlertUnreadable
             => ErrorKind.AuthenticationError,
         PermissionMissing or ChangesNotTracked or MembersUnreadable or AccountServerForbidden or UserGroupHidden or AdminNotAllowed
             => ErrorKind.PermissionDenied,
@@ -74,4 +74,8 @@ public static class ErrorCatalog
     public static bool MeansNotAuthorized(ErrorId id) => id is TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong
         or SecretIdPasted or SecretExpired or CertificateRejected or ClockWrong or CloudMismatch or AccessBlocked or FederationRejected or ConsentMissing
         or SignInFailed or CredentialUnavailable or GraphUnauthorized or PermissionMissing or MembersUnreadable;
+
+    /// <summary>Whether there is no token, so that no request to Graph can be sent. A refusal by Graph itself may concern only one object.</summary>
+    /// <param name="id">The error.</param>
+    public static bool MeansNoToken(ErrorId id) => id is SignInUnreachable || (MeansNotAuthorized(id) && id is not (GraphUnauthorized or PermissionMissing or MembersUnreadable));
 }

@@ -43,7 +43,7 @@ internal static class LinkList
         Kind = link.Kind,
         State = link.KnownState,
         Since = link.LinkedAt,
-        DeletesAt = link.DeleteSince is { } takenUp ? connection.Rules.DeletionDue(takenUp) : null,
-        Held = link.IsHeld,
+        DeletesAt = link.WaitingDeletion is { Since: var registeredAt } ? connection.Rules.DeletionDue(registeredAt) : null,
+        Held = link.NeedsConsent,
     };
 }

@@ -1,4 +1,4 @@
-using System.Linq;
+using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 
@@ -12,17 +12,14 @@ internal static class LinkSentences
         Texts.LinkUser(Shown(name), Shown(address), id).Render();
 
     /// <summary>An account as the server returns it: address, name, id, state, manager, external ID.</summary>
-    public static string Of(Account account)
-    {
-        var name = account.DisplayName ?? string.Join(" ", new[] { account.GivenName, account.FamilyName }.Where(n => !string.IsNullOrEmpty(n)));
-        return Texts.LinkAccount(
+    public static string Of(Account account) =>
+        Texts.LinkAccount(
             Shown(account.UserName),
-            InertText.Of(name).Trim() is { Length: > 0 } shown ? "'" + shown + "'" : Shown(null),
+            InertText.Of(NameAgreement.NameOf(account) ?? "").Trim() is { Length: > 0 } shown ? "'" + shown + "'" : Shown(null),
             Shown(account.Id),
             account.State.ToString(),
             account.ManagedBy == ManagedBy.Unspecified ? Texts.LinkNotShown.Render() : account.ManagedBy.ToString(),
             Shown(account.ExternalId)).Render();
-    }
 
     /// <summary>An account as stored in its link: address, id, last known state.</summary>
     public static string Of(AccountLink link) => Texts.LinkKnownAccount(Shown(link.Email), Shown(link.AccountId), link.KnownState.ToString()).Render();

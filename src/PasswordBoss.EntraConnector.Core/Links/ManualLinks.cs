@@ -8,7 +8,6 @@ using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
-using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Runtime;
 using PasswordBoss.EntraConnector.Sync.Record;
 
@@ -87,10 +86,10 @@ internal sealed class ManualLinks
             Origin = LinkOrigin.Adopted,
             LinkedAt = clock.UtcNow,
         };
-        var effects = former is null
+        var stateChanges = former is null
             ? new StateChange[] { new StateChange.LinkSaved(link) }
             : new StateChange[] { new StateChange.LinkSaved(Retired(former)), new StateChange.LinkSaved(link) };
-        var refused = await WriteAsync(journal, accounts, run, link, effects, account.ExternalId, cancellationToken).ConfigureAwait(false);
+        var refused = await WriteAsync(journal, accounts, run, link, stateChanges, account.ExternalId, cancellationToken).ConfigureAwait(false);
         if (refused is not null)
             observer.Warning(connection.Name, refused.Text);
 
@@ -184,20 +183,9 @@ internal sealed class ManualLinks
 
     // Returns the refusal of the server, if it refused ownership attributes that the link does not need.
     private static async Task<Problem?> WriteAsync(
-        ISyncJournal journal, IAccountDirectory accounts, Run run, AccountLink link, StateChange[] effects, string? standingExternalId, CancellationToken cancellationToken)
+        ISyncJournal journal, IAccountDirectory accounts, Run run, AccountLink link, StateChange[] stateChanges, string? standingExternalId, CancellationToken cancellationToken)
     {
-        var intent = new Intent
-        {
-            Id = Guid.NewGuid(),
-            RunId = run.Id,
-            Action = SyncAction.Adopt,
-            EntraId = link.EntraId,
-            AccountId = link.AccountId,
-            Email = link.Email,
-            PriorState = link.KnownState,
-            Event = LeavingEvent.Removed,
-            CreatedAt = link.LinkedAt,
-        };
+        var intent = Intent.OfManualLink(link, run.Id);
         journal.Begin(new[] { intent });
         PatchRefusal? refusal;
         try
@@ -217,7 +205,7 @@ internal sealed class ManualLinks
             throw;
         }
 
-        journal.Complete(intent.Id, effects);
+        journal.Complete(intent.Id, stateChanges);
         await journal.FlushAsync().ConfigureAwait(false);
         return refusal?.Error;
     }
@@ -247,7 +235,7 @@ internal sealed class ManualLinks
         });
     }
 
-    // A retired link waits for nothing: the account has no user any more.
+    // A retired link has no pending deletion, wait or request, because its account has no user any more.
     private static AccountLink Retired(AccountLink link) => link.WithoutLeaver() with { Kind = LinkKind.Retired };
 
     private static ChangeRecord Record(SyncAction action, AccountLink link, Message reason) => ChangeRecord.Of(link, action, ChangeOutcome.Done, reason);

@@ -6,8 +6,8 @@ namespace PasswordBoss.EntraConnector.Matching;
 /// <summary>
 /// Converts host names with letters beyond ASCII to a single ASCII form (RFC 5891). The mapping in .NET depends on the system and on the version of the
 /// standard (IDNA2003, IDNA2008, UTS 46), so one address could have two forms. This class therefore lists the letters that all of them map alike, with their
-/// lower-case forms. A host name with any other letter has no ASCII form. From the runtime it uses only canonical composition, and only of listed letters,
-/// which no version of Unicode changes.
+/// lower-case forms. A host name with any other letter has no ASCII form. It uses one function of the runtime: the canonical composition of listed letters, which
+/// no version of Unicode changes.
 /// </summary>
 /// <remarks>
 /// Intentionally not listed: characters that become plain ASCII or another letter by compatibility (<c>ⓒ</c>, full-width letters, <c>ﬁ</c>, the ideographic

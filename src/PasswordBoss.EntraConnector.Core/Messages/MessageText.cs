@@ -12,8 +12,4 @@ internal static class MessageText
     /// <param name="name">The name of the text.</param>
     /// <param name="culture">The language; null for the current UI culture.</param>
     public static string Find(string name, CultureInfo? culture) => Texts.GetString(name, culture) ?? name;
-
-    /// <summary>Whether the text exists.</summary>
-    /// <param name="name">The name of the text.</param>
-    public static bool Exists(string name) => Texts.GetString(name, CultureInfo.InvariantCulture) is not null;
 }

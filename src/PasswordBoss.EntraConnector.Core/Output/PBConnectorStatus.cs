@@ -29,4 +29,10 @@ public sealed class PBConnectorStatus
     public int PendingDeletes { get; init; }
     /// <summary>When the client secret or the certificate expires, UTC; null if not known.</summary>
     public DateTimeOffset? SecretExpires { get; init; }
+    /// <summary>When the first of the failed or refused runs since the last success ended, UTC; null if the last run succeeded.</summary>
+    public DateTimeOffset? FailingSince { get; init; }
+    /// <summary>When the last run that succeeded, even if only in part, ended, UTC; null if none is known.</summary>
+    public DateTimeOffset? LastSuccess { get; init; }
+    /// <summary>Whether the scheduled task should have synced the connection since, and has not. False if no enabled task is known.</summary>
+    public bool Overdue { get; init; }
 }

@@ -10,7 +10,7 @@ namespace PasswordBoss.EntraConnector.Output;
 /// <summary>The status of a connection, from the stored data.</summary>
 internal static class StatusReport
 {
-    public static PBConnectorStatus Of(ConnectionSettings connection, ConnectionSummary summary, DateTimeOffset? nextSync)
+    public static PBConnectorStatus Of(ConnectionSettings connection, ConnectionSummary summary, DateTimeOffset? nextSync, bool isOverdue)
     {
         var health = summary.Health;
         var idle = IdleState.Refusal(connection.Name, summary.Restored);
@@ -45,6 +45,9 @@ internal static class StatusReport
             Message = string.Join(" ", messages.Select(m => m.RenderFor(connection.Name))),
             PendingDeletes = summary.PendingDeletes,
             SecretExpires = connection.SecretExpires,
+            FailingSince = health.FailingSince,
+            LastSuccess = health.LastSuccess,
+            Overdue = isOverdue,
         };
     }
 

@@ -18,6 +18,9 @@ public interface IAccountDirectory : IDisposable
     /// </summary>
     event Action? ServerFailed;
 
+    /// <summary>The number of requests sent so far, retries included.</summary>
+    int RequestCount { get; }
+
     /// <summary>Asks the server what it offers. Refuses a server that is not SCIM or does not support PATCH.</summary>
     Task<AccountCapabilities> DiscoverAsync(CancellationToken cancellationToken);
 
@@ -79,7 +82,7 @@ public interface IAccountDirectory : IDisposable
     /// <returns>The account as the response shows it, and the part of the change that was refused.</returns>
     Task<PatchedAccount> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken);
 
-    /// <summary>Deletes an account; 404 and 410 count as done. An accepted request does not prove the deletion: only a read does.</summary>
+    /// <summary>Deletes an account; 404 and 410 count as done. An accepted request may not be done yet: read the account to confirm it.</summary>
     /// <param name="accountId">The server's id.</param>
     /// <param name="cancellationToken">Stops the write.</param>
     Task DeleteAccountAsync(string accountId, CancellationToken cancellationToken);

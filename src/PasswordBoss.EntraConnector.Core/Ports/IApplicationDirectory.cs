@@ -11,8 +11,7 @@ namespace PasswordBoss.EntraConnector.Ports;
 /// The applications and groups of one tenant, written on behalf of a signed-in admin. All members throw only <see cref="Errors.ConnectorException"/> and
 /// <see cref="OperationCanceledException"/>: <see cref="Errors.ErrorId.DirectoryObjectMissing"/> if Graph does not know an object (yet),
 /// <see cref="Errors.ErrorId.AdminNotAllowed"/> if the admin lacks the permission, <see cref="Errors.ErrorId.AdminTokenUnusable"/> if Graph rejects the admin's
-/// token, <see cref="Errors.ErrorId.DirectoryRefused"/> if Graph refuses for another reason. Create methods return null if the object already exists, even if
-/// it cannot be found yet.
+/// token, <see cref="Errors.ErrorId.DirectoryRefused"/> if Graph refuses for another reason.
 /// </summary>
 public interface IApplicationDirectory : IDisposable
 {
@@ -30,7 +29,7 @@ public interface IApplicationDirectory : IDisposable
     Task<DirectoryGroup?> FindCreatedGroupAsync(string uniqueName, CancellationToken cancellationToken);
 
     /// <summary>Creates a security group without members. Graph allows a key for one group only.</summary>
-    Task<DirectoryGroup?> CreateGroupAsync(string uniqueName, string displayName, string description, CancellationToken cancellationToken);
+    Task<Creation<DirectoryGroup>> CreateGroupAsync(string uniqueName, string displayName, string description, CancellationToken cancellationToken);
 
     /// <summary>The registrations whose display name is exactly this.</summary>
     Task<IReadOnlyList<RegisteredApplication>> FindApplicationsAsync(string displayName, CancellationToken cancellationToken);
@@ -42,7 +41,7 @@ public interface IApplicationDirectory : IDisposable
     Task<RegisteredApplication?> FindCreatedApplicationAsync(string uniqueName, CancellationToken cancellationToken);
 
     /// <summary>Registers an application. Graph allows a key for one application only.</summary>
-    Task<RegisteredApplication?> CreateApplicationAsync(string uniqueName, ApplicationRegistration registration, CancellationToken cancellationToken);
+    Task<Creation<RegisteredApplication>> CreateApplicationAsync(string uniqueName, ApplicationRegistration registration, CancellationToken cancellationToken);
 
     /// <summary>Adds the settings of <paramref name="registration"/> that an existing registration lacks; removes none.</summary>
     Task CompleteApplicationAsync(string objectId, ApplicationRegistration registration, CancellationToken cancellationToken);
@@ -51,7 +50,7 @@ public interface IApplicationDirectory : IDisposable
     Task<ServicePrincipal?> FindServicePrincipalAsync(string clientId, CancellationToken cancellationToken);
 
     /// <summary>Creates the service principal of an application in this tenant.</summary>
-    Task<ServicePrincipal?> CreateServicePrincipalAsync(string clientId, CancellationToken cancellationToken);
+    Task<Creation<ServicePrincipal>> CreateServicePrincipalAsync(string clientId, CancellationToken cancellationToken);
 
     /// <summary>The ids of a resource's application permissions that are granted to a service principal.</summary>
     Task<IReadOnlyList<string>> ListGrantedRolesAsync(string principalId, string resourceId, CancellationToken cancellationToken);

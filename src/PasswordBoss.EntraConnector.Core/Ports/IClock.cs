@@ -10,7 +10,7 @@ public interface IClock
     /// <summary>Now, UTC.</summary>
     DateTimeOffset UtcNow { get; }
 
-    /// <summary>Waits.</summary>
+    /// <summary>Waits until a time has passed.</summary>
     /// <param name="time">How long.</param>
     /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
     Task DelayAsync(TimeSpan time, CancellationToken cancellationToken);

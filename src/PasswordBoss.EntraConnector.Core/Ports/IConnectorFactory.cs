@@ -66,6 +66,19 @@ public interface IConnectorFactory
     /// <param name="path">The full path.</param>
     IStateBackup OpenBackup(string path);
 
+    /// <summary>
+    /// Writes a text file in one step: a reader sees the old file or the new one, never a part. It gets the permissions of other new files of this user, because
+    /// another user may have to read it. Throws <see cref="Errors.ErrorId.FileUnusable"/>.
+    /// </summary>
+    /// <param name="path">The full path. An existing file is replaced.</param>
+    /// <param name="text">The content.</param>
+    void ReplaceFile(string path, string text);
+
+    /// <summary>Opens the receiver of an alert; sends nothing yet.</summary>
+    /// <param name="address">Its https address, which is a secret.</param>
+    /// <param name="format">The form of the messages.</param>
+    IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format);
+
     /// <summary>Opens the scheduler of this machine. Throws <see cref="Errors.ErrorId.SchedulerUnavailable"/> if there is none that can be queried.</summary>
     ITaskScheduler OpenScheduler();
 

@@ -15,6 +15,9 @@ public interface IDirectoryReader : IDisposable
     /// <summary>Signs in and returns the claims of the token.</summary>
     Task<SignInFacts> SignInAsync(CancellationToken cancellationToken);
 
+    /// <summary>The number of requests sent so far to the sign-in host and to Microsoft Graph, retries included.</summary>
+    int RequestCount { get; }
+
     /// <summary>How far this machine's clock is ahead of the sign-in host's, from its last response, even a refusal; null before the first.</summary>
     TimeSpan? ClockDifference { get; }
 

@@ -25,6 +25,12 @@ public interface IStateStore : IDisposable
     /// <summary>All readable connections, by name. The cost grows with their number, so a command reads them at most once.</summary>
     IReadOnlyList<ConnectionSettings> ListConnections();
 
+    /// <summary>
+    /// The health, the pause and the counts of all connections, by id, read at once. A connection whose health cannot be read is missing; its own journal
+    /// reports why.
+    /// </summary>
+    IReadOnlyDictionary<Guid, ConnectionSummary> ReadSummaries();
+
     /// <summary>The names of the connections in the other store (machine or user), as far as it can be read; for messages.</summary>
     IReadOnlyList<string> ListConnectionsOfOtherStore();
 
@@ -33,7 +39,7 @@ public interface IStateStore : IDisposable
     /// runs. Null if none is found. Never throws.
     /// </summary>
     /// <param name="connection">The connection of this store.</param>
-    Message? FindTwin(ConnectionSettings connection);
+    Message? FindOtherStoreWarning(ConnectionSettings connection);
 
     /// <summary>
     /// An error if the state is gone although runs were saved in it; null if the state exists, or never did. Only Connect-PBEntra may start a new state; every other
@@ -65,8 +71,8 @@ public interface IStateStore : IDisposable
     ConnectionSecrets ReadSecrets(ConnectionSettings connection);
 
     /// <summary>
-    /// Whether secrets are unreadable because this machine lacks their key. If it has the key, the settings or the secrets were altered, and nothing may be sent
-    /// to the stored addresses.
+    /// Why secrets are unreadable. True: this machine lacks their key. False: it has the key, so the settings or the secrets were altered, and nothing may be sent to
+    /// the stored addresses.
     /// </summary>
     /// <param name="connection">The connection.</param>
     bool IsSecretKeyMissing(ConnectionSettings connection);
@@ -82,6 +88,23 @@ public interface IStateStore : IDisposable
     /// <summary>Lets runs write again in all idle connections of a restored state, in one transaction.</summary>
     /// <returns>The names of the connections that were idle.</returns>
     IReadOnlyList<string> Activate();
+
+    /// <summary>
+    /// All connections, readable or not, with what decides when each runs next; by name, in one query. A connection is due at once after
+    /// <see cref="SaveConnection"/>, after a run that ended its pause, and after <see cref="Activate"/>. Idle connections are not included.
+    /// </summary>
+    IReadOnlyList<RunTurn> ListTurns();
+
+    /// <summary>
+    /// Takes the right to run a connection. Its settings are read afterwards, so a change by an admin is seen by this run or makes the connection due again. Writes
+    /// only if the connection was due at once.
+    /// </summary>
+    /// <param name="turn">The connection as it was listed.</param>
+    /// <returns>Whether it may run: false if another process has run or removed it since.</returns>
+    bool TryTakeTurn(RunTurn turn);
+
+    /// <summary>The alerts of this store.</summary>
+    IAlertStore Alerts { get; }
 
     /// <summary>Opens the journal of one connection.</summary>
     /// <param name="connectionId">The connection.</param>

@@ -28,8 +28,8 @@ public interface ISyncJournal : IDisposable
     int CountMembers(string groupId);
 
     /// <summary>The users whose deletion was scheduled at or before a time; the cost depends only on their number.</summary>
-    /// <param name="takenUpUntil">The time, UTC.</param>
-    IReadOnlyList<string> FindDueDeletions(DateTimeOffset takenUpUntil);
+    /// <param name="registeredUntil">The time, UTC.</param>
+    IReadOnlyList<string> FindDueDeletions(DateTimeOffset registeredUntil);
 
     /// <summary>Resets every stored time later than this one to it: such a time was written while the clock was wrong.</summary>
     /// <param name="now">The time, UTC.</param>
@@ -64,12 +64,12 @@ public interface ISyncJournal : IDisposable
     bool IsClaimedElsewhere(Guid intentId, string accountId, string address);
 
     /// <summary>
-    /// Closes an intent together with its effects, in one transaction. May be called by several threads. The commit may be delayed until
+    /// Closes an intent and saves the changes of the state that follow from its write, in one transaction. May be called by several threads. The commit may be delayed until
     /// <see cref="FlushAsync"/>, because the next run recovers an intent that is still open after a crash.
     /// </summary>
     /// <param name="intentId">The intent.</param>
-    /// <param name="effects">The changes; none if nothing was done.</param>
-    void Complete(Guid intentId, params StateChange[] effects);
+    /// <param name="stateChanges">The changes; none if nothing was done.</param>
+    void Complete(Guid intentId, params StateChange[] stateChanges);
 
     /// <summary>Commits all completed intents.</summary>
     Task FlushAsync();

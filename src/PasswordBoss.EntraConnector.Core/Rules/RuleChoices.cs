@@ -9,7 +9,9 @@ public enum NewUserRule
     CreatePending,
 }
 
-/// <summary>What happens to the account of a leaver, weakest first: a weaker rule never undoes a stronger one that was applied.</summary>
+/// <summary>
+/// What happens to the account of a leaver, in order of strength: comparisons depend on it. A weaker rule never undoes a stronger one that was applied.
+/// </summary>
 public enum LeaverRule
 {
     /// <summary>Leave the account as it is.</summary>

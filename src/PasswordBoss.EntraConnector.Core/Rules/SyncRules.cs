@@ -59,16 +59,16 @@ public sealed record SyncRules
         this with { DeleteAfterDaysChangedAt = DeleteAfterDays == before.DeleteAfterDays ? before.DeleteAfterDaysChangedAt : now };
 
     /// <summary>When a deletion is due.</summary>
-    /// <param name="takenUp">When a run registered the event, UTC.</param>
-    public System.DateTimeOffset DeletionDue(System.DateTimeOffset takenUp)
+    /// <param name="registeredAt">When a run registered the event, UTC.</param>
+    public System.DateTimeOffset DeletionDue(System.DateTimeOffset registeredAt)
     {
-        var due = takenUp.AddDays(DeleteAfterDays);
+        var due = registeredAt.AddDays(DeleteAfterDays);
         return DeleteAfterDaysChangedAt is { } changed && changed.AddDays(1) is var floor && floor > due ? floor : due;
     }
 
-    /// <summary>A deletion is due now if its event was registered at or before this time; null if none is due.</summary>
+    /// <summary>The latest time at which the event of a deletion that is due now was registered, UTC; null if none is due.</summary>
     /// <param name="now">The time, UTC.</param>
-    public System.DateTimeOffset? DeletionsDueSince(System.DateTimeOffset now) =>
+    public System.DateTimeOffset? LatestDueRegistration(System.DateTimeOffset now) =>
         DeleteAfterDaysChangedAt is { } changed && now < changed.AddDays(1) ? null : now.AddDays(-DeleteAfterDays);
 
     /// <summary>The rule for one leaving event.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
@@ -23,5 +22,5 @@ internal static class RunLocks
         ? Problems.AlreadyRunning(connection, Texts.HolderUnknown.Render())
         : Problems.AlreadyRunning(
             connection,
-            Texts.HolderKnown(holder.Process, holder.Mode.ToString(), holder.Since.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)).Render());
+            Texts.HolderKnown(holder.Process, holder.Mode.ToString(), MessageValue.Of(holder.Since)).Render());
 }

@@ -33,6 +33,21 @@ internal sealed class SyncTasks
     /// <summary>The task that syncs a connection: its own, otherwise the one for all.</summary>
     public PBSyncTask? FindFor(ConnectionSettings connection) => FindOwn(connection) ?? FindForAll();
 
+    /// <summary>The interval of the task that syncs a connection, or all; null if there is none, or the scheduler cannot be queried.</summary>
+    /// <param name="connection">The connection; null for all.</param>
+    public TimeSpan? FindInterval(ConnectionSettings? connection)
+    {
+        try
+        {
+            var task = (connection is null ? null : scheduler.Value.Find(TaskTarget.Of(connection))) ?? scheduler.Value.Find(TaskTarget.AllOf(store.Location));
+            return task is { IsEnabled: true } && task.Interval > TimeSpan.Zero ? task.Interval : null;
+        }
+        catch (ConnectorException e) when (e.Id is ErrorId.SchedulerUnavailable or ErrorId.SchedulerRefused)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Registers a task, or changes the existing one.</summary>
     public PBSyncTask Register(TaskTarget target, TimeSpan interval, TaskProgram program, IRunObserver observer)
     {
@@ -53,11 +68,11 @@ internal sealed class SyncTasks
     /// <summary>Removes a task, if there is one.</summary>
     public bool TryRemove(TaskTarget target) => scheduler.Value.Remove(target);
 
-    /// <summary>When the last run of a connection ended.</summary>
-    public DateTimeOffset? LastRunOf(ConnectionSettings connection)
+    /// <summary>The health of a connection after its last run.</summary>
+    public ConnectionHealth HealthOf(ConnectionSettings connection)
     {
         using var journal = store.OpenJournal(connection.Id);
-        return journal.Summarize().Health.LastSync;
+        return journal.Summarize().Health;
     }
 
     // The task is registered by now. The scheduler's own errors claim that nothing has changed, which would be wrong here.
@@ -107,7 +122,7 @@ internal sealed class SyncTasks
     private DateTimeOffset? LastRun(TaskTarget target)
     {
         if (target.Connection == TaskTarget.All)
-            return store.ListConnections().Select(TryFindLastRun).Max();
+            return store.ReadSummaries().Values.Max(summary => summary.Health.LastSync);
         return store.FindConnection(target.Connection) is { Damage: null } found ? TryFindLastRun(found.Settings) : null;
     }
 
@@ -116,7 +131,7 @@ internal sealed class SyncTasks
     {
         try
         {
-            return LastRunOf(connection);
+            return HealthOf(connection).LastSync;
         }
         catch (ConnectorException e) when (e.Id == ErrorId.StoredTextDamaged)
         {

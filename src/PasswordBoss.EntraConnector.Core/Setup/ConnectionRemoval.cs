@@ -45,7 +45,7 @@ internal sealed class ConnectionRemoval
         if (!capabilities.UserExtension)
             throw new ConnectorException(Problems.ReleaseNotSupported(connection.PasswordBossUri.Host));
 
-        var links = state.Links.Where(l => l.Kind == LinkKind.Current && l.Done != LeaverRule.ConvertToPersonal).ToList();
+        var links = state.Links.Where(l => l.Kind == LinkKind.Current && l.AppliedRule != LeaverRule.ConvertToPersonal).ToList();
         for (var i = 0; i < links.Count; i++)
         {
             observer.Progress(connection.Name, Texts.PhaseRelease, i, links.Count);

@@ -65,8 +65,8 @@ internal sealed class ConnectionSetup
             ? WithUnverifiedGroups(settings, request)
             : await VerifyAsync(settings, secrets, request, observer, cancellationToken).ConfigureAwait(false);
         RefuseDuplicate(settings, store.ListConnections());
-        if (store.FindTwin(settings) is { } twin)
-            observer.Warning(name, twin);
+        if (store.FindOtherStoreWarning(settings) is { } warning)
+            observer.Warning(name, warning);
         return (settings, secrets);
     }
 
@@ -143,8 +143,9 @@ internal sealed class ConnectionSetup
         {
             // A domain and an id can be the same tenant. Only Microsoft knows, so the verification decides.
             if (request.SkipVerification || (Guid.TryParse(request.TenantId, out _) && Guid.TryParse(existing.TenantId, out _)))
-                RefuseChange(existing, "tenant", request.TenantId, existing.TenantId);
-            RefuseChange(existing, "Password Boss address", request.PasswordBossUri is null ? null : Normal(request.PasswordBossUri), Normal(existing.PasswordBossUri));
+                RefuseOtherTenant(existing, request.TenantId);
+            if (request.PasswordBossUri is { } address && !ConnectionKey.MayBeSameServer(address, existing.PasswordBossUri))
+                throw new ConnectorException(Problems.ConnectionFixed(existing.Name, "Password Boss address").About(existing.Name));
             RequireProofOfChange(request, existing);
         }
 
@@ -220,11 +221,10 @@ internal sealed class ConnectionSetup
     /// <summary>Refuses a second connection between the same two sides.</summary>
     public static void RefuseDuplicate(ConnectionSettings settings, IReadOnlyList<ConnectionSettings> stored)
     {
-        var twin = stored.FirstOrDefault(c => c.Id != settings.Id
-            && EntraId.Same(c.TenantId, settings.TenantId)
-            && string.Equals(Normal(c.PasswordBossUri), Normal(settings.PasswordBossUri), StringComparison.OrdinalIgnoreCase));
-        if (twin is not null && !settings.IsSandbox)
-            throw new ConnectorException(Problems.ConnectionDuplicate(twin.Name, settings.TenantId, settings.PasswordBossUri.ToString()).About(settings.Name));
+        var key = ConnectionKey.Of(settings);
+        var duplicate = stored.FirstOrDefault(c => c.Id != settings.Id && ConnectionKey.Of(c).MayEqual(key));
+        if (duplicate is not null && !settings.IsSandbox)
+            throw new ConnectorException(Problems.ConnectionDuplicate(duplicate.Name, settings.TenantId, settings.PasswordBossUri.ToString()).About(settings.Name));
     }
 
     private async Task<ConnectionSettings> VerifyAsync(
@@ -301,8 +301,8 @@ internal sealed class ConnectionSetup
         ? new GroupReference(group.Trim(), group.Trim())
         : throw new ConnectorException(Problems.GroupNotFound(group, Texts.ObstacleOnlyIdsUnverified.Render()).About(group));
 
-    // A stored token or secret must not be sent to a new address. An admin who enters the credential again knows it, and the verification tests it with the new
-    // settings.
+    // A stored token or secret must not be sent to a new address. An admin who enters the credential again may send it there, and the verification tests it with
+    // the new settings.
     private static void RequireProofOfChange(ConnectRequest request, ConnectionSettings existing)
     {
         var changes = new List<string>();
@@ -310,9 +310,9 @@ internal sealed class ConnectionSetup
             changes.Add("-ClientId");
         if (request.Environment is { } environment && environment != existing.Environment)
             changes.Add("-Environment");
-        if (request.AuthorityHost is { } authority && !NamesSameEndpoint(authority, existing.AuthorityHost))
+        if (request.AuthorityHost is { } authority && !ConnectionKey.IsSameAddress(authority, existing.AuthorityHost))
             changes.Add("-AuthorityHost");
-        if (request.GraphEndpoint is { } graph && !NamesSameEndpoint(graph, existing.GraphEndpoint))
+        if (request.GraphEndpoint is { } graph && !ConnectionKey.IsSameAddress(graph, existing.GraphEndpoint))
             changes.Add("-GraphEndpoint");
         if (changes.Count > 0 && (request.Credentials.Count == 0 || request.SkipVerification))
             throw new ConnectorException(Problems.ChangeNotProven(existing.Name, string.Join(", ", changes)).About(existing.Name));
@@ -323,10 +323,8 @@ internal sealed class ConnectionSetup
     {
         if (given is null)
             return keepsStored ? stored : null;
-        return stored is not null && NamesSameEndpoint(given, stored) ? stored : given;
+        return stored is not null && ConnectionKey.IsSameAddress(given, stored) ? stored : given;
     }
-
-    private static bool NamesSameEndpoint(Uri left, Uri right) => string.Equals(Normal(left), Normal(right), StringComparison.Ordinal);
 
     private static bool IsChange(string? given, string? stored) => given is not null && (stored is null || !NamesSameObject(given, stored));
 
@@ -335,14 +333,12 @@ internal sealed class ConnectionSetup
         ? leftId == rightId
         : string.Equals(left.Trim(), right.Trim(), StringComparison.OrdinalIgnoreCase);
 
-    private static void RefuseChange(ConnectionSettings existing, string what, string? given, string stored)
+    private static void RefuseOtherTenant(ConnectionSettings existing, string? given)
     {
-        if (given is not null && !NamesSameObject(given, stored))
-            throw new ConnectorException(Problems.ConnectionFixed(existing.Name, what).About(existing.Name));
+        if (given is not null && !NamesSameObject(given, existing.TenantId))
+            throw new ConnectorException(Problems.ConnectionFixed(existing.Name, "tenant").About(existing.Name));
     }
 
     private static bool IsTenant(string text) => Guid.TryParse(text, out _)
         || (text.Length <= 253 && text.IndexOf('.') > 0 && text.All(c => char.IsLetterOrDigit(c) || c is '.' or '-'));
-
-    private static string Normal(Uri address) => address.GetLeftPart(UriPartial.Path).TrimEnd('/');
 }

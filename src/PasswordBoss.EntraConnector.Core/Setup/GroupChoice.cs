@@ -68,10 +68,10 @@ internal sealed class GroupChoice
     {
         var user = selection.UserGroup is not null
             ? await GroupResolver.ResolveAsync(directory, selection.UserGroup, cancellationToken).ConfigureAwait(false)
-            : connection.UserGroup is { } chosen ? await WithNameOfTodayAsync(chosen, cancellationToken).ConfigureAwait(false) : null;
+            : connection.UserGroup is { } chosen ? await WithCurrentNameAsync(chosen, cancellationToken).ConfigureAwait(false) : null;
         var additional = selection.AdditionalGroups is not null
             ? (await GroupResolver.ResolveAllAsync(directory, selection.AdditionalGroups, cancellationToken).ConfigureAwait(false)).ToList()
-            : await WithNamesOfTodayAsync(connection.AdditionalGroups, cancellationToken).ConfigureAwait(false);
+            : await WithCurrentNamesAsync(connection.AdditionalGroups, cancellationToken).ConfigureAwait(false);
         foreach (var group in await GroupResolver.ResolveAllAsync(directory, selection.AddGroups, cancellationToken).ConfigureAwait(false))
         {
             if (!additional.Any(g => GroupResolver.Same(g, group)))
@@ -107,16 +107,16 @@ internal sealed class GroupChoice
         return selected.FindAll(g => former.Exists(f => GroupResolver.Same(f, g)));
     }
 
-    private async Task<List<GroupReference>> WithNamesOfTodayAsync(IReadOnlyList<GroupReference> groups, CancellationToken cancellationToken)
+    private async Task<List<GroupReference>> WithCurrentNamesAsync(IReadOnlyList<GroupReference> groups, CancellationToken cancellationToken)
     {
         var named = new List<GroupReference>(groups.Count);
         foreach (var group in groups)
-            named.Add(await WithNameOfTodayAsync(group, cancellationToken).ConfigureAwait(false));
+            named.Add(await WithCurrentNameAsync(group, cancellationToken).ConfigureAwait(false));
         return named;
     }
 
     // A deleted or unreadable group keeps its stored name.
-    private async Task<GroupReference> WithNameOfTodayAsync(GroupReference reference, CancellationToken cancellationToken)
+    private async Task<GroupReference> WithCurrentNameAsync(GroupReference reference, CancellationToken cancellationToken)
     {
         try
         {

@@ -67,7 +67,7 @@ internal static class SecretRepair
             missing.Add(Texts.NamesCredential.Render());
         if (request.PasswordBossToken is null)
             missing.Add("-PasswordBossToken");
-        // Untrusted settings must not be replaced by untested ones.
+        // The new settings must be verified, because the stored ones are not trusted.
         if (request.SkipVerification)
             missing.Add(Texts.NamesVerification.Render());
         if (tenant is null || authority is null || graph is null || passwordBoss is null || missing.Count > 0)

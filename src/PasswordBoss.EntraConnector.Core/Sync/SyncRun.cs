@@ -26,6 +26,7 @@ internal sealed class SyncRun
     private readonly RunClock clock;
     private readonly Guid runId = Guid.NewGuid();
     private readonly SyncMode askedMode;
+    private volatile bool isFull;
     // Whether any read of this run has ended: Entra is read first.
     private bool hasReachedEntra;
 
@@ -41,6 +42,9 @@ internal sealed class SyncRun
         askedMode = options.Full ? SyncMode.Full : SyncMode.Incremental;
     }
 
+    /// <summary>Whether the run reads everything. It decides that while it is under way.</summary>
+    public bool IsFull => isFull;
+
     public async Task<SyncReport> RunAsync(CancellationToken cancellationToken)
     {
         var begunAt = clock.UtcNow;
@@ -48,6 +52,9 @@ internal sealed class SyncRun
         {
             var holder = new RunHolder { Mode = askedMode, Since = factory.Clock.UtcNow };
             using var runLock = factory.TryLock(connection, options.Full ? WithLimit(holder) : holder);
+            // A run that a stop comes before records nothing, and counts as no failure.
+            if (cancellationToken.IsCancellationRequested)
+                return SyncReports.NotStarted(connection.Name, Problems.Cancelled, begunAt);
             if (runLock is null)
                 return AlreadyRunning(begunAt);
             using var journal = store.OpenJournal(connection.Id);
@@ -83,7 +90,7 @@ internal sealed class SyncRun
             var end = FullSyncPolicy.FullSyncReason(connection, options, start, clock.UtcNow) is { } reason
                 ? await SyncEverythingAsync(session, new ReadOutcome.ReadEverything(reason)).ConfigureAwait(false)
                 : await SyncChangesAsync(session).ConfigureAwait(false);
-            return ResultOf(start, begunAt, end);
+            return ResultOf(start, begunAt, end) with { Requests = directory.RequestCount + accounts.RequestCount };
         }
         catch (Exception e) when (RunFailure.Ends(e))
         {
@@ -101,6 +108,7 @@ internal sealed class SyncRun
 
     private async Task<RunEnd> SyncEverythingAsync(Session session, ReadOutcome.ReadEverything why)
     {
+        isFull = true;
         observer.Detail(connection.Name, why.Reason);
         session.Lock.Describe(WithLimit(session.Holder));
         using var limit = new RunLimit(clock, options.FullDeadline, isEnforced: !approver.IsInteractive, session.CancellationToken);
@@ -159,7 +167,7 @@ internal sealed class SyncRun
     private PlannedRun PlanOf(Session session, ReadOutcome.Usable reading) =>
         PlannedRun.Of(clock.StateIsAhead ? session.Start.SetBackTo(clock.UtcNow) : session.Start, reading) with
         {
-            OtherStore = reading.Mode == SyncMode.Full ? store.FindTwin(connection) : null,
+            OtherStore = reading.Mode == SyncMode.Full ? store.FindOtherStoreWarning(connection) : null,
         };
 
     private async Task<ICollection<string>> ApproveAsync(PlannedRun planned, RunLimit limit) => planned.Writes.Count == 0 && !approver.IsPreview

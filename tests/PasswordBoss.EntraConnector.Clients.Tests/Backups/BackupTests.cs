@@ -10,6 +10,7 @@ using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Backups;
@@ -29,7 +30,7 @@ public sealed class BackupTests : IDisposable
     {
         first.Store.SaveConnection(contoso, new ConnectionSecrets { ClientSecret = Secret, PasswordBossToken = "token of contoso" });
         first.Store.SaveConnection(fabrikam, new ConnectionSecrets { ClientSecret = "another", PasswordBossToken = "token of fabrikam" });
-        Save(first, contoso, Link(1), Link(2) with { Done = LeaverRule.Disable, DeleteSince = SetClock.Start, SeenDone = true });
+        Save(first, contoso, Link(1), Link(2) with { AppliedRule = LeaverRule.Disable, WaitingDeletion = new WaitingEvent(LeavingEvent.Removed, SetClock.Start), AppliedRuleSeen = true });
     }
 
     private string FilePath => Path.Combine(first.Root, "state.pbbackup");
@@ -58,7 +59,7 @@ public sealed class BackupTests : IDisposable
             Assert.Equal(before[table], after[table]);
         Assert.NotEmpty(before["runs"]);
         var links = Links(second, contoso);
-        Assert.Equal(Links(first, contoso).Select(l => l with { IsHeld = true, SeenDone = false }), links);
+        Assert.Equal(Links(first, contoso).Select(l => l with { NeedsConsent = true, AppliedRuleSeen = false }), links);
         Assert.Equal("wal", Raw(second, database => database.Query("PRAGMA journal_mode", row => row.GetString(0)))[0]);
     }
 
@@ -81,6 +82,41 @@ public sealed class BackupTests : IDisposable
         Assert.Equal(["Contoso", "Fabrikam"], second.Store.Activate());
         Assert.True(journal.LoadStart().Progress.Restored!.IsActive);
         Assert.Empty(second.Store.Activate());
+    }
+
+    [Fact]
+    public void An_idle_connection_is_not_due_and_is_due_at_once_when_it_is_activated()
+    {
+        Backup();
+        Restore();
+
+        Assert.Empty(second.Store.ListTurns());
+
+        second.Store.Activate();
+        Assert.Equal([("Contoso", true), ("Fabrikam", true)], second.Store.ListTurns().Select(t => (t.Connection, t.RunNow)));
+    }
+
+    [Fact]
+    public void Alerts_travel_with_their_addresses_and_an_idle_connection_raises_none()
+    {
+        var alert = new AlertRegistration
+        {
+            Id = Guid.NewGuid(),
+            Scope = AlertScope.All,
+            Settings = new AlertSettings { Host = "hooks.example", Format = AlertFormat.Slack, Events = [AlertEvent.SecretExpires], CreatedAt = SetClock.Start },
+        };
+        first.Store.SaveConnection(contoso with { SecretExpires = SetClock.Start.AddDays(31) }, null);
+        first.Store.Alerts.Save(alert, "https://hooks.example/secret-part");
+        Backup();
+        Restore();
+
+        var restored = Assert.Single(second.Store.Alerts.List());
+        Assert.Equal(alert.Id, restored.Id);
+        Assert.Equal("https://hooks.example/secret-part", second.Store.Alerts.ReadAddress(restored));
+        Assert.Empty(FilesWith(second.Root, "secret-part"));
+        Assert.Empty(second.Store.Alerts.Collect(SetClock.Start.AddDays(30)));
+        second.Store.Activate();
+        Assert.NotEmpty(second.Store.Alerts.Collect(SetClock.Start.AddDays(30)));
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public sealed class RestoredRunTests : IDisposable
     {
         using var home = new OldHome(OldHome.Ended);
         Backup(home);
-        var leaver = home.With("Fjordlight", journal => journal.Load(default).Links.First(l => l is { Kind: LinkKind.Current, Done: LeaverRule.None, KnownState: AccountState.Active }));
+        var leaver = home.With("Fjordlight", journal => journal.Load(default).Links.First(l => l is { Kind: LinkKind.Current, AppliedRule: LeaverRule.None, KnownState: AccountState.Active }));
         home.ChangeMachine("other");
         Restore(home);
         Activate(home);
@@ -106,7 +106,7 @@ public sealed class RestoredRunTests : IDisposable
     private static string[] Accounts(OldHome home) =>
         new SandboxPasswordBoss(home.OpenSandboxState(home.Connection("Fjordlight"))).Accounts.Select(a => $"{a.Email} {a.State}").ToArray();
 
-    private static string[] Links(OldHome home, string name) => home.With(name, journal => journal.Load(default).Links.Select(l => $"{l.EntraId} {l.AccountId} {l.Email} {l.Kind} {l.Done}").ToArray());
+    private static string[] Links(OldHome home, string name) => home.With(name, journal => journal.Load(default).Links.Select(l => $"{l.EntraId} {l.AccountId} {l.Email} {l.Kind} {l.AppliedRule}").ToArray());
 
     private static void Activate(OldHome home)
     {

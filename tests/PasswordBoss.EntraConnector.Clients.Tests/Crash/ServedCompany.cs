@@ -90,8 +90,12 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
     }
 
     /// <summary>A run in a process of its own, over real sockets.</summary>
-    public SecondProcess StartSync() => SecondProcess.Start(
-        new Dictionary<string, string> { [StateLocation.HomeVariable] = Home, ["SSL_CERT_FILE"] = Authority, ["DOTNET_TieredPGO"] = "0" }, "sync", Name, "incremental");
+    public SecondProcess StartSync() => StartSyncs("incremental");
+
+    /// <summary>Runs in one process, over real sockets.</summary>
+    /// <param name="modes">The mode of each run.</param>
+    public SecondProcess StartSyncs(params string[] modes) => SecondProcess.Start(
+        new Dictionary<string, string> { [StateLocation.HomeVariable] = Home, ["SSL_CERT_FILE"] = Authority, ["DOTNET_TieredPGO"] = "0" }, ["sync", Name, .. modes]);
 
     /// <summary>Waits until all connections of a killed process have ended: what it had asked for is done or given up.</summary>
     public void ComeToRest() => Assert.True(SpinWait.SpinUntil(() => Server.Connections == 0, TimeSpan.FromSeconds(30)), "The server does not come to rest.");
@@ -120,7 +124,7 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
         var state = journal.Load(Clock.UtcNow.AddDays(-1));
         return Server.PasswordBoss.Accounts.Select(a => $"{a.Email} {a.State} {a.ManagedBy} {a.ExternalId} {a.DisplayName}: {string.Join(", ", a.Groups)}")
             .Concat(Server.PasswordBoss.Groups.Select(g => $"{g.DisplayName} {g.ManagedBy} {g.ExternalId}: {string.Join(", ", g.Members)}"))
-            .Concat(state.Links.Select(l => $"link {l.EntraId} {l.Email} {l.Kind} {l.Done} {l.HandledEvent}").Order(StringComparer.Ordinal))
+            .Concat(state.Links.Select(l => $"link {l.EntraId} {l.Email} {l.Kind} {l.AppliedRule} {l.HandledEvent}").Order(StringComparer.Ordinal))
             .Concat(state.GroupLinks.Select(l => $"group link {l.GroupId} {l.DisplayName}").Order(StringComparer.Ordinal))
             .Append($"removed {state.Removals.Count(r => r.GroupId is null)}")
             .ToArray();
@@ -140,6 +144,10 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
     public IConfigurationFile OpenConfiguration(string path) => throw new NotSupportedException();
 
     public IStateBackup OpenBackup(string path) => new BackupFile(path, Location, Clock, SealedFile.Cost with { MemoryKiB = 1024, Iterations = 1 });
+
+    public void ReplaceFile(string path, string text) => throw new NotSupportedException();
+
+    public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => throw new NotSupportedException();
 
     public ITaskScheduler OpenScheduler() => throw new NotSupportedException();
 

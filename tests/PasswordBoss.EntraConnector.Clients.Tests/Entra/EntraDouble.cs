@@ -101,12 +101,13 @@ internal sealed partial class EntraDouble : IAsyncDisposable
     public GraphDirectoryReader Open(HttpTiming? timing = null, int mostObjects = GraphReadLimits.MostObjects) =>
         Open(Connection, new ConnectionSecrets { ClientSecret = Secret }, timing, mostObjects);
 
-    public GraphDirectoryReader Open(ConnectionSettings connection, ConnectionSecrets secrets, HttpTiming? timing = null, int mostObjects = GraphReadLimits.MostObjects)
+    public GraphDirectoryReader Open(
+        ConnectionSettings connection, ConnectionSecrets secrets, HttpTiming? timing = null, int mostObjects = GraphReadLimits.MostObjects, KeptTokens? kept = null)
     {
         var tenant = EntraTenant.Of(connection);
         var endpoints = EntraEndpoints.ToRead(tenant, timing: timing ?? TestConnections.Fast);
         clients.Add(endpoints);
-        return new GraphDirectoryReader(endpoints, tenant, secrets, mostObjects);
+        return new GraphDirectoryReader(endpoints, tenant, secrets, kept ?? new KeptTokens(), mostObjects);
     }
 
     /// <summary>Makes all tokens that were issued so far worthless.</summary>

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Concurrent;
+using System.Linq;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Tasks;
@@ -39,7 +41,7 @@ public sealed class GraphEchoTests
 
         var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.FindGroupsAsync("Sales", default));
 
-        Assert.True(error.Message.Length < 200);
+        Assert.True(error.Message.Length < 260);
     }
 
     [Theory]
@@ -64,6 +66,31 @@ public sealed class GraphEchoTests
         Assert.Contains("request-id ***", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(sent[..20], error.ToString(), StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(Convert.ToBase64String(Encoding.UTF8.GetBytes("Bearer " + sent))[..20], error.ToString(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task All_tries_of_a_request_have_one_client_request_id_which_the_error_names()
+    {
+        await using var entra = await EntraDouble.StartAsync();
+        var sent = new ConcurrentQueue<string>();
+        entra.OnGraph = c =>
+        {
+            sent.Enqueue(c.Request.Headers["client-request-id"].ToString());
+            return EntraDouble.RefuseAsync(c, 503, "serviceNotAvailable");
+        };
+        using var reader = entra.Open();
+
+        var first = await Assert.ThrowsAsync<ConnectorException>(() => reader.FindGroupsAsync("Sales", default));
+        var tries = sent.Count;
+        var second = await Assert.ThrowsAsync<ConnectorException>(() => reader.FindGroupsAsync("Sales", default));
+
+        Assert.True(tries > 1);
+        Assert.Equal(sent.Count, reader.RequestCount - entra.Server.Requests.Count(r => !r.Path.StartsWith("/v1.0", StringComparison.Ordinal)));
+        var ids = sent.Distinct().ToList();
+        Assert.Equal(2, ids.Count);
+        Assert.All(ids, id => Assert.True(Guid.TryParse(id, out _)));
+        Assert.Contains("request-id abc-123, client-request-id " + ids[0], first.Message, StringComparison.Ordinal);
+        Assert.Contains("client-request-id " + ids[1], second.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
 
         var offered = await Directory.DiscoverAsync(CancellationToken.None);
 
-        Assert.True(offered is { Patch: true, UserExtension: true, GroupExtension: true, Groups: true, Filter: true });
+        Assert.True(offered is { UserExtension: true, GroupExtension: true, Groups: true, Filter: true });
         Assert.All(Server.Http.Requests, r => Assert.Equal("Bearer " + ScimServer.Token, r.Header("Authorization")));
         Assert.All(Server.Http.Requests, r => Assert.Contains("application/scim+json", r.Header("Accept"), StringComparison.Ordinal));
     }
@@ -32,7 +32,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
 
         var offered = await Directory.DiscoverAsync(CancellationToken.None);
 
-        Assert.True(offered is { Patch: true, UserExtension: false, GroupExtension: false, Groups: false, Filter: false });
+        Assert.True(offered is { UserExtension: false, GroupExtension: false, Groups: false, Filter: false });
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
 
         var offered = await Directory.DiscoverAsync(CancellationToken.None);
 
-        Assert.True(offered is { IsAssumed: true, Patch: true, Filter: true, Groups: true, UserExtension: false, GroupExtension: false });
+        Assert.True(offered is { IsAssumed: true, Filter: true, Groups: true, UserExtension: false, GroupExtension: false });
         Assert.Equal("/scim/v2/Users?count=1", Assert.Single(Server.Calls).PathAndQuery);
         Assert.Single(await Directory.FindByExternalIdAsync("e1", CancellationToken.None));
         Assert.Contains("filter=", Server.Calls[^1].PathAndQuery, StringComparison.Ordinal);
@@ -243,7 +243,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     public async Task Blanks_around_a_token_do_not_matter()
     {
         using var directory = Open(Server.Address, " " + ScimServer.Token + "\r\n");
-        Assert.True((await directory.DiscoverAsync(CancellationToken.None)).Patch);
+        Assert.True((await directory.DiscoverAsync(CancellationToken.None)).Filter);
     }
 
     [Theory]
@@ -304,7 +304,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     public async Task A_transient_failure_is_hidden_by_a_retry()
     {
         Next("GET", "/ServiceProviderConfig", LoopbackServer.ResetAsync, times: 2);
-        Assert.True((await Directory.DiscoverAsync(CancellationToken.None)).Patch);
+        Assert.True((await Directory.DiscoverAsync(CancellationToken.None)).Filter);
     }
 
     [Fact]

@@ -53,12 +53,12 @@ public class ScimServerFailureTests : ScimTestBase
             Rules = SyncRules.Default,
             UserGroup = new GroupReading { GroupId = "group", DisplayName = "Password Boss Users", Status = ReadingStatus.Complete },
             Accounts = new AccountView([]),
-            Capabilities = new AccountCapabilities { Patch = true, Filter = true },
+            Capabilities = new AccountCapabilities { Filter = true },
             State = new SyncState(),
             Now = state.Clock.UtcNow,
         };
         var executor = new SyncExecutor(
-            Directory, journal, state.Clock, new ThreadPoolWorkers(), Guid.NewGuid(), Writers, input, new SyncPlan { Actions = actions }, actions.Select(a => a.Key).ToHashSet(StringComparer.Ordinal), null);
+            Directory, journal, state.Clock, new ThreadPoolWorkers(), Guid.NewGuid(), Writers, input, new SyncPlan { Changes = actions }, actions.Select(a => a.Key).ToHashSet(StringComparer.Ordinal), null);
 
         var records = (await executor.ExecuteAsync(new RecoveredState { State = input.State }, CancellationToken.None)).Changes;
 

@@ -61,7 +61,7 @@ public sealed class DefinitionTests : IDisposable
 
         Assert.Equal("\"C:\\Program Files\\PowerShell\\7\\pwsh.exe\"", task.Descendants(Task + "Command").Single().Value);
         Assert.Equal(
-            "-NoProfile -NonInteractive -WindowStyle Hidden -ExecutionPolicy Bypass -Command \"$env:PBENTRA_HOME = 'D:\\é''s'; $LASTEXITCODE = 1; & 'C:\\Ada''s\\Sync.ps1' " + expected + "; exit $LASTEXITCODE\"",
+            "-NoProfile -NonInteractive -WindowStyle Hidden -ExecutionPolicy Bypass -Command \"$env:PBENTRA_HOME = 'D:\\é''s'; $LASTEXITCODE = 1; & 'C:\\Ada''s\\Sync.ps1' " + expected + " -Due; exit $LASTEXITCODE\"",
             task.Descendants(Task + "Arguments").Single().Value);
     }
 
@@ -111,7 +111,7 @@ public sealed class DefinitionTests : IDisposable
         Assert.Equal("label", LaunchdPlist.Find(text, "Label")!.Value);
         Assert.Equal(("integer", "900"), (LaunchdPlist.Find(text, "StartInterval")!.Name.LocalName, LaunchdPlist.Find(text, "StartInterval")!.Value));
         Assert.Equal(
-            [fixture.Host, "-NoProfile", "-NonInteractive", "-File", fixture.Script, "-Name", SchedulingFixture.Connection],
+            [fixture.Host, "-NoProfile", "-NonInteractive", "-File", fixture.Script, "-Name", SchedulingFixture.Connection, "-Due"],
             LaunchdPlist.Find(text, "ProgramArguments")!.Elements().Select(e => e.Value));
         Assert.Equal(["PBENTRA_HOME", "/srv/it's 5% of \"é\""], LaunchdPlist.Find(text, "EnvironmentVariables")!.Elements().Select(e => e.Value));
     }
@@ -125,7 +125,7 @@ public sealed class DefinitionTests : IDisposable
         var service = SystemdUnits.Service(command, isSystem: true);
         var timer = SystemdUnits.Timer(SchedulingFixture.Target, Interval);
 
-        Assert.Contains("\nExecStart=\"/opt/a $b%%c/pwsh\" \"-NoProfile\" \"-NonInteractive\" \"-File\" \"/opt/a $$b%%c/Sync.ps1\" \"-Name\" \"Mü \\\"x\\\" \\\\ 5%%\"\n", service, StringComparison.Ordinal);
+        Assert.Contains("\nExecStart=\"/opt/a $b%%c/pwsh\" \"-NoProfile\" \"-NonInteractive\" \"-File\" \"/opt/a $$b%%c/Sync.ps1\" \"-Name\" \"Mü \\\"x\\\" \\\\ 5%%\" \"-Due\"\n", service, StringComparison.Ordinal);
         Assert.Contains("\nEnvironment=\"PBENTRA_HOME=/srv/$x 5%% \\\"y\\\"\"\n", service, StringComparison.Ordinal);
         Assert.Contains("\nDescription=Password Boss sync of Mü \"x\" \\ 5%%\n", service, StringComparison.Ordinal);
         Assert.Contains("\nType=oneshot\n", service, StringComparison.Ordinal);
@@ -166,7 +166,7 @@ public sealed class DefinitionTests : IDisposable
         Assert.Equal(0, SchedulingFixture.Shell(AsCronReadsIt(line)));
 
         string[] name = parameter is null ? ["-Name:" + connection] : [parameter, connection];
-        Assert.Equal(["/srv/it's 5% of \"é\"", "-NoProfile", "-NonInteractive", "-File", fixture.Script, .. name], fixture.Ran);
+        Assert.Equal(["/srv/it's 5% of \"é\"", "-NoProfile", "-NonInteractive", "-File", fixture.Script, .. name, "-Due"], fixture.Ran);
         Assert.True(CronLine.IsMarked(line, "mark"));
         Assert.False(CronLine.IsMarked(line, "other"));
     }

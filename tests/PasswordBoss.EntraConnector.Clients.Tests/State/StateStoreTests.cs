@@ -317,12 +317,12 @@ public sealed class StateStoreTests : IDisposable
         var own = Path.Combine(state.Root, "own");
         using var store = new StateStore(new StateLocation(own, own + ".keys", isMachineWide: false, null, state.Location), state.Clock);
 
-        var reported = store.FindTwin(Connection("Ours", theirs.TenantId.ToUpperInvariant(), "https://SCIM.example.com:443/v2/"))!.Render();
+        var reported = store.FindOtherStoreWarning(Connection("Ours", theirs.TenantId.ToUpperInvariant(), "https://SCIM.example.com:443/v2/"))!.Render();
 
         Assert.Contains(state.Location.Folder, reported, StringComparison.Ordinal);
         Assert.Contains("'Theirs'", reported, StringComparison.Ordinal);
-        Assert.Null(store.FindTwin(Connection("Ours")));
-        Assert.Null(store.FindTwin(theirs with { PasswordBossUri = new Uri("https://other.example.com/v2") }));
+        Assert.Null(store.FindOtherStoreWarning(Connection("Ours")));
+        Assert.Null(store.FindOtherStoreWarning(theirs with { PasswordBossUri = new Uri("https://other.example.com/v2") }));
         // Nothing of it was changed, and nothing was left in it.
         Assert.Equal([state.Location.Database], Directory.GetFileSystemEntries(state.Location.Folder));
     }
@@ -336,10 +336,10 @@ public sealed class StateStoreTests : IDisposable
         using (var make = System.Diagnostics.Process.Start("mkfifo", [state.Location.Database]))
             await make.WaitForExitAsync();
 
-        Assert.Null(await Task.Run(() => store.FindTwin(Connection())).WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Null(await Task.Run(() => store.FindOtherStoreWarning(Connection())).WaitAsync(TimeSpan.FromSeconds(30)));
         File.Delete(state.Location.Database);
         File.CreateSymbolicLink(state.Location.Database, "/dev/zero");
-        Assert.Null(await Task.Run(() => store.FindTwin(Connection())).WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Null(await Task.Run(() => store.FindOtherStoreWarning(Connection())).WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
     [Fact]

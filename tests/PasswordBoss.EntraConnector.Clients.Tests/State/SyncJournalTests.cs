@@ -49,7 +49,7 @@ public sealed class SyncJournalTests : IDisposable
             Email = "renée.o'brien+x@exämple.com",
             DisplayName = null,
             Kind = LinkKind.Predecessor,
-            Done = LeaverRule.ConvertToPersonal,
+            AppliedRule = LeaverRule.ConvertToPersonal,
             PriorState = AccountState.Pending,
             HandledEvent = LeavingEvent.Deleted,
             AdminDisableReported = true,
@@ -58,16 +58,13 @@ public sealed class SyncJournalTests : IDisposable
             KnownState = AccountState.Disabled,
             Origin = LinkOrigin.Adopted,
             SeenActive = true,
-            SeenDone = true,
-            Asked = AccountRequest.Enable,
-            AskedEvent = LeavingEvent.Disabled,
-            WaitingEvent = LeavingEvent.Removed,
-            WaitingSince = SetClock.Start.AddTicks(11),
-            DeleteSince = SetClock.Start.AddTicks(13),
-            DeleteEvent = LeavingEvent.Deleted,
+            AppliedRuleSeen = true,
+            Unconfirmed = new(AccountRequest.Enable, LeavingEvent.Disabled),
+            WaitingConversion = new(LeavingEvent.Removed, SetClock.Start.AddTicks(11)),
+            WaitingDeletion = new(LeavingEvent.Deleted, SetClock.Start.AddTicks(13)),
             NamesWritten = long.MinValue,
             NamesRead = long.MaxValue,
-            IsHeld = true,
+            NeedsConsent = true,
         };
         var member = new GroupMember("group", "account/with strange=chars&\"'", GroupMemberMark.RemovalAsked);
         var group = new GroupLink { GroupId = "group", AccountGroupId = "account-group", DisplayName = "Größe", NotFoundReads = 1, AbsentOnce = new[] { "p1", "p2" } };
@@ -86,7 +83,7 @@ public sealed class SyncJournalTests : IDisposable
             HidesStates = true,
             HidesMembers = true,
         };
-        var pause = new PauseRecord { RunId = Guid.NewGuid(), At = SetClock.Start, RefusedKeys = new[] { "Disable|a", "Delete|b" }, Reason = new Message("Error_RemovalLimitExceeded", "1", "2", "3", "4") };
+        var pause = new PauseRecord { RunId = Guid.NewGuid(), At = SetClock.Start, RefusedKeys = new[] { "Disable|a", "Delete|b" }, Reason = new Message("Error_RemovalLimitExceeded", "1", "2", "3", "4"), Recommendation = new Message("Fix_RemovalLimitExceeded", "5") };
         var run = Run(SetClock.Start) with
         {
             ErrorId = "RemovalLimitExceeded",
@@ -137,7 +134,7 @@ public sealed class SyncJournalTests : IDisposable
     {
         using var journal = state.OpenJournal(Connection());
         var link = Link(1) with { PriorState = AccountState.Unknown, Origin = LinkOrigin.Created, SeenActive = true, NamesWritten = 1, NamesRead = -1, KnownState = AccountState.Active };
-        var left = link with { Done = LeaverRule.Disable, DeleteSince = SetClock.Start, WaitingSince = SetClock.Start, SeenDone = true, IsHeld = true };
+        var left = link with { AppliedRule = LeaverRule.Disable, WaitingDeletion = new(LeavingEvent.Removed, SetClock.Start), WaitingConversion = new(LeavingEvent.Removed, SetClock.Start), AppliedRuleSeen = true, NeedsConsent = true };
 
         // Links that are as new as each other are written in another way than others.
         foreach (var stored in new[] { link, left, link })
@@ -167,6 +164,8 @@ public sealed class SyncJournalTests : IDisposable
             _ when type == typeof(bool) => true,
             _ when type == typeof(int) => 7,
             _ when type == typeof(long) => 7L,
+            _ when type == typeof(UnconfirmedWrite) => new UnconfirmedWrite(AccountRequest.Delete, LeavingEvent.Disabled),
+            _ when type == typeof(WaitingEvent) => new WaitingEvent(LeavingEvent.Disabled, SetClock.Start),
             _ => SetClock.Start,
         });
 
@@ -274,7 +273,7 @@ public sealed class SyncJournalTests : IDisposable
     {
         using var journal = state.OpenJournal(Connection());
         using var other = state.OpenJournal(Connection("Other"));
-        AccountLink Waiting(int number, string person, int days, LinkKind kind = LinkKind.Current) => Link(number) with { EntraId = person, Kind = kind, DeleteSince = SetClock.Start.AddDays(days) };
+        AccountLink Waiting(int number, string person, int days, LinkKind kind = LinkKind.Current) => Link(number) with { EntraId = person, Kind = kind, WaitingDeletion = new(LeavingEvent.Removed, SetClock.Start.AddDays(days)) };
         journal.Apply(
             new[] { Waiting(1, "first", 1), Waiting(2, "second", 2), Waiting(3, "second", 1, LinkKind.Predecessor), Waiting(4, "gone", 1, LinkKind.Retired), Link(5) }
                 .Select(link => new StateChange.LinkSaved(link)).ToArray(),
@@ -287,7 +286,7 @@ public sealed class SyncJournalTests : IDisposable
         Assert.Equal(3, journal.Summarize().PendingDeletes);
         Assert.Equal(1, other.Summarize().PendingDeletes);
 
-        journal.Apply([new StateChange.LinkSaved(Waiting(1, "first", 1) with { DeleteSince = null })], Array.Empty<Guid>());
+        journal.Apply([new StateChange.LinkSaved(Waiting(1, "first", 1) with { WaitingDeletion = null })], Array.Empty<Guid>());
         Assert.Equal(["second"], journal.FindDueDeletions(SetClock.Start.AddDays(9)));
         Assert.Equal(2, journal.Summarize().PendingDeletes);
     }
@@ -319,7 +318,7 @@ public sealed class SyncJournalTests : IDisposable
         var neighbour = Connection("Other");
         using var journal = state.OpenJournal(connection);
         using var other = state.OpenJournal(neighbour);
-        AccountLink LinkAt(int number, DateTimeOffset time) => Link(number) with { LinkedAt = time, DeleteSince = time, WaitingSince = time };
+        AccountLink LinkAt(int number, DateTimeOffset time) => Link(number) with { LinkedAt = time, WaitingDeletion = new(LeavingEvent.Deleted, time), WaitingConversion = new(LeavingEvent.Removed, time) };
         foreach (var each in new[] { journal, other })
         {
             foreach (var (time, number) in new[] { (past, 1), (future, 2) })
@@ -354,7 +353,7 @@ public sealed class SyncJournalTests : IDisposable
             var loaded = journal.Load(default);
             Assert.Equal(
                 [(past, past, past), (now, now, now), (now, null, null)],
-                loaded.Links.OrderBy(l => l.AccountId, StringComparer.Ordinal).Select(l => (l.LinkedAt, l.DeleteSince, l.WaitingSince)));
+                loaded.Links.OrderBy(l => l.AccountId, StringComparer.Ordinal).Select(l => (l.LinkedAt, l.WaitingDeletion?.Since, l.WaitingConversion?.Since)));
             Assert.Equal([past, now], loaded.OpenIntents.Select(i => i.CreatedAt));
             Assert.Equal([now], loaded.Removals.Select(r => r.At));
             Assert.Equal((past, now, now), (loaded.Health.FirstSuccessAt!.Value, loaded.Health.LastSync!.Value, loaded.Pause!.At));
@@ -371,7 +370,7 @@ public sealed class SyncJournalTests : IDisposable
 
         Assert.Equal(future, untouched.Progress.LastFullAt);
         Assert.Equal(untouched.NewestTime, other.LoadStart().NewestTime);
-        Assert.Equal(future, other.Load(default).Links.Max(l => l.DeleteSince));
+        Assert.Equal(future, other.Load(default).Links.Max(l => l.WaitingDeletion?.Since));
     }
 
     [Theory]

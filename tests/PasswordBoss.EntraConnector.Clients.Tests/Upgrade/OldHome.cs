@@ -126,6 +126,10 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
 
     public IStateBackup OpenBackup(string path) => new BackupFile(path, Location, Clock, SealedFile.Cost with { MemoryKiB = 1024, Iterations = 1 });
 
+    public void ReplaceFile(string path, string text) => throw new NotSupportedException();
+
+    public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => throw new NotSupportedException();
+
     public ITaskScheduler OpenScheduler() => throw new NotSupportedException();
 
     public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => throw new NotSupportedException();

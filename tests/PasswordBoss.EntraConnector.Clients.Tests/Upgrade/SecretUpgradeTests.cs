@@ -92,7 +92,7 @@ public sealed class SecretUpgradeTests
         Run(home, Evil);
 
         Unreadable(home, "Contoso");
-        Assert.Equal(38, home.With("Contoso", journal => journal.Load(default).Links.Count(link => link is { Kind: LinkKind.Current, Done: LeaverRule.None })));
+        Assert.Equal(38, home.With("Contoso", journal => journal.Load(default).Links.Count(link => link is { Kind: LinkKind.Current, AppliedRule: LeaverRule.None })));
     }
 
     [UnixFact]
@@ -166,7 +166,7 @@ public sealed class SecretUpgradeTests
         Unreadable(home, "Contoso");
         Unreadable(home, "Fjordlight");
         Assert.Equal(SchemaMigrations.All.Count, Version(home));
-        Assert.Equal(38, home.With("Contoso", journal => journal.Load(default).Links.Count(link => link is { Kind: LinkKind.Current, Done: LeaverRule.None })));
+        Assert.Equal(38, home.With("Contoso", journal => journal.Load(default).Links.Count(link => link is { Kind: LinkKind.Current, AppliedRule: LeaverRule.None })));
     }
 
     [RootFact]

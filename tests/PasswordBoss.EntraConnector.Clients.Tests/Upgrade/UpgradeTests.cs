@@ -105,9 +105,9 @@ public sealed class UpgradeTests
         Assert.Equal(2, loaded.Removals.Count(r => r.GroupId is null));
         Assert.Equal(2, loaded.Removals.Count(r => r.GroupId is not null));
         Assert.Equal((38, 1, 1), (
-            loaded.Links.Count(l => l is { Kind: LinkKind.Current, Done: LeaverRule.None, KnownState: AccountState.Active }),
-            loaded.Links.Count(l => l is { Kind: LinkKind.Current, Done: LeaverRule.Disable, HandledEvent: LeavingEvent.Disabled, PriorState: AccountState.Active }),
-            loaded.Links.Count(l => l is { Kind: LinkKind.Retired, Done: LeaverRule.Delete, HandledEvent: LeavingEvent.Removed })));
+            loaded.Links.Count(l => l is { Kind: LinkKind.Current, AppliedRule: LeaverRule.None, KnownState: AccountState.Active }),
+            loaded.Links.Count(l => l is { Kind: LinkKind.Current, AppliedRule: LeaverRule.Disable, HandledEvent: LeavingEvent.Disabled, PriorState: AccountState.Active }),
+            loaded.Links.Count(l => l is { Kind: LinkKind.Retired, AppliedRule: LeaverRule.Delete, HandledEvent: LeavingEvent.Removed })));
         Assert.Equal(["Design", "Sales"], loaded.GroupLinks.Select(g => g.DisplayName).Order(StringComparer.Ordinal));
         Assert.Equal([SyncOutcome.Refused, SyncOutcome.Succeeded, SyncOutcome.Succeeded], journal.ReadRuns(9, null).Select(run => run.Outcome));
         Assert.Equal(39, journal.Summarize().ManagedUsers);
@@ -127,7 +127,7 @@ public sealed class UpgradeTests
         Assert.Equal(count, links.Count);
         Assert.All(links, link => Assert.Equal(
             (LinkOrigin.Unknown, true, false, AccountRequest.None, null, null, null, null, false),
-            (link.Origin, link.SeenActive, link.SeenDone, link.Asked, link.WaitingSince, link.DeleteSince, link.NamesWritten, link.NamesRead, link.IsHeld)));
+            (link.Origin, link.SeenActive, link.AppliedRuleSeen, link.Unconfirmed.Request, link.WaitingConversion, link.WaitingDeletion, link.NamesWritten, link.NamesRead, link.NeedsConsent)));
     }
 
     [Theory]
@@ -144,12 +144,12 @@ public sealed class UpgradeTests
     public void The_state_of_an_old_link_decides_whether_it_was_seen_active(AccountState knownState, LeaverRule done, bool adminDisableReported, bool seenActive)
     {
         using var old = new OldDatabase();
-        old.Add(Link("a") with { KnownState = knownState, Done = done, AdminDisableReported = adminDisableReported });
+        old.Add(Link("a") with { KnownState = knownState, AppliedRule = done, AdminDisableReported = adminDisableReported });
 
         var link = Assert.Single(old.Load().Links);
 
-        Assert.Equal((seenActive, false, LinkOrigin.Unknown), (link.SeenActive, link.SeenDone, link.Origin));
-        Assert.Equal((knownState, done, adminDisableReported), (link.KnownState, link.Done, link.AdminDisableReported));
+        Assert.Equal((seenActive, false, LinkOrigin.Unknown), (link.SeenActive, link.AppliedRuleSeen, link.Origin));
+        Assert.Equal((knownState, done, adminDisableReported), (link.KnownState, link.AppliedRule, link.AdminDisableReported));
     }
 
     [Fact]
@@ -296,7 +296,7 @@ public sealed class UpgradeTests
         var link = Assert.Single(loaded.Links);
         Assert.Equal(
             (LeaverRule.Disable, LeavingEvent.Removed, AccountState.Active, AccountState.Unknown, true, false),
-            (link.Done, link.HandledEvent, link.PriorState, link.KnownState, link.SeenActive, link.SeenDone));
+            (link.AppliedRule, link.HandledEvent, link.PriorState, link.KnownState, link.SeenActive, link.AppliedRuleSeen));
         Assert.True(loaded.Health.AdoptChangeUnreported);
         Assert.Equal(SyncProgress.None, old.With(journal => journal.LoadStart().Progress));
         Assert.Equal(SchemaMigrations.All.Count, old.Version);
@@ -376,7 +376,7 @@ public sealed class UpgradeTests
         Assert.Equal(before.Removals, after.Removals);
         Assert.Equal(2, new Witness(home.Location, connection.Id).Read()!.RunNumber);
 
-        static (string, string, string, LinkKind, LeaverRule, LeavingEvent) Deeds(AccountLink link) => (link.EntraId, link.AccountId, link.Email, link.Kind, link.Done, link.HandledEvent);
+        static (string, string, string, LinkKind, LeaverRule, LeavingEvent) Deeds(AccountLink link) => (link.EntraId, link.AccountId, link.Email, link.Kind, link.AppliedRule, link.HandledEvent);
     }
 
     [Fact]
@@ -467,7 +467,7 @@ public sealed class UpgradeTests
             link.EntraId,
             link.Email,
             (int)link.Kind,
-            (int)link.Done,
+            (int)link.AppliedRule,
             (int)link.PriorState,
             (int)link.HandledEvent,
             link.AdminDisableReported,

@@ -499,13 +499,13 @@ public sealed class LinkTests
     {
         var anna = world.Join("anna");
         var account = world.Link(anna, AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed);
-        world.State.Links[account.Id] = world.State.Links[account.Id] with { DeleteSince = world.Clock.UtcNow, DeleteEvent = LeavingEvent.Removed, Asked = AccountRequest.Disable };
+        world.State.Links[account.Id] = world.State.Links[account.Id] with { WaitingDeletion = new(LeavingEvent.Removed, world.Clock.UtcNow), Unconfirmed = new(AccountRequest.Disable) };
         Assert.Equal(1, world.Service.GetStatus(World.Name).PendingDeletes);
 
         await RemoveAsync(anna);
 
         Assert.Equal(0, world.Service.GetStatus(World.Name).PendingDeletes);
-        Assert.Equal((LinkKind.Retired, null, AccountRequest.None), (world.State.Links[account.Id].Kind, world.State.Links[account.Id].DeleteSince, world.State.Links[account.Id].Asked));
+        Assert.Equal((LinkKind.Retired, null, AccountRequest.None), (world.State.Links[account.Id].Kind, world.State.Links[account.Id].WaitingDeletion, world.State.Links[account.Id].Unconfirmed.Request));
     }
 
     [Fact]
@@ -571,9 +571,8 @@ public sealed class LinkTests
             Email = "old@contoso.com",
             Origin = LinkOrigin.Created,
             KnownState = AccountState.Disabled,
-            DeleteSince = since,
-            DeleteEvent = LeavingEvent.Deleted,
-            IsHeld = true,
+            WaitingDeletion = new(LeavingEvent.Deleted, since),
+            NeedsConsent = true,
         };
         world.State.Members.Add(new KnownMember(world.UserGroup.Id, anna, "anna@contoso.com"));
         world.State.Members.Add(new KnownMember("another group", anna, null));
@@ -596,7 +595,7 @@ public sealed class LinkTests
     public void A_shorter_deletion_period_deletes_nothing_within_a_day_of_the_change()
     {
         var account = world.Link(world.Join("anna"));
-        world.State.Links[account.Id] = world.State.Links[account.Id] with { DeleteSince = world.Clock.UtcNow.AddDays(-20) };
+        world.State.Links[account.Id] = world.State.Links[account.Id] with { WaitingDeletion = new(LeavingEvent.Deleted, world.Clock.UtcNow.AddDays(-20)) };
         world.Rules = SyncRules.Default with { DeleteAfterDays = 7, DeleteAfterDaysChangedAt = world.Clock.UtcNow };
 
         Assert.Equal(world.Clock.UtcNow.AddDays(1), world.Service.GetLinks(World.Name).Single(l => l.AccountId == account.Id).DeletesAt);

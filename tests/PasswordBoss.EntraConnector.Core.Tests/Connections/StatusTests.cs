@@ -2,6 +2,9 @@ using System;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
@@ -75,5 +78,39 @@ public sealed class StatusTests
         Assert.Equal(ConnectorStatus.Paused, world.Service.GetStatus(World.Name).Status);
         Assert.Contains("-Force", paused, StringComparison.Ordinal);
         Assert.StartsWith(paused + " Microsoft Graph failed", Status, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("anna@contoso.com", "The account 'anna@contoso.com' failed.", true)]
+    [InlineData("anna@contoso.com", "joanna@contoso.com", false)]
+    [InlineData("Al", "Alice, Bob", false)]
+    [InlineData("Al", "Alice, Al", true)]
+    public void A_sentence_names_a_user_only_with_the_whole_name(string name, string argument, bool expected)
+    {
+        var change = new ChangeRecord { Action = SyncAction.Update, Outcome = ChangeOutcome.Failed, Email = name, Reason = Texts.StatusOk };
+
+        Assert.Equal(expected, ChangeSubject.IsNamed(change, new Message("Error_AddressMissing", argument)));
+    }
+
+    [Fact]
+    public void The_health_has_the_times_of_the_last_success_and_of_the_first_failure_after_it()
+    {
+        world.Sync();
+        var success = Health().LastSuccess;
+        Assert.Equal((Health().LastSync, null), (success, Health().FailingSince));
+        Assert.NotNull(success);
+        world.Store.Locked = true;
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+        world.Sync();
+        var failing = Health().FailingSince;
+        Assert.Equal(Health().LastSync, failing);
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+        world.Sync();
+        Assert.Equal((success, failing), (Health().LastSuccess, Health().FailingSince));
+        world.Store.Locked = false;
+        world.Sync();
+        Assert.Equal((Health().LastSync, null), (Health().LastSuccess, Health().FailingSince));
+
+        Model.ConnectionHealth Health() => world.Store.Of(world.Connection.Id).Health;
     }
 }

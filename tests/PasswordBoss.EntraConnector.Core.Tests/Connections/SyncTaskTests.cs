@@ -137,8 +137,31 @@ public sealed class SyncTaskTests
         var opened = world.Factory.SchedulersOpened;
         using var service = new ConnectorService(world.Factory);
         Assert.All(service.Resolve(new[] { "*" }, null), name => Assert.NotNull(service.GetStatus(name).NextSync));
-        // The names, and the last run of the task for all.
-        Assert.Equal((2, 1), (world.Store.CatalogueReads - before, world.Factory.SchedulersOpened - opened));
+        Assert.Equal((1, 1), (world.Store.CatalogueReads - before, world.Factory.SchedulersOpened - opened));
+    }
+
+    [Theory]
+    [InlineData(0, 30, false)]
+    [InlineData(0, 31, true)]
+    [InlineData(1, 70, false)]
+    [InlineData(1, 71, true)]
+    public void A_connection_is_overdue_after_three_intervals_and_after_a_failure_when_an_hour_and_one_interval_have_passed(int failures, int minutes, bool isOverdue)
+    {
+        Register(World.Name);
+        world.Entra.FaultOn = (_, _) => failures > 0 ? new Fault(ErrorId.GraphFailed) : null;
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromMinutes(minutes));
+
+        Assert.Equal(isOverdue, world.Service.GetStatus(World.Name).Overdue);
+    }
+
+    [Fact]
+    public void Without_a_task_or_a_run_no_connection_is_overdue()
+    {
+        world.Clock.Advance(TimeSpan.FromDays(1));
+        Assert.False(world.Service.GetStatus(World.Name).Overdue);
+        Register(World.Name);
+        Assert.False(world.Service.GetStatus(World.Name).Overdue);
     }
 
     [Fact]

@@ -301,7 +301,7 @@ public class DeletionTests
 
         world.Sync();
 
-        Assert.Equal((LeaverRule.Disable, LeavingEvent.Deleted, 1), (Link!.Done, Link.DeleteEvent, Summary.PendingDeletes));
+        Assert.Equal((LeaverRule.Disable, LeavingEvent.Deleted, 1), (Link!.AppliedRule, Link.WaitingDeletion?.Event, Summary.PendingDeletes));
         Assert.Single(world.State.Removals);
         world.Clock.Advance(TimeSpan.FromDays(30));
         Assert.Equal(1, world.Sync().Deleted);
@@ -332,7 +332,7 @@ public class DeletionTests
         world.Restore(anna);
         world.Disable(anna);
         world.Sync();
-        Assert.Equal((LeaverRule.Disable, null), (Link!.Done, Link.DeleteSince));
+        Assert.Equal((LeaverRule.Disable, null), (Link!.AppliedRule, Link.WaitingDeletion));
         world.HardDelete(anna);
 
         var result = world.Sync();

@@ -70,7 +70,7 @@ public class EffectTests
         Assert.Equal((SyncMode.Incremental, SyncOutcome.NoChange), (result.Mode, result.Outcome));
         Assert.Empty(world.PasswordBoss.Log);
         Assert.Empty(world.State.PendingRetries);
-        Assert.Equal((LeaverRule.Disable, LeavingEvent.Removed, AccountRequest.None), (world.State.CurrentLinkOf(anna)!.Done, world.State.CurrentLinkOf(anna)!.HandledEvent, world.State.CurrentLinkOf(anna)!.Asked));
+        Assert.Equal((LeaverRule.Disable, LeavingEvent.Removed, AccountRequest.None), (world.State.CurrentLinkOf(anna)!.AppliedRule, world.State.CurrentLinkOf(anna)!.HandledEvent, world.State.CurrentLinkOf(anna)!.Unconfirmed.Request));
         // It was ours, so that the user gets it back.
         world.PasswordBoss.Ignores = null;
         world.UserGroup.Members.Add(anna);
@@ -109,7 +109,7 @@ public class EffectTests
         world.Clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal(SyncOutcome.NoChange, world.SyncChanges().Outcome);
         Assert.Empty(world.PasswordBoss.Log);
-        Assert.Equal(LeaverRule.Disable, world.State.CurrentLinkOf(anna)!.Done);
+        Assert.Equal(LeaverRule.Disable, world.State.CurrentLinkOf(anna)!.AppliedRule);
         Assert.Single(world.State.Removals);
     }
 
@@ -296,7 +296,7 @@ public class EffectTests
         world.Sync();
         world.PasswordBoss.FaultOn = null;
         world.Sync();
-        Assert.Equal((LeaverRule.Disable, AccountState.Active), (world.State.CurrentLinkOf(anna)!.Done, world.State.CurrentLinkOf(anna)!.PriorState));
+        Assert.Equal((LeaverRule.Disable, AccountState.Active), (world.State.CurrentLinkOf(anna)!.AppliedRule, world.State.CurrentLinkOf(anna)!.PriorState));
         Assert.Single(world.State.Removals);
         world.UserGroup.Members.Add(anna);
 
@@ -463,7 +463,7 @@ public class EffectTests
     {
         world.Leave(anna);
         var link = world.State.CurrentLinkOf(anna)!;
-        world.State.Links[link.AccountId] = link with { Done = LeaverRule.Disable, HandledEvent = LeavingEvent.Removed, KnownState = AccountState.Disabled, SeenDone = false };
+        world.State.Links[link.AccountId] = link with { AppliedRule = LeaverRule.Disable, HandledEvent = LeavingEvent.Removed, KnownState = AccountState.Disabled, AppliedRuleSeen = false };
 
         for (var run = 0; run < 2; run++)
         {

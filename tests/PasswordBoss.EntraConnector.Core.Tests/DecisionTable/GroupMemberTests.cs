@@ -27,7 +27,7 @@ public class GroupMemberTests
     {
         var hidden = Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", mark));
 
-        var action = Assert.IsType<RemoveMember>(Assert.Single(SyncPlanner.Plan(hidden).Actions));
+        var action = Assert.IsType<RemoveMember>(Assert.Single(SyncPlanner.Plan(hidden).Changes));
 
         Assert.Equal("RemoveMember bert", Format(action));
         Assert.Equal((false, false), (action.WasShown, action.IsRetry));
@@ -38,7 +38,7 @@ public class GroupMemberTests
     [InlineData(GroupMemberMark.Added)]
     public void The_removal_of_a_listed_member_records_that_it_was_listed(GroupMemberMark? mark)
     {
-        var action = Assert.IsType<RemoveMember>(Assert.Single(SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], Known(("anna", GroupMemberMark.Added), ("bert", mark)))).Actions));
+        var action = Assert.IsType<RemoveMember>(Assert.Single(SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], Known(("anna", GroupMemberMark.Added), ("bert", mark)))).Changes));
 
         Assert.Equal("RemoveMember bert", Format(action));
         Assert.Equal((true, false), (action.WasShown, action.IsRetry));
@@ -46,7 +46,7 @@ public class GroupMemberTests
 
     [Fact]
     public void A_user_that_was_never_added_and_is_not_listed_is_not_removed() =>
-        Assert.Empty(SyncPlanner.Plan(Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown))).Actions);
+        Assert.Empty(SyncPlanner.Plan(Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown))).Changes);
 
     [Fact]
     public void A_hidden_member_whose_absence_is_not_verified_stays()
@@ -55,7 +55,7 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input with { Lookups = LookupsOf(input, ("bert", MembershipAnswer.Unknown)) });
 
-        Assert.Empty(plan.Actions);
+        Assert.Empty(plan.Changes);
         Assert.True(plan.NeedsCompleteRead);
         Assert.Equal(["bert"], Assert.IsType<StateChange.GroupLinkSaved>(Assert.Single(plan.StateChanges)).Link.AbsentOnce);
     }
@@ -67,7 +67,7 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input with { Lookups = LookupsOf(input, ("bert", MembershipAnswer.Unknown)) });
 
-        Assert.Equal(ErrorId.GroupReadsEmpty, Assert.Single(plan.Actions).Obstacle?.Id);
+        Assert.Equal(ErrorId.GroupReadsEmpty, Assert.Single(plan.Changes).Obstacle?.Id);
         Assert.True(plan.IsPartial);
     }
 
@@ -79,7 +79,7 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input with { Lookups = new Dictionary<string, UserLookup> { ["bert"] = Lookup("bert", MembershipAnswer.NotMember, MembershipAnswer.NotMember) } });
 
-        Assert.Equal(["Disable bert", "RemoveMember bert"], plan.Actions.Select(Format));
+        Assert.Equal(["Disable bert", "RemoveMember bert"], plan.Changes.Select(Format));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public class GroupMemberTests
             Lookups = new Dictionary<string, UserLookup> { ["bert"] = lookup },
         };
 
-        Assert.Equal(["Disable bert"], SyncPlanner.Plan(input).Actions.Select(Format));
+        Assert.Equal(["Disable bert"], SyncPlanner.Plan(input).Changes.Select(Format));
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public class GroupMemberTests
             State = input.State with { Links = [.. input.State.Links, Link("old") with { EntraId = "anna", Kind = LinkKind.Predecessor, HandledEvent = LeavingEvent.Removed }] },
         };
 
-        var action = Assert.Single(SyncPlanner.Plan(input).Actions);
+        var action = Assert.Single(SyncPlanner.Plan(input).Changes);
 
         Assert.Equal(("RemoveMember old", "anna"), (Format(action), action.EntraId));
     }
@@ -142,7 +142,7 @@ public class GroupMemberTests
             "unlinked" => input with { State = input.State with { Links = links } },
             "retired" => input with { State = input.State with { Links = [.. links, link with { Kind = LinkKind.Retired }] } },
             "gone" => input with { Accounts = new AccountView(left, new Dictionary<string, TargetedRead> { ["bert"] = new TargetedRead.Gone() }) },
-            "converted" => input with { State = input.State with { Links = [.. links, link with { Done = LeaverRule.ConvertToPersonal }] }, Accounts = new AccountView(left) },
+            "converted" => input with { State = input.State with { Links = [.. links, link with { AppliedRule = LeaverRule.ConvertToPersonal }] }, Accounts = new AccountView(left) },
             _ => input with { Accounts = new AccountView([.. left, Account("bert") with { State = AccountState.Personal }]) },
         };
         // Every other user is on the other side already.
@@ -150,7 +150,7 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input);
 
-        Assert.DoesNotContain(plan.Actions, a => a.Action == SyncAction.RemoveMember);
+        Assert.DoesNotContain(plan.Changes, a => a.Action == SyncAction.RemoveMember);
         Assert.Contains(plan.StateChanges, c => c is StateChange.MemberForgotten { AccountId: "bert" });
         Assert.DoesNotContain(SyncPlanner.Plan(Saved(input, plan)).StateChanges, c => c is StateChange.MemberForgotten);
     }
@@ -163,11 +163,11 @@ public class GroupMemberTests
         {
             UserGroup = Group(UserGroupId, "anna", "carl", "dora"),
             Accounts = new AccountView(input.Accounts.Listed.Where(a => a.Id != "bert").ToList(), new Dictionary<string, TargetedRead> { ["bert"] = new TargetedRead.Hidden() }),
-            State = input.State with { Links = [.. input.State.Links.Where(l => l.AccountId != "bert"), Link("bert") with { Done = LeaverRule.Disable, HandledEvent = LeavingEvent.Removed }] },
+            State = input.State with { Links = [.. input.State.Links.Where(l => l.AccountId != "bert"), Link("bert") with { AppliedRule = LeaverRule.Disable, HandledEvent = LeavingEvent.Removed }] },
             Lookups = new Dictionary<string, UserLookup> { ["bert"] = Lookup("bert", MembershipAnswer.NotMember, MembershipAnswer.NotMember) },
         };
 
-        Assert.Contains("RemoveMember bert", SyncPlanner.Plan(input).Actions.Select(Format));
+        Assert.Contains("RemoveMember bert", SyncPlanner.Plan(input).Changes.Select(Format));
     }
 
     [Fact]
@@ -189,28 +189,28 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input);
 
-        Assert.Equal(["CreateGroup ", "AddMember anna", "AddMember bert"], plan.Actions.Select(Format));
+        Assert.Equal(["CreateGroup ", "AddMember anna", "AddMember bert"], plan.Changes.Select(Format));
         // When an addition fails, the next run tries it.
         var next = Saved(input, plan);
-        Assert.Equal(["AddMember anna", "AddMember bert"], SyncPlanner.Plan(next with { AccountGroups = [InPasswordBoss()] }).Actions.Select(Format));
+        Assert.Equal(["AddMember anna", "AddMember bert"], SyncPlanner.Plan(next with { AccountGroups = [InPasswordBoss()] }).Changes.Select(Format));
     }
 
     // ── members that the list lacks ─────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
     public void A_member_that_is_neither_listed_nor_known_is_added() =>
-        Assert.Equal(["AddMember anna"], SyncPlanner.Plan(Input(["anna"], shown: [])).Actions.Select(Format));
+        Assert.Equal(["AddMember anna"], SyncPlanner.Plan(Input(["anna"], shown: [])).Changes.Select(Format));
 
     [Fact]
     public void A_member_that_an_admin_removed_is_added_again() =>
-        Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added))).Actions.Select(Format));
+        Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added))).Changes.Select(Format));
 
     [Fact]
     public void A_member_that_was_added_but_is_not_listed_is_not_added_again()
     {
         var plan = SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.AddedNotShown)));
 
-        Assert.Empty(plan.Actions);
+        Assert.Empty(plan.Changes);
         Assert.Empty(plan.StateChanges);
         Assert.False(plan.IsPartial);
     }
@@ -223,17 +223,17 @@ public class GroupMemberTests
             ["anna", "bert", "carl", "dora"], ["anna", "carl"],
             ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added), ("carl", GroupMemberMark.AddedNotShown), ("dora", GroupMemberMark.AddedNotShown)));
 
-        Assert.Empty(plan.Actions);
+        Assert.Empty(plan.Changes);
         Assert.Equal(new GroupMember(SalesId, "carl", GroupMemberMark.Added), Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member);
     }
 
     [Fact]
     public void A_member_that_is_listed_later_does_not_prove_that_members_are_hidden() =>
-        Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Added))).Actions.Select(Format));
+        Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Added))).Changes.Select(Format));
 
     [Fact]
     public void One_newcomer_is_added_to_a_group_that_hides_members() =>
-        Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.AddedNotShown))).Actions.Select(Format));
+        Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.AddedNotShown))).Changes.Select(Format));
 
     // ── what is remembered ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -248,7 +248,7 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input);
 
-        Assert.Empty(plan.Actions);
+        Assert.Empty(plan.Changes);
         Assert.Equal(new GroupMember(SalesId, "anna", GroupMemberMark.Added), Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member);
         Assert.Empty(SyncPlanner.Plan(Saved(input, plan)).StateChanges);
     }
@@ -260,7 +260,7 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input);
 
-        Assert.Empty(plan.Actions);
+        Assert.Empty(plan.Changes);
         Assert.Equal("bert", Assert.IsType<StateChange.MemberForgotten>(Assert.Single(plan.StateChanges)).AccountId);
         Assert.Empty(SyncPlanner.Plan(Saved(input, plan)).StateChanges);
     }
@@ -270,7 +270,7 @@ public class GroupMemberTests
     {
         var plan = SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.RemovalAsked)));
 
-        var action = Assert.IsType<RemoveMember>(Assert.Single(plan.Actions));
+        var action = Assert.IsType<RemoveMember>(Assert.Single(plan.Changes));
         Assert.Equal("RemoveMember bert", Format(action));
         Assert.Equal((true, true), (action.WasShown, action.IsRetry));
         Assert.Empty(plan.StateChanges);
@@ -283,7 +283,7 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input);
 
-        Assert.Equal(["AddMember bert"], plan.Actions.Select(Format));
+        Assert.Equal(["AddMember bert"], plan.Changes.Select(Format));
         // Whatever becomes of the addition, the removal is no longer open.
         Assert.Equal("bert", Assert.IsType<StateChange.MemberForgotten>(Assert.Single(plan.StateChanges)).AccountId);
     }
@@ -295,7 +295,7 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input with { Scope = UserScope.Only(new HashSet<string> { "anna" }), UserGroup = Group(UserGroupId, "anna") });
 
-        Assert.Empty(plan.Actions);
+        Assert.Empty(plan.Changes);
         Assert.Equal(new GroupMember(SalesId, "anna", GroupMemberMark.Added), Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member);
     }
 
@@ -304,7 +304,7 @@ public class GroupMemberTests
     {
         var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.AddedNotShown));
 
-        Assert.Empty(SyncPlanner.Plan(input with { Scope = UserScope.Only(new HashSet<string> { "anna" }), UserGroup = Group(UserGroupId, "anna") }).Actions);
+        Assert.Empty(SyncPlanner.Plan(input with { Scope = UserScope.Only(new HashSet<string> { "anna" }), UserGroup = Group(UserGroupId, "anna") }).Changes);
     }
 
     [Fact]
@@ -314,7 +314,7 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input with { Scope = UserScope.Only(new HashSet<string> { "anna" }), UserGroup = Group(UserGroupId, "anna") });
 
-        Assert.Equal(["RemoveMember anna"], plan.Actions.Select(Format));
+        Assert.Equal(["RemoveMember anna"], plan.Changes.Select(Format));
         Assert.False(plan.IsPartial);
     }
 
@@ -326,7 +326,7 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input);
 
-        Assert.Empty(plan.Actions);
+        Assert.Empty(plan.Changes);
         Assert.Equal((false, true), (plan.IsPartial, plan.NeedsCompleteRead));
     }
 
@@ -339,7 +339,7 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input);
 
-        var first = Assert.IsType<Report>(Assert.Single(plan.Actions));
+        var first = Assert.IsType<Report>(Assert.Single(plan.Changes));
         Assert.Equal((SyncAction.Skip, ErrorId.UnknownMember, false), (first.Action, first.Obstacle.Id, first.IsKnown));
         Assert.Equal(("stranger", "stranger@contoso.com", "stranger Family"), (first.AccountId, first.Email, first.DisplayName));
         Assert.Equal((SalesId, "Sales", null), (first.GroupId, first.GroupName, first.EntraId));
@@ -348,7 +348,7 @@ public class GroupMemberTests
         Assert.False(plan.IsPartial);
 
         var second = SyncPlanner.Plan(Saved(input, plan));
-        var again = Assert.IsType<Report>(Assert.Single(second.Actions));
+        var again = Assert.IsType<Report>(Assert.Single(second.Changes));
         Assert.Equal(first with { WasReported = true, Because = again.Because }, again);
         Assert.Empty(second.StateChanges);
     }
@@ -356,7 +356,7 @@ public class GroupMemberTests
     [Fact]
     public void A_member_missing_from_the_account_list_is_reported_by_ID()
     {
-        var action = Assert.Single(SyncPlanner.Plan(Input(["anna"], ["anna", "x1"], ("anna", GroupMemberMark.Added))).Actions);
+        var action = Assert.Single(SyncPlanner.Plan(Input(["anna"], ["anna", "x1"], ("anna", GroupMemberMark.Added))).Changes);
 
         Assert.StartsWith("x1 is in group 'Sales'", action.Obstacle!.Render(), StringComparison.Ordinal);
     }
@@ -375,7 +375,7 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input);
 
-        Assert.Equal(("bert", ErrorId.UnknownMember), (Assert.Single(plan.Actions).AccountId, plan.Actions[0].Obstacle?.Id));
+        Assert.Equal(("bert", ErrorId.UnknownMember), (Assert.Single(plan.Changes).AccountId, plan.Changes[0].Obstacle?.Id));
         Assert.Equal(GroupMemberMark.Stranger, Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member.Mark);
     }
 
@@ -385,22 +385,22 @@ public class GroupMemberTests
         var input = WithStranger();
         input = input with { State = input.State with { LinkedElsewhere = [new ForeignLink("stranger", "stranger@contoso.com")] } };
 
-        Assert.Equal(ErrorId.UnknownMember, Assert.Single(SyncPlanner.Plan(input).Actions).Obstacle?.Id);
+        Assert.Equal(ErrorId.UnknownMember, Assert.Single(SyncPlanner.Plan(input).Changes).Obstacle?.Id);
     }
 
     [Fact]
     public void An_unknown_member_that_left_or_was_linked_is_forgotten()
     {
         var left = SyncPlanner.Plan(Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("stranger", GroupMemberMark.Stranger)));
-        Assert.Empty(left.Actions);
+        Assert.Empty(left.Changes);
         Assert.Equal("stranger", Assert.IsType<StateChange.MemberForgotten>(Assert.Single(left.StateChanges)).AccountId);
 
         // Linked, and in the Entra group or not: a member as any other.
         var linked = SyncPlanner.Plan(Input(["anna", "bert"], ["anna", "bert"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Stranger)));
-        Assert.Empty(linked.Actions);
+        Assert.Empty(linked.Changes);
         Assert.Equal(GroupMemberMark.Added, Assert.IsType<StateChange.MemberSaved>(Assert.Single(linked.StateChanges)).Member.Mark);
         var unwanted = SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Stranger)));
-        Assert.Equal(["RemoveMember bert"], unwanted.Actions.Select(Format));
+        Assert.Equal(["RemoveMember bert"], unwanted.Changes.Select(Format));
         Assert.Equal("bert", Assert.IsType<StateChange.MemberForgotten>(Assert.Single(unwanted.StateChanges)).AccountId);
     }
 
@@ -417,7 +417,7 @@ public class GroupMemberTests
             Accounts = new AccountView([.. input.Accounts.Listed, Account("joiner") with { ExternalId = null, ManagedBy = ManagedBy.PasswordBoss }]),
         };
 
-        Assert.Equal(["Adopt joiner", "AddMember joiner"], SyncPlanner.Plan(input).Actions.Select(Format));
+        Assert.Equal(["Adopt joiner", "AddMember joiner"], SyncPlanner.Plan(input).Changes.Select(Format));
     }
 
     [Fact]
@@ -427,15 +427,15 @@ public class GroupMemberTests
 
         var plan = SyncPlanner.Plan(input);
 
-        var action = Assert.IsType<RemoveMember>(Assert.Single(plan.Actions));
+        var action = Assert.IsType<RemoveMember>(Assert.Single(plan.Changes));
         Assert.Equal("RemoveMember stranger", Format(action));
         Assert.Equal(("of Sales", "stranger@contoso.com", "stranger Family", null), (action.AccountGroupId, action.Email, action.DisplayName, action.EntraId));
         Assert.Equal((true, false, null), (action.WasShown, action.IsRetry, action.Obstacle));
         Assert.Empty(plan.StateChanges);
         // An unconfirmed one is repeated, while the rule says so.
         var asked = input with { State = input.State with { GroupMembers = [.. input.State.GroupMembers, new GroupMember(SalesId, "stranger", GroupMemberMark.RemovalAsked)] } };
-        Assert.True(Assert.IsType<RemoveMember>(Assert.Single(SyncPlanner.Plan(asked).Actions)).IsRetry);
-        Assert.Equal(SyncAction.Skip, Assert.Single(SyncPlanner.Plan(asked with { Rules = SyncRules.Default }).Actions).Action);
+        Assert.True(Assert.IsType<RemoveMember>(Assert.Single(SyncPlanner.Plan(asked).Changes)).IsRetry);
+        Assert.Equal(SyncAction.Skip, Assert.Single(SyncPlanner.Plan(asked with { Rules = SyncRules.Default }).Changes).Action);
     }
 
     [Fact]
@@ -446,8 +446,8 @@ public class GroupMemberTests
         var plan = SyncPlanner.Plan(input);
 
         Assert.Equal(ErrorId.MembershipLimitExceeded, Assert.Single(plan.Refusals).Id);
-        Assert.True(Assert.Single(plan.Actions).Refused);
-        Assert.Equal([plan.Actions[0].Key], plan.Pause!.RefusedKeys);
+        Assert.True(Assert.Single(plan.Changes).Refused);
+        Assert.Equal([plan.Changes[0].Key], plan.Pause!.RefusedKeys);
     }
 
     [Fact]
@@ -455,7 +455,7 @@ public class GroupMemberTests
     {
         var input = WithStranger();
 
-        Assert.Equal(["Conflict "], SyncPlanner.Plan(input with { State = input.State with { GroupLinks = [] } }).Actions.Select(Format));
+        Assert.Equal(["Conflict "], SyncPlanner.Plan(input with { State = input.State with { GroupLinks = [] } }).Changes.Select(Format));
     }
 
     // ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -466,7 +466,7 @@ public class GroupMemberTests
         // No further user may be removed today; those that were counted before are removed.
         var input = Input(["anna", "dora"], ["anna", "bert", "carl", "dora"], ("bert", GroupMemberMark.RemovalAsked)) with { Rules = Strict };
 
-        var actions = SyncPlanner.Plan(input).Actions;
+        var actions = SyncPlanner.Plan(input).Changes;
 
         Assert.Equal([("bert", false), ("carl", true)], actions.Select(a => (a.AccountId!, a.Refused)));
     }
@@ -480,7 +480,7 @@ public class GroupMemberTests
         var plan = SyncPlanner.Plan(input);
 
         Assert.Equal(ErrorId.MembershipLimitExceeded, Assert.Single(plan.Refusals).Id);
-        Assert.Equal([("anna", false), ("bert", true), ("carl", true)], plan.Actions.Select(a => (a.AccountId!, a.Refused)));
+        Assert.Equal([("anna", false), ("bert", true), ("carl", true)], plan.Changes.Select(a => (a.AccountId!, a.Refused)));
     }
 
     [Theory]
@@ -495,7 +495,7 @@ public class GroupMemberTests
         var plan = SyncPlanner.Plan(input with { Rules = SyncRules.Default with { MaxRemovalCount = 0, MaxRemovalPercent = percent } });
 
         Assert.Equal(refused, plan.Refusals.Count == 1);
-        Assert.Equal([("carl", refused), ("dora", refused)], plan.Actions.Select(a => (a.AccountId!, a.Refused)));
+        Assert.Equal([("carl", refused), ("dora", refused)], plan.Changes.Select(a => (a.AccountId!, a.Refused)));
     }
 
     [Fact]
@@ -509,7 +509,7 @@ public class GroupMemberTests
 
         Assert.Empty(plan.Refusals);
         Assert.Null(plan.Pause);
-        Assert.Equal([("anna", false, false), ("bert", false, false), ("carl", false, true)], plan.Actions.Select(a => (a.AccountId!, a.Refused, a.Hold is Hold.Waits)));
+        Assert.Equal([("anna", false, false), ("bert", false, false), ("carl", false, true)], plan.Changes.Select(a => (a.AccountId!, a.Refused, a.Hold is Hold.Waits)));
     }
 
     [Fact]
@@ -517,9 +517,9 @@ public class GroupMemberTests
     {
         var input = Input(["bert", "carl", "dora"], ["anna", "bert", "carl", "dora"]);
 
-        Assert.True(Assert.Single(SyncPlanner.Plan(input with { Force = true, State = input.State with { Pause = PauseOf(["another"]) } }).Actions).Hold is Hold.Waits);
-        Assert.False(Assert.Single(SyncPlanner.Plan(input with { State = input.State with { Pause = PauseOf(["another"]) } }).Actions).Hold is Hold.Waits);
-        Assert.False(Assert.Single(SyncPlanner.Plan(input with { Force = true }).Actions).Hold is Hold.Waits);
+        Assert.True(Assert.Single(SyncPlanner.Plan(input with { Force = true, State = input.State with { Pause = PauseOf(["another"]) } }).Changes).Hold is Hold.Waits);
+        Assert.False(Assert.Single(SyncPlanner.Plan(input with { State = input.State with { Pause = PauseOf(["another"]) } }).Changes).Hold is Hold.Waits);
+        Assert.False(Assert.Single(SyncPlanner.Plan(input with { Force = true }).Changes).Hold is Hold.Waits);
     }
 
     [Fact]
@@ -528,12 +528,12 @@ public class GroupMemberTests
         var input = Input(["dora"], ["anna", "bert", "carl", "dora"], ("bert", GroupMemberMark.RemovalAsked));
         input = input with { UserGroup = Group(UserGroupId, "bert", "carl", "dora") };
         input = input with { Lookups = LookupsOf(input, ("bert", MembershipAnswer.NotMember), ("carl", MembershipAnswer.NotMember)) };
-        var disable = Assert.Single(SyncPlanner.Plan(input).Actions, a => a.Action == SyncAction.Disable);
+        var disable = Assert.Single(SyncPlanner.Plan(input).Changes, a => a.Action == SyncAction.Disable);
 
         var plan = SyncPlanner.Plan(input with { Force = true, State = input.State with { Pause = PauseOf([disable.Key]) } });
 
-        Assert.Equal(["anna", "bert"], plan.Actions.Where(a => a.Action == SyncAction.RemoveMember && a.Hold is not Hold.Waits).Select(a => a.AccountId));
-        Assert.Equal(["carl"], plan.Actions.Where(a => a.Action == SyncAction.RemoveMember && a.Hold is Hold.Waits).Select(a => a.AccountId));
+        Assert.Equal(["anna", "bert"], plan.Changes.Where(a => a.Action == SyncAction.RemoveMember && a.Hold is not Hold.Waits).Select(a => a.AccountId));
+        Assert.Equal(["carl"], plan.Changes.Where(a => a.Action == SyncAction.RemoveMember && a.Hold is Hold.Waits).Select(a => a.AccountId));
     }
 
     [Fact]
@@ -542,17 +542,17 @@ public class GroupMemberTests
         var input = Input(["bert"], ["anna", "bert"]);
         input = input with { UserGroup = Group(UserGroupId, "bert", "carl", "dora") };
         input = input with { Lookups = LookupsOf(input) };
-        var desired = new PersonStates(input);
-        var members = new RosterSet(input.Roster.Entries.Count);
+        var states = new PersonStates(input);
+        var inUserGroup = new RosterSet(input.Roster.Entries.Count);
         foreach (var id in new[] { "bert", "carl", "dora" })
-            members.Add(input.Roster.PlaceOf(id));
-        var disable = Assert.Single(SyncPlanner.Plan(input).Actions, a => a.Action == SyncAction.Disable);
+            inUserGroup.Add(input.Roster.PlaceOf(id));
+        var disable = Assert.Single(SyncPlanner.Plan(input).Changes, a => a.Action == SyncAction.Disable);
 
         foreach (var waits in new[] { true, false })
         {
-            var groups = new GroupDecisions(input, desired, members, [disable with { Hold = waits ? new Hold.Waits(Problems.RemovalWaits("anna")) : Hold.None }], []);
-            groups.Decide();
-            Assert.Equal(waits ? [] : ["RemoveMember anna"], groups.Actions.Select(Format));
+            var plan = new GroupPlan();
+            new GroupDecisions(input, states, inUserGroup, [disable with { Hold = waits ? new Hold.Waits(Problems.RemovalWaits("anna")) : Hold.None }], [], plan).Decide();
+            Assert.Equal(waits ? [] : ["RemoveMember anna"], plan.Changes.Select(Format));
         }
     }
 
@@ -577,7 +577,7 @@ public class GroupMemberTests
             AdditionalGroups = [Group(SalesId, inEntra)],
             Accounts = new AccountView(AllUsers.Select(Account).ToList()),
             AccountGroups = [InPasswordBoss(shown)],
-            Capabilities = new AccountCapabilities { Patch = true, UserExtension = true, GroupExtension = true, Groups = true, Filter = true },
+            Capabilities = new AccountCapabilities { UserExtension = true, GroupExtension = true, Groups = true, Filter = true },
             State = new SyncState
             {
                 Links = AllUsers.Select(Link).ToList(),

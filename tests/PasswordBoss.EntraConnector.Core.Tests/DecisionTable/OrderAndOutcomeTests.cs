@@ -33,7 +33,7 @@ public class OrderAndOutcomeTests
         world.Leave(converted);
         // An earlier run has read that they left.
         var link = world.State.CurrentLinkOf(converted)!;
-        world.State.Links[link.AccountId] = link with { WaitingEvent = LeavingEvent.Removed, WaitingSince = world.Clock.UtcNow.AddMinutes(-5) };
+        world.State.Links[link.AccountId] = link with { WaitingConversion = new(LeavingEvent.Removed, world.Clock.UtcNow.AddMinutes(-5)) };
         world.Link(world.Join("back"), AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed);
         world.Edit(world.UserGroup.Members.First(), u => u with { Surname = "Smith" });
         var joiner = world.Join("joiner");

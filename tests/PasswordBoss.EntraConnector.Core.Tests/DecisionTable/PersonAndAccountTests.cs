@@ -296,7 +296,7 @@ public class PersonAndAccountTests
 
         world.Sync();
 
-        Assert.Equal((LeaverRule.None, LeavingEvent.None), (world.State.CurrentLinkOf(anna)!.Done, world.State.CurrentLinkOf(anna)!.HandledEvent));
+        Assert.Equal((LeaverRule.None, LeavingEvent.None), (world.State.CurrentLinkOf(anna)!.AppliedRule, world.State.CurrentLinkOf(anna)!.HandledEvent));
         Assert.Equal(0, world.PasswordBoss.Writes);
     }
 

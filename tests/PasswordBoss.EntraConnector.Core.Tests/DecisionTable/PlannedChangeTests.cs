@@ -38,7 +38,7 @@ public class PlannedChangeTests
             "Update|u-update|update|", "Update update@contoso.com update: Old > New"),
         (new EnableAccount
         {
-            Reason = Why, User = User("enable"), PriorState = AccountState.Disabled, LinkBefore = Link("enable"), LinkAsked = Link("enable") with { Asked = AccountRequest.Enable },
+            Reason = Why, User = User("enable"), PriorState = AccountState.Disabled, LinkBefore = Link("enable"), LinkAsked = Link("enable") with { Unconfirmed = new(AccountRequest.Enable) },
             LinkAfter = Link("enable") with { KnownState = AccountState.Active }, Patch = new AccountPatch { State = AccountState.Active },
         },
             "Enable|u-enable|enable|", "Enable enable@contoso.com enable: Disabled > Active"),
@@ -136,20 +136,20 @@ public class PlannedChangeTests
             State = SyncState.Empty,
             Now = new ManualClock().UtcNow,
         };
-        var plan = new SyncPlan { Actions = Changes.Select(c => c.Change).ToList() };
-        var approved = plan.Actions.Select(a => a.Key).ToHashSet(StringComparer.Ordinal);
+        var plan = new SyncPlan { Changes = Changes.Select(c => c.Change).ToList() };
+        var approved = plan.Changes.Select(a => a.Key).ToHashSet(StringComparer.Ordinal);
         var executor = new SyncExecutor(server, new FakeJournal(store, wire, _ => null, _ => { }), new ManualClock(), new PoolWorkers(), Guid.NewGuid(), 1, input, plan, approved, null);
 
         var records = (await executor.ExecuteAsync(new RecoveredState { State = input.State }, CancellationToken.None)).Changes;
 
         Assert.Equal(Changes.Select(c => c.Record), records.Select(Format));
         Assert.Equal(
-            plan.Actions.Select(a => a is Report ? ChangeOutcome.Skipped : ChangeOutcome.Done),
+            plan.Changes.Select(a => a is Report ? ChangeOutcome.Skipped : ChangeOutcome.Done),
             records.Select(r => r.Outcome));
         Assert.Equal(
             ["acc-1 Current None", "acc-2 Current None", "adopt Current None", "convert Current ConvertToPersonal", "delete Retired Delete", "disable Current Disable", "enable Current None",
                 "forget Retired None", "former Predecessor None", "old Retired None", "update Current None"],
-            store.Links.Values.Select(l => $"{l.AccountId} {l.Kind} {l.Done}").Order(StringComparer.Ordinal));
+            store.Links.Values.Select(l => $"{l.AccountId} {l.Kind} {l.AppliedRule}").Order(StringComparer.Ordinal));
         Assert.Equal(["g-new grp-3"], store.GroupLinks.Values.Select(l => l.GroupId + " " + l.AccountGroupId));
         Assert.Equal(["add Added", "acc-1 Added"], store.GroupMembers.Values.Select(m => m.AccountId + " " + m.Mark));
         Assert.Equal(["", "", "", "g-sales"], store.Removals.Select(r => r.GroupId ?? "").Order(StringComparer.Ordinal));
@@ -165,11 +165,11 @@ public class PlannedChangeTests
         StateChange[] seen = [new StateChange.LinkSaved(done), new StateChange.RemovalCounted(removal)];
         StateChange[] open = [new StateChange.LinkSaved(disable.LinkAsked), new StateChange.RemovalCounted(removal)];
 
-        Assert.Equal(seen, disable.EffectsWhen(new Effect.Seen(null), done, removal));
-        Assert.Equal(seen, disable.EffectsWhen(new Effect.NotShown(), done, removal));
-        Assert.Equal(open, disable.EffectsWhen(new Effect.NotSeen(Why), done, removal));
-        Assert.Equal(open, disable.EffectsWhen(new Effect.NotRead(Why), done, removal));
-        Assert.Equal([seen[0]], (disable with { IsRetry = true }).EffectsWhen(new Effect.Seen(null), done, removal));
+        Assert.Equal(seen, disable.StateChangesWhen(new Effect.Seen(null), done, removal));
+        Assert.Equal(seen, disable.StateChangesWhen(new Effect.NotShown(), done, removal));
+        Assert.Equal(open, disable.StateChangesWhen(new Effect.NotSeen(Why), done, removal));
+        Assert.Equal(open, disable.StateChangesWhen(new Effect.NotRead(Why), done, removal));
+        Assert.Equal([seen[0]], (disable with { IsRetry = true }).StateChangesWhen(new Effect.Seen(null), done, removal));
     }
 
     private static string Format(ChangeRecord record) =>

@@ -149,7 +149,7 @@ public class RecoveryTests
         world.Sync();
         SyncAgain();
 
-        Assert.Equal(LeaverRule.ConvertToPersonal, world.State.CurrentLinkOf(anna)!.Done);
+        Assert.Equal(LeaverRule.ConvertToPersonal, world.State.CurrentLinkOf(anna)!.AppliedRule);
         world.UserGroup.Members.Add(anna);
         Assert.Equal("AddressTaken", Assert.Single(world.Sync().Changes).ErrorId);
     }
@@ -166,7 +166,7 @@ public class RecoveryTests
         world.PasswordBoss.AdminDelete(account.Id);
         SyncAgain();
 
-        Assert.Equal(LeaverRule.ConvertToPersonal, world.State.CurrentLinkOf(anna)!.Done);
+        Assert.Equal(LeaverRule.ConvertToPersonal, world.State.CurrentLinkOf(anna)!.AppliedRule);
     }
 
     [Fact]
@@ -258,7 +258,7 @@ public class RecoveryTests
 
         SyncAgain();
 
-        Assert.Equal(LeaverRule.Disable, world.State.CurrentLinkOf(anna)!.Done);
+        Assert.Equal(LeaverRule.Disable, world.State.CurrentLinkOf(anna)!.AppliedRule);
         Assert.Empty(world.State.Intents);
     }
 

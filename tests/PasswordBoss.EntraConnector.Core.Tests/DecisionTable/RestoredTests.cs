@@ -77,7 +77,7 @@ public class RestoredTests
         var account = world.Link(anna, done == LeaverRule.None ? AccountState.Active : AccountState.Disabled, done, done == LeaverRule.None ? LeavingEvent.None : LeavingEvent.Removed);
         world.Leave(anna);
         if (done == LeaverRule.Disable)
-            world.State.Links[account.Id] = world.State.Links[account.Id] with { DeleteSince = world.Clock.UtcNow.AddDays(-9), DeleteEvent = LeavingEvent.Removed };
+            world.State.Links[account.Id] = world.State.Links[account.Id] with { WaitingDeletion = new WaitingEvent(LeavingEvent.Removed, world.Clock.UtcNow.AddDays(-9)) };
         Restore(isActive: true);
 
         var result = world.Sync();
@@ -101,7 +101,7 @@ public class RestoredTests
         world.Sync();
         Restore(isActive: true);
         world.Sync();
-        Assert.DoesNotContain(world.State.Links.Values, l => l.IsHeld);
+        Assert.DoesNotContain(world.State.Links.Values, l => l.NeedsConsent);
 
         world.Leave(anna);
 
@@ -127,7 +127,7 @@ public class RestoredTests
     private void Restore(bool isActive)
     {
         foreach (var link in world.State.Links.Values.ToList())
-            world.State.Links[link.AccountId] = link with { IsHeld = true, SeenDone = false };
+            world.State.Links[link.AccountId] = link with { NeedsConsent = true, AppliedRuleSeen = false };
         world.State.Health = world.State.Health with { Relinked = false };
         world.State.Progress = new SyncProgress { Restored = new BackupOrigin { BackedUpAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), Machine = "first", IsActive = isActive } };
     }

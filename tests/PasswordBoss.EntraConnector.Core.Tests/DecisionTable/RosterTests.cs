@@ -25,7 +25,7 @@ public class RosterTests
         Assert.Equal(["A1", "b2"], roster.Entries.Select(e => e.EntraId));
         Assert.Equal((0, 1, -1), (roster.PlaceOf("a1"), roster.PlaceOf("B2"), roster.PlaceOf("c3")));
         Assert.Equal(("new@contoso.com", "1"), (roster.Entries[0].Listed!.Mail, roster.Entries[0].Account?.Id));
-        var action = Assert.Single(SyncPlanner.Plan(input).Actions);
+        var action = Assert.Single(SyncPlanner.Plan(input).Changes);
         Assert.Equal((SyncAction.Create, "b2"), (action.Action, action.EntraId));
     }
 
@@ -39,7 +39,7 @@ public class RosterTests
             ids.Select(i => Account("of " + i, i + "@contoso.com", i)).ToList(),
             [Link("c3", "2", "Anna@contoso.com"), Link("a1", "1", "anna@contoso.com") with { Kind = LinkKind.Predecessor }, .. ids.Select(i => Link(i, "of " + i, i + "@contoso.com"))]);
 
-        var action = Assert.Single(SyncPlanner.Plan(input).Actions, a => a.EntraId == "a1");
+        var action = Assert.Single(SyncPlanner.Plan(input).Changes, a => a.EntraId == "a1");
 
         Assert.Equal((SyncAction.Conflict, Errors.ErrorId.AddressTaken), (action.Action, action.Obstacle?.Id));
     }
@@ -49,7 +49,7 @@ public class RosterTests
         Rules = SyncRules.Default,
         UserGroup = new GroupReading { GroupId = "g", DisplayName = "Password Boss Users", Status = ReadingStatus.Complete, Users = users },
         Accounts = new AccountView(accounts),
-        Capabilities = new AccountCapabilities { Patch = true, UserExtension = true, Filter = true },
+        Capabilities = new AccountCapabilities { UserExtension = true, Filter = true },
         State = new SyncState { Links = links, Health = ConnectionHealth.New with { Relinked = true } },
         Now = Now,
     };

@@ -108,6 +108,8 @@ internal sealed class FakeEntra : IDirectoryReader
 
     public TimeSpan? ClockDifference { get; set; }
 
+    public int RequestCount => Calls.Values.Sum();
+
     /// <summary>How far this machine's clock is ahead of Graph's.</summary>
     public TimeSpan? GraphClockDifference { get; set; } = TimeSpan.Zero;
 

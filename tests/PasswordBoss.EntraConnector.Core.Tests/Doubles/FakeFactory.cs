@@ -53,6 +53,16 @@ internal sealed class FakeFactory : IConnectorFactory
 
     public IStateBackup OpenBackup(string path) => throw new NotSupportedException("Backups are tested with a real store.");
 
+    /// <summary>The texts that were written, by path.</summary>
+    public Dictionary<string, string> Files { get; } = new(StringComparer.Ordinal);
+
+    public void ReplaceFile(string path, string text) => Files[path] = text;
+
+    /// <summary>The receivers of alerts, by host.</summary>
+    public Dictionary<string, FakeReceiver> Receivers { get; } = new();
+
+    public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => Receivers[address.Host];
+
     /// <summary>How often the scheduler was opened.</summary>
     public int SchedulersOpened { get; private set; }
 

@@ -15,7 +15,7 @@ internal sealed class FakeJournal : ISyncJournal
     private readonly Wire wire;
     private readonly Func<string, Fault?> faultOn;
     private readonly Action<Guid> closing;
-    private readonly List<(Guid Intent, StateChange[] Effects)> uncommitted = new();
+    private readonly List<(Guid Intent, StateChange[] StateChanges)> uncommitted = new();
 
     public FakeJournal(FakeStore.Committed committed, Wire wire, Func<string, Fault?> faultOn, Action<Guid> closing)
     {
@@ -25,8 +25,8 @@ internal sealed class FakeJournal : ISyncJournal
         this.closing = closing;
     }
 
-    public IReadOnlyList<string> FindDueDeletions(DateTimeOffset takenUpUntil) => Read(nameof(FindDueDeletions), committed.Links.Values
-        .Where(l => l.Kind != LinkKind.Retired && l.DeleteSince <= takenUpUntil).Select(l => l.EntraId).ToList());
+    public IReadOnlyList<string> FindDueDeletions(DateTimeOffset registeredUntil) => Read(nameof(FindDueDeletions), committed.Links.Values
+        .Where(l => l.Kind != LinkKind.Retired && l.WaitingDeletion?.Since <= registeredUntil).Select(l => l.EntraId).ToList());
 
     public bool IsClaimedElsewhere(Guid intentId, string accountId, string address) => Read(
         nameof(IsClaimedElsewhere), committed.LinkedElsewhere.Exists(l => l.AccountId == accountId && EmailAddress.Same(l.Email, address)));
@@ -66,23 +66,23 @@ internal sealed class FakeJournal : ISyncJournal
             Require(committed.IntentRows.TryAdd(intent.Id, intent), "An intent was begun twice.");
     });
 
-    public void Complete(Guid intentId, params StateChange[] effects)
+    public void Complete(Guid intentId, params StateChange[] stateChanges)
     {
         Pass(nameof(Complete));
         closing(intentId);
         lock (gate)
-            uncommitted.Add((intentId, effects));
+            uncommitted.Add((intentId, stateChanges));
     }
 
     public Task FlushAsync()
     {
         Commit(nameof(FlushAsync), () =>
         {
-            foreach (var (intent, effects) in uncommitted)
+            foreach (var (intent, stateChanges) in uncommitted)
             {
                 Require(committed.IntentRows.TryRemove(intent, out _), "An intent was completed that was not open.");
-                foreach (var effect in effects)
-                    committed.Write(effect);
+                foreach (var change in stateChanges)
+                    committed.Write(change);
             }
 
             uncommitted.Clear();
@@ -132,6 +132,7 @@ internal sealed class FakeJournal : ISyncJournal
         committed.WasPutBack = false;
         committed.WasLost = false;
         committed.Health = health;
+        committed.RunNow |= committed.Pause is not null && pause is null;
         committed.Pause = pause;
         if (progress is null)
             return;
@@ -162,7 +163,10 @@ internal sealed class FakeJournal : ISyncJournal
         Health = committed.Health,
         Pause = committed.Pause,
         ManagedUsers = committed.Links.Values.Count(l => l.Kind == LinkKind.Current),
-        PendingDeletes = committed.Links.Values.Count(l => l.Kind != LinkKind.Retired && l.DeleteSince is not null),
+        PendingDeletes = committed.Links.Values.Count(l => l.Kind != LinkKind.Retired && l.WaitingDeletion is not null),
+        PendingRetries = committed.PendingRetries.Count,
+        LastDuration = committed.Runs.LastOrDefault()?.Duration,
+        Accounts = committed.Links.Values.Where(l => l.Kind != LinkKind.Retired).GroupBy(l => l.KnownState).ToDictionary(g => g.Key, g => g.Count()),
         Restored = committed.Progress.Restored,
     };
 

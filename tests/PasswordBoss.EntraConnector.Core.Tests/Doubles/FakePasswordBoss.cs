@@ -167,7 +167,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public Task<AccountCapabilities> DiscoverAsync(CancellationToken cancellationToken) => Call(nameof(DiscoverAsync), "", () =>
     {
         readInThisRun.Clear();
-        return new AccountCapabilities { Patch = true, UserExtension = Extension, GroupExtension = Extension, Groups = HasGroups, Filter = CanFilter, IsAssumed = !DescribesItself };
+        return new AccountCapabilities { UserExtension = Extension, GroupExtension = Extension, Groups = HasGroups, Filter = CanFilter, IsAssumed = !DescribesItself };
     });
 
     public Task<ExtensionDescription> DescribeExtensionAsync(CancellationToken cancellationToken) => Call(nameof(DescribeExtensionAsync), "", () => Schemas);
@@ -272,6 +272,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     });
 
     public event Action? ServerFailed;
+
+    public int RequestCount => Calls.Values.Sum();
 
     /// <summary>An answer of the server says that it failed.</summary>
     public void Fail() => ServerFailed?.Invoke();

@@ -23,6 +23,10 @@ internal sealed class FakeStore : IStateStore
 
     public List<string> OtherStore { get; } = new();
 
+    public FakeAlerts Alerts { get; } = new();
+
+    IAlertStore IStateStore.Alerts => Alerts;
+
     /// <summary>Hears of each intent that is closed, before it is.</summary>
     public Action<Guid>? Closing { get; set; }
 
@@ -54,12 +58,18 @@ internal sealed class FakeStore : IStateStore
 
     public void RemoveDamagedConnection(DamagedConnection connection) => Damaged.Remove(connection);
 
+    public IReadOnlyDictionary<Guid, ConnectionSummary> ReadSummaries() => connections.Keys.ToDictionary(id => id, id =>
+    {
+        using var journal = OpenJournal(id);
+        return journal.Summarize();
+    });
+
     public IReadOnlyList<string> ListConnectionsOfOtherStore() => OtherStore;
 
     /// <summary>A connection between the same two sides in another store.</summary>
     public Message? Twin { get; set; }
 
-    public Message? FindTwin(ConnectionSettings connection) => Twin;
+    public Message? FindOtherStoreWarning(ConnectionSettings connection) => Twin;
 
     /// <summary>The database is gone.</summary>
     public Problem? Loss { get; set; }
@@ -69,6 +79,7 @@ internal sealed class FakeStore : IStateStore
     public void SaveConnection(ConnectionSettings connection, ConnectionSecrets? secrets)
     {
         connections[connection.Id] = connection;
+        Of(connection.Id).RunNow = true;
         if (secrets is not null)
             this.secrets[connection.Id] = secrets;
     }
@@ -109,9 +120,41 @@ internal sealed class FakeStore : IStateStore
         {
             var progress = Of(connection.Id).Progress;
             Of(connection.Id).Progress = progress with { Restored = progress.Restored! with { IsActive = true } };
+            Of(connection.Id).RunNow = true;
         }
 
         return idle.Select(c => c.Name).ToList();
+    }
+
+    /// <summary>The turns cannot be read.</summary>
+    public Problem? TurnsUnreadable { get; set; }
+
+    public IReadOnlyList<RunTurn> ListTurns() => TurnsUnreadable is { } problem
+        ? throw new ConnectorException(problem)
+        : connections.Values.OrderBy(c => c.Name, StringComparer.OrdinalIgnoreCase).Where(c => Of(c.Id).Progress.Restored is not { IsActive: false }).Select((c, i) => TurnOf(c, i + 1)).ToList();
+
+    public bool TryTakeTurn(RunTurn turn)
+    {
+        if (connections.Values.FirstOrDefault(c => ConnectionName.Same(c.Name, turn.Connection)) is not { } connection || TurnOf(connection, 0).LastStart != turn.LastStart)
+            return false;
+        Of(connection.Id).RunNow = false;
+        return true;
+    }
+
+    private RunTurn TurnOf(ConnectionSettings connection, int key)
+    {
+        var state = Of(connection.Id);
+        var newest = state.Runs.Count == 0 ? null : state.Runs[^1];
+        return new RunTurn
+        {
+            Key = key,
+            Connection = connection.Name,
+            LastStart = newest?.StartedAt,
+            LastDuration = newest?.Duration ?? TimeSpan.Zero,
+            LastOutcome = state.Health.LastOutcome,
+            Failures = state.Health.ConsecutiveFailures,
+            RunNow = state.RunNow,
+        };
     }
 
     public ISyncJournal OpenJournal(Guid connectionId)
@@ -167,6 +210,9 @@ internal sealed class FakeStore : IStateStore
 
         public ConnectionHealth Health { get; set; } = ConnectionHealth.New;
 
+        /// <summary>The connection is due at once.</summary>
+        public bool RunNow { get; set; }
+
         public int Commits { get; set; }
         public Dictionary<(string Group, string Account), GroupMember> GroupMembers { get; } = new();
         public List<ForeignLink> LinkedElsewhere { get; } = new();
@@ -201,7 +247,7 @@ internal sealed class FakeStore : IStateStore
             for (var i = 0; i < Runs.Count; i++)
                 Runs[i] = Runs[i] with { StartedAt = Earlier(Runs[i].StartedAt, now), Duration = Runs[i].StartedAt > now ? TimeSpan.Zero : Runs[i].Duration };
             foreach (var link in Links.Values.ToList())
-                Links[link.AccountId] = link with { LinkedAt = Earlier(link.LinkedAt, now), DeleteSince = link.DeleteSince is { } since ? Earlier(since, now) : null };
+                Links[link.AccountId] = link with { LinkedAt = Earlier(link.LinkedAt, now), WaitingDeletion = link.WaitingDeletion is { } waiting ? waiting with { Since = Earlier(waiting.Since, now) } : null };
             PendingRetries = PendingRetries.Select(m => m with { NotBefore = Earlier(m.NotBefore, now) }).ToList();
         }
 

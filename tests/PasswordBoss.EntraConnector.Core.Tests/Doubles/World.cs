@@ -183,13 +183,13 @@ internal sealed class World
             AccountId = account.Id,
             Email = user.Mail!,
             DisplayName = user.DisplayName,
-            Done = done,
+            AppliedRule = done,
             HandledEvent = handled,
             PriorState = done == LeaverRule.None ? AccountState.Unknown : AccountState.Active,
             KnownState = state,
             Origin = LinkOrigin.Created,
             SeenActive = true,
-            SeenDone = done != LeaverRule.None,
+            AppliedRuleSeen = done != LeaverRule.None,
             LinkedAt = Clock.UtcNow.AddDays(-30),
         };
         return account;

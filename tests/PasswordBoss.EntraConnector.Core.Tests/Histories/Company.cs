@@ -381,8 +381,11 @@ internal sealed class Company
         state.PendingRetries = state.PendingRetries.Select(m => m with { NotBefore = World.Clock.UtcNow }).ToList();
         if (doubtsToo)
             state.Progress = state.Progress with { Doubts = state.Progress.Doubts.Select(d => d with { Since = d.Since - TimeSpan.FromHours(2) }).ToList() };
-        foreach (var link in state.Links.Values.Where(l => l.WaitingSince is not null).ToList())
-            state.Links[link.AccountId] = link with { WaitingSince = link.WaitingSince - TimeSpan.FromHours(2) };
+        foreach (var link in state.Links.Values.ToList())
+        {
+            if (link.WaitingConversion is { } waiting)
+                state.Links[link.AccountId] = link with { WaitingConversion = waiting with { Since = waiting.Since - TimeSpan.FromHours(2) } };
+        }
     }
 
     /// <summary>What is written on either side of the links: when it no longer changes, the company has come to rest.</summary>
@@ -390,7 +393,7 @@ internal sealed class Company
         World.PasswordBoss.Writes,
         string.Join(
             ";",
-            World.State.Links.Values.Select(l => $"{l.AccountId} {l.Kind} {l.Done} {l.HandledEvent} {l.AbsentReads} {l.WaitingEvent} {l.Asked} {l.DeleteEvent}")
+            World.State.Links.Values.Select(l => $"{l.AccountId} {l.Kind} {l.AppliedRule} {l.HandledEvent} {l.AbsentReads} {l.WaitingConversion?.Event} {l.Unconfirmed.Request} {l.WaitingDeletion?.Event}")
                 .Concat(World.State.GroupLinks.Values.Select(l => $"{l.GroupId} {l.AbsentOnce.Count} {l.NotFoundReads}"))
                 .OrderBy(l => l, StringComparer.Ordinal)
                 .Append($"{World.State.Progress.FullNeeded} {World.State.Progress.Doubts.Count}")));

@@ -84,7 +84,7 @@ internal sealed class FaultyRun
                 RunThatReadsBadly(step, full, people, groups);
                 break;
             // A single account that is not there may have been deleted.
-            case Happening.RunInWrongCompany when world.State.Links.Values.Count(l => l.Kind == LinkKind.Current && l.Done != LeaverRule.ConvertToPersonal) > 1:
+            case Happening.RunInWrongCompany when world.State.Links.Values.Count(l => l.Kind == LinkKind.Current && l.AppliedRule != LeaverRule.ConvertToPersonal) > 1:
                 RunInWrongCompany(full, groups);
                 break;
             case Happening.RunWithIgnoredWrites:
@@ -149,7 +149,7 @@ internal sealed class FaultyRun
     private bool HasRule(LeaverRule rule) => new[] { world.Rules.DeletedUser, world.Rules.RemovedUser, world.Rules.DisabledUser }.Contains(rule);
 
     private bool IsShownOrOurs(Account account) => account.State != AccountState.Disabled
-        || (world.State.Links.TryGetValue(account.Id, out var link) ? link.Kind != LinkKind.Current || link.Done == LeaverRule.Disable : account.ExternalId is null);
+        || (world.State.Links.TryGetValue(account.Id, out var link) ? link.Kind != LinkKind.Current || link.AppliedRule == LeaverRule.Disable : account.ExternalId is null);
 
     // Some of the writes that change a state or take something away are acknowledged, and not done.
     private void RunWithIgnoredWrites(Step step, bool full)

@@ -145,11 +145,11 @@ public class HistoryTests
     // A user whose account was converted is forgotten by the next run that looks at them after they were deleted; so is an account that is no longer there.
     private static string Remembered(Company company) => string.Join("; ", company.World.State.Links.Values
         .Where(l => l.Kind == LinkKind.Current && !MayBeForgotten(company.World, l))
-        .Select(l => $"{l.EntraId} {l.Email} {l.Done} {(l.Done == LeaverRule.Disable ? l.PriorState : AccountState.Unknown)} {l.HandledEvent} {l.DeleteEvent} {l.DeleteSince:u}").OrderBy(l => l, StringComparer.Ordinal));
+        .Select(l => $"{l.EntraId} {l.Email} {l.AppliedRule} {(l.AppliedRule == LeaverRule.Disable ? l.PriorState : AccountState.Unknown)} {l.HandledEvent} {l.WaitingDeletion?.Event} {l.WaitingDeletion?.Since:u}").OrderBy(l => l, StringComparer.Ordinal));
 
     // A run in which the account of a user who is gone for good was not shown has forgotten it, too.
-    private static bool MayBeForgotten(World world, AccountLink link) => link.Done == LeaverRule.ConvertToPersonal
-        || (link.Done == LeaverRule.Disable && (!world.PasswordBoss.Accounts.ContainsKey(link.AccountId) || !(world.Entra.Users.ContainsKey(link.EntraId) || world.Entra.DeletedItems.ContainsKey(link.EntraId))));
+    private static bool MayBeForgotten(World world, AccountLink link) => link.AppliedRule == LeaverRule.ConvertToPersonal
+        || (link.AppliedRule == LeaverRule.Disable && (!world.PasswordBoss.Accounts.ContainsKey(link.AccountId) || !(world.Entra.Users.ContainsKey(link.EntraId) || world.Entra.DeletedItems.ContainsKey(link.EntraId))));
 
     private static void AssertSame(string expected, string actual, string otherwise)
     {

@@ -84,8 +84,8 @@ public class LimitTests
         var result = world.Sync(new SyncOptions { Force = true });
 
         Assert.Equal((SyncMode.Full, SyncOutcome.Partial, 6), (result.Mode, result.Outcome, result.Disabled));
-        Assert.All(refused, p => Assert.Equal(LeaverRule.Disable, world.State.CurrentLinkOf(p)!.Done));
-        Assert.Equal(LeaverRule.None, world.State.CurrentLinkOf(later[0])!.Done);
+        Assert.All(refused, p => Assert.Equal(LeaverRule.Disable, world.State.CurrentLinkOf(p)!.AppliedRule));
+        Assert.Equal(LeaverRule.None, world.State.CurrentLinkOf(later[0])!.AppliedRule);
     }
 
     [Fact]

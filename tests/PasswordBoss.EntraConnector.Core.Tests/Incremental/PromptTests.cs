@@ -128,7 +128,7 @@ public class PromptTests
         var slow = new Approver(interactive: true) { Meanwhile = () => world.Leave(members[1]) };
 
         Assert.Equal(1, world.SyncChanges(slow).Disabled);
-        Assert.Equal(LeaverRule.None, world.State.CurrentLinkOf(members[1])!.Done);
+        Assert.Equal(LeaverRule.None, world.State.CurrentLinkOf(members[1])!.AppliedRule);
         Assert.Equal(1, world.SyncChanges().Disabled);
     }
 

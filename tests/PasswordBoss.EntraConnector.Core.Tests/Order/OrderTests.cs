@@ -118,7 +118,7 @@ public class OrderTests
             world.Leave(id);
             // An earlier run has read that they left.
             var link = world.State.CurrentLinkOf(id)!;
-            world.State.Links[link.AccountId] = link with { WaitingEvent = LeavingEvent.Removed, WaitingSince = world.Clock.UtcNow.AddMinutes(-5) };
+            world.State.Links[link.AccountId] = link with { WaitingConversion = new(LeavingEvent.Removed, world.Clock.UtcNow.AddMinutes(-5)) };
         }
 
         for (var i = 0; i < 10; i++)

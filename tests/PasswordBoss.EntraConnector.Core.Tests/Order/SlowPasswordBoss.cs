@@ -52,6 +52,8 @@ internal sealed class SlowPasswordBoss : IAccountDirectory
     /// <summary>How many writes were under way at once, at most.</summary>
     public int MostWrites => mostWrites;
 
+    public int RequestCount => inner.RequestCount;
+
     public event Action? ServerFailed
     {
         add => inner.ServerFailed += value;

@@ -3,8 +3,6 @@ namespace PasswordBoss.EntraConnector.Model;
 /// <summary>The features of the server, read from <c>/ServiceProviderConfig</c> and <c>/ResourceTypes</c> (RFC 7643 sections 5 and 6).</summary>
 public sealed record AccountCapabilities
 {
-    /// <summary>Whether the server supports PATCH; a server without it is refused.</summary>
-    public bool Patch { get; init; }
     /// <summary>Whether the server supports this project's User extension, with the states pending and personal and with <c>managedBy</c>.</summary>
     public bool UserExtension { get; init; }
     /// <summary>Whether the server supports this project's Group extension, with <c>managedBy</c> for groups.</summary>

@@ -119,7 +119,7 @@ public sealed class AccountView
 
     /// <summary>The listed accounts with an external ID.</summary>
     /// <param name="externalId">The external ID.</param>
-    public IReadOnlyList<Account> BearingExternalId(string externalId) => byExternalId.Value[externalId];
+    public IReadOnlyList<Account> WithExternalId(string externalId) => byExternalId.Value[externalId];
 
     /// <summary>The position of an account in the listing; negative if it is not listed.</summary>
     /// <param name="accountId">The server's id.</param>

@@ -26,7 +26,7 @@ public sealed record CreateAccount : PlannedChange
 
     /// <summary>The changes of the state.</summary>
     /// <param name="link">The link of the new account.</param>
-    public StateChange[] EffectsWith(AccountLink link) => AdoptAccount.Replace(FormerLink, link);
+    public StateChange[] StateChangesWith(AccountLink link) => AdoptAccount.Replace(FormerLink, link);
 }
 
 /// <summary>A change of an existing account.</summary>
@@ -72,7 +72,7 @@ public abstract record AcceptedChange : PlannedAccountChange
 
     /// <summary>The changes of the state.</summary>
     /// <param name="link">The link, with the names that the server returned.</param>
-    public virtual StateChange[] EffectsWith(AccountLink link) => new StateChange[] { new StateChange.LinkSaved(link) };
+    public virtual StateChange[] StateChangesWith(AccountLink link) => new StateChange[] { new StateChange.LinkSaved(link) };
 }
 
 /// <summary>Links an existing account at the user's address.</summary>
@@ -85,7 +85,7 @@ public sealed record AdoptAccount : AcceptedChange
     public override SyncAction Action => SyncAction.Adopt;
 
     /// <inheritdoc/>
-    public override StateChange[] EffectsWith(AccountLink link) => Replace(FormerLink, link);
+    public override StateChange[] StateChangesWith(AccountLink link) => Replace(FormerLink, link);
 
     // The former link goes first: a user has one current link.
     internal static StateChange[] Replace(AccountLink? former, AccountLink link) => former is null
@@ -120,16 +120,16 @@ public abstract record ConfirmedChange : PlannedAccountChange
     public bool IsHidden { get; init; }
 
     /// <summary>Whether the safety limits count the change: each removal once per user and event.</summary>
-    public virtual bool IsWeighed => false;
+    public virtual bool CountsAgainstLimits => false;
 
     /// <summary>The changes of the state.</summary>
     /// <param name="effect">The effect that a read has shown.</param>
     /// <param name="done">The link after the change, with the names that the server returned.</param>
     /// <param name="removal">The removal to count, if the limits count it.</param>
-    public StateChange[] EffectsWhen(Effect effect, AccountLink done, RemovalRecord removal)
+    public StateChange[] StateChangesWhen(Effect effect, AccountLink done, RemovalRecord removal)
     {
         var saved = new StateChange.LinkSaved(effect.IsDone ? done : LinkAsked);
-        return IsWeighed ? new StateChange[] { saved, new StateChange.RemovalCounted(removal) } : new StateChange[] { saved };
+        return CountsAgainstLimits ? new StateChange[] { saved, new StateChange.RemovalCounted(removal) } : new StateChange[] { saved };
     }
 }
 
@@ -149,7 +149,7 @@ public sealed record EnableAccount : ConfirmedChange
     public override Transition Transition => new(PriorState.ToString(), LinkAfter.KnownState.ToString());
 
     /// <summary>The changes of the state if the account was deleted and is not just hidden: the next run creates another one.</summary>
-    public StateChange[] EffectsWhenGone() => new StateChange[] { new StateChange.LinkSaved(LinkBefore.WithoutLeaver()) };
+    public StateChange[] StateChangesWhenGone() => new StateChange[] { new StateChange.LinkSaved(LinkBefore.WithoutLeaver()) };
 }
 
 /// <summary>Retires an account of a user who left, or who has another account.</summary>
@@ -172,7 +172,7 @@ public abstract record RetireAccount : ConfirmedChange
     public sealed override bool IsRemoval => true;
 
     /// <inheritdoc/>
-    public override bool IsWeighed => !IsRetry;
+    public override bool CountsAgainstLimits => !IsRetry;
 
     private protected sealed override LeavingEvent IntentEvent => Event;
 }
@@ -234,7 +234,7 @@ public sealed record DeleteAccount : RetireAccount
     public override Transition Transition => new(PriorState.ToString(), "Deleted");
 
     /// <inheritdoc/>
-    public override bool IsWeighed => !IsRetry && !IsDue;
+    public override bool CountsAgainstLimits => !IsRetry && !IsDue;
 }
 
 /// <summary>Removes the link between a user and an account; nothing is written to Password Boss.</summary>
@@ -256,5 +256,5 @@ public sealed record ForgetLink : PlannedChange
     public override Subject Subject => new(User, Link.AccountId);
 
     /// <summary>The changes of the state.</summary>
-    public StateChange[] Effects() => new StateChange[] { new StateChange.LinkSaved(Link) };
+    public StateChange[] StateChanges() => new StateChange[] { new StateChange.LinkSaved(Link) };
 }

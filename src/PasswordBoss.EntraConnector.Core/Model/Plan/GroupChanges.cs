@@ -27,7 +27,7 @@ public sealed record CreateGroup : PlannedGroupChange
 
     /// <summary>The changes of the state.</summary>
     /// <param name="accountGroupId">The server's id of the new group.</param>
-    public StateChange[] EffectsWith(string accountGroupId) =>
+    public StateChange[] StateChangesWith(string accountGroupId) =>
         new StateChange[] { new StateChange.GroupLinkSaved(new GroupLink { GroupId = Group.Id, AccountGroupId = accountGroupId, DisplayName = Group.Name }) };
 }
 
@@ -42,7 +42,7 @@ public abstract record LinkedGroupChange : PlannedGroupChange
     public required string AccountGroupId { get; init; }
 
     /// <summary>The changes of the state.</summary>
-    public virtual StateChange[] Effects() => new StateChange[] { new StateChange.GroupLinkForgotten(Group.Id) };
+    public virtual StateChange[] StateChanges() => new StateChange[] { new StateChange.GroupLinkForgotten(Group.Id) };
 
     private protected sealed override string IntentAccountGroupId => AccountGroupId;
 }
@@ -66,7 +66,7 @@ public sealed record UpdateGroup : LinkedGroupChange
     public override Transition Transition => Shown;
 
     /// <inheritdoc/>
-    public override StateChange[] Effects() => Array.Empty<StateChange>();
+    public override StateChange[] StateChanges() => Array.Empty<StateChange>();
 }
 
 /// <summary>Releases a group to Password Boss: it stays, and is no longer managed from Entra.</summary>

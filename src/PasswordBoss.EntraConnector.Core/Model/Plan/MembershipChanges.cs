@@ -35,7 +35,7 @@ public sealed record AddMember : PlannedMembershipChange
     /// <summary>The changes of the state.</summary>
     /// <param name="accountId">The server's id of the account.</param>
     /// <param name="effect">The effect that a read has shown; <see cref="Effect.NotShown"/> on a server that hides members.</param>
-    public StateChange[] EffectsWhen(string accountId, Effect effect) => new StateChange[]
+    public StateChange[] StateChangesWhen(string accountId, Effect effect) => new StateChange[]
     {
         new StateChange.MemberSaved(new GroupMember(Group.Id, accountId, effect is Effect.NotShown ? GroupMemberMark.AddedNotShown : GroupMemberMark.Added)),
     };
@@ -68,7 +68,7 @@ public sealed record RemoveMember : PlannedMembershipChange
     /// <summary>The changes of the state.</summary>
     /// <param name="effect">The effect that a read has shown.</param>
     /// <param name="removal">The removal to count, if the limits count it.</param>
-    public StateChange[] EffectsWhen(Effect effect, RemovalRecord removal)
+    public StateChange[] StateChangesWhen(Effect effect, RemovalRecord removal)
     {
         StateChange member = effect.IsDone
             ? new StateChange.MemberForgotten(Group.Id, MemberId)

@@ -9,8 +9,8 @@ namespace PasswordBoss.EntraConnector.Model;
 /// </summary>
 public sealed record SyncPlan
 {
-    /// <summary>The actions, conflicts and skips, in the order of their execution.</summary>
-    public IReadOnlyList<PlannedChange> Actions { get; init; } = Array.Empty<PlannedChange>();
+    /// <summary>The changes, conflicts and skips, in the order of their execution.</summary>
+    public IReadOnlyList<PlannedChange> Changes { get; init; } = Array.Empty<PlannedChange>();
     /// <summary>Changes of the state that need no write: handled events, counters, forgotten links.</summary>
     public IReadOnlyList<StateChange> StateChanges { get; init; } = Array.Empty<StateChange>();
     /// <summary>Why removals are held back; empty if none are.</summary>
@@ -21,6 +21,6 @@ public sealed record SyncPlan
     public bool IsPartial { get; init; }
     /// <summary>Whether the next run must read everything, because one complete read is not enough for a decision.</summary>
     public bool NeedsCompleteRead { get; init; }
-    /// <summary>The users that the next run must look up in any case, although no action and no obstacle mentions them.</summary>
+    /// <summary>The users that the next run must look up in any case, although no change and no obstacle mentions them.</summary>
     public IReadOnlyList<string> RecheckUserIds { get; init; } = Array.Empty<string>();
 }

@@ -24,11 +24,11 @@ public sealed record RunRecord
     public required Message Summary { get; init; }
     /// <summary>Warnings about the run.</summary>
     public IReadOnlyList<Message> Warnings { get; init; } = Array.Empty<Message>();
-    /// <summary>Every action, conflict and skip.</summary>
+    /// <summary>Every change, conflict and skip.</summary>
     public IReadOnlyList<ChangeRecord> Changes { get; init; } = Array.Empty<ChangeRecord>();
 }
 
-/// <summary>One action of a run in the history.</summary>
+/// <summary>One change of a run in the history.</summary>
 public sealed record ChangeRecord
 {
     /// <summary>The action.</summary>

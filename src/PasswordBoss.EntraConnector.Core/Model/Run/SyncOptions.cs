@@ -9,8 +9,10 @@ public sealed record SyncOptions
     public bool Full { get; init; }
     /// <summary>Whether to apply the current rules also to users who have already left; needs <see cref="Full"/>.</summary>
     public bool Reapply { get; init; }
-    /// <summary>Whether to allow the actions that a safety limit refused in the last run.</summary>
+    /// <summary>Whether to allow the changes that a safety limit refused in the last run.</summary>
     public bool Force { get; init; }
+    /// <summary>Whether regular full runs happen at a time of day that depends on the connection, so that those of many connections do not come together.</summary>
+    public bool SpreadsFullRuns { get; init; }
     /// <summary>When an incremental run stops, so that it ends before the next one is due. The next run continues with the rest.</summary>
     public TimeSpan IncrementalDeadline { get; init; } = TimeSpan.FromMinutes(4);
     /// <summary>When a full run stops. The next run continues with missing writes; if not everything was read by then, the run has failed.</summary>

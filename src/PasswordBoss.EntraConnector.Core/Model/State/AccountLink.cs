@@ -26,7 +26,7 @@ public enum LinkOrigin
     Adopted,
 }
 
-/// <summary>A write that was sent but not yet confirmed by a read. The numbers are stored.</summary>
+/// <summary>A write whose effect is read after it was sent. The numbers are stored.</summary>
 public enum AccountRequest
 {
     /// <summary>Nothing is unconfirmed.</summary>
@@ -40,6 +40,16 @@ public enum AccountRequest
     /// <summary>A request to enable the account.</summary>
     Enable,
 }
+
+/// <summary>A write that was sent but not yet confirmed by a read. The next runs read the account, and do not write again once they see the effect.</summary>
+/// <param name="Request">The write; None if nothing is unconfirmed.</param>
+/// <param name="Event">The leaving event that caused it; None for an enable.</param>
+public readonly record struct UnconfirmedWrite(AccountRequest Request, LeavingEvent Event = LeavingEvent.None);
+
+/// <summary>A leaving event on which a later run acts.</summary>
+/// <param name="Event">The event.</param>
+/// <param name="Since">When a run first read it, UTC.</param>
+public readonly record struct WaitingEvent(LeavingEvent Event, DateTimeOffset Since);
 
 /// <summary>
 /// Ties a user to an account that the connector created or adopted. Keyed by <see cref="AccountId"/>; a user has at most one <see cref="LinkKind.Current"/>
@@ -58,7 +68,7 @@ public sealed record AccountLink
     /// <summary>The kind of the link.</summary>
     public LinkKind Kind { get; init; }
     /// <summary>The strongest leaver action that the connector has done and not undone; None if the connector has left the account in use.</summary>
-    public LeaverRule Done { get; init; }
+    public LeaverRule AppliedRule { get; init; }
     /// <summary>The state of the account before the connector disabled it.</summary>
     public AccountState PriorState { get; init; }
     /// <summary>
@@ -80,52 +90,47 @@ public sealed record AccountLink
     /// </summary>
     public bool SeenActive { get; init; }
     /// <summary>
-    /// Whether the account was read in the state that <see cref="Done"/> requested. Only then does another state mean that an admin restored it.
+    /// Whether the account was read in the state that <see cref="AppliedRule"/> requested. Only then does another state mean that an admin restored it.
     /// </summary>
-    public bool SeenDone { get; init; }
-    /// <summary>An unconfirmed write. The next runs read the account, and clear this value without a second write once they see the effect.</summary>
-    public AccountRequest Asked { get; init; }
-    /// <summary>The leaving event that caused <see cref="Asked"/>; None for an enable.</summary>
-    public LeavingEvent AskedEvent { get; init; }
-    /// <summary>The leaving event that one run has read and a later run must read again before the account is converted.</summary>
-    public LeavingEvent WaitingEvent { get; init; }
-    /// <summary>When <see cref="WaitingEvent"/> was first read, UTC.</summary>
-    public DateTimeOffset? WaitingSince { get; init; }
-    /// <summary>When a run registered the event with the rule Delete, UTC; null if no deletion is waiting.</summary>
-    public DateTimeOffset? DeleteSince { get; init; }
-    /// <summary>The event with the rule Delete.</summary>
-    public LeavingEvent DeleteEvent { get; init; }
+    public bool AppliedRuleSeen { get; init; }
+    /// <summary>The unconfirmed write.</summary>
+    public UnconfirmedWrite Unconfirmed { get; init; }
+    /// <summary>The event that a later run must read again before the account is converted; null if no conversion is waiting.</summary>
+    public WaitingEvent? WaitingConversion { get; init; }
+    /// <summary>The event with the rule Delete, for which the account is deleted when the waiting time is over; null if no deletion is waiting.</summary>
+    public WaitingEvent? WaitingDeletion { get; init; }
     /// <summary>A fingerprint of the names last written; null if none were written, or if the state is older than fingerprints.</summary>
     public long? NamesWritten { get; init; }
     /// <summary>A fingerprint of the names that the server returned after that write; a server may truncate, normalise or derive names.</summary>
     public long? NamesRead { get; init; }
-    /// <summary>Whether the link was recovered on a first run or restored from a backup, and its user has not been present since: a removal needs an admin's permission.</summary>
-    public bool IsHeld { get; init; }
+    /// <summary>
+    /// Whether the link was recovered on a first run or restored from a backup, and its user has not been present since: a removal needs an admin's permission.
+    /// </summary>
+    public bool NeedsConsent { get; init; }
+
+    /// <summary>Whether the link has no trace of a leaving event.</summary>
+    public bool IsWithoutLeaver => this is
+    {
+        AppliedRule: LeaverRule.None, HandledEvent: LeavingEvent.None, PriorState: AccountState.Unknown, AdminDisableReported: false, AbsentReads: 0, AppliedRuleSeen: false,
+        Unconfirmed: { Request: AccountRequest.None, Event: LeavingEvent.None }, WaitingConversion: null, WaitingDeletion: null, NeedsConsent: false,
+    };
 
     /// <summary>The link for a user who is present: without any trace of an earlier leaving event.</summary>
-    public AccountLink WithoutLeaver() =>
-        this is
+    public AccountLink WithoutLeaver() => IsWithoutLeaver
+        ? this
+        : this with
         {
-            Done: LeaverRule.None, HandledEvent: LeavingEvent.None, PriorState: AccountState.Unknown, AdminDisableReported: false, AbsentReads: 0, SeenDone: false,
-            Asked: AccountRequest.None, WaitingEvent: LeavingEvent.None, DeleteSince: null, IsHeld: false,
-        }
-            ? this
-            : this with
-            {
-                Done = LeaverRule.None,
-                HandledEvent = LeavingEvent.None,
-                PriorState = AccountState.Unknown,
-                AdminDisableReported = false,
-                AbsentReads = 0,
-                SeenDone = false,
-                Asked = AccountRequest.None,
-                AskedEvent = LeavingEvent.None,
-                WaitingEvent = LeavingEvent.None,
-                WaitingSince = null,
-                DeleteSince = null,
-                DeleteEvent = LeavingEvent.None,
-                IsHeld = false,
-            };
+            AppliedRule = LeaverRule.None,
+            HandledEvent = LeavingEvent.None,
+            PriorState = AccountState.Unknown,
+            AdminDisableReported = false,
+            AbsentReads = 0,
+            AppliedRuleSeen = false,
+            Unconfirmed = default,
+            WaitingConversion = null,
+            WaitingDeletion = null,
+            NeedsConsent = false,
+        };
 }
 
 /// <summary>Ties an Entra group to a group that the connector created. Keyed by <see cref="GroupId"/>.</summary>

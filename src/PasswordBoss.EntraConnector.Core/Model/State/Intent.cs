@@ -29,11 +29,28 @@ public sealed record Intent
     public AccountState PriorState { get; init; }
     /// <summary>The leaving event that caused the action.</summary>
     public LeavingEvent Event { get; init; }
-    /// <summary>
-    /// Whether an admin sets the link by hand and replaces the user's link to a former account, which stays unchanged. Stored as an adoption with a leaving
-    /// event, because no other adoption has one.
-    /// </summary>
-    public bool UntiesFormer => Action == SyncAction.Adopt && Event == LeavingEvent.Removed;
     /// <summary>When the intent was created, UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>
+    /// Whether an admin sets the link by hand. If it replaces the link to a former account, that account stays unchanged. <see cref="OfManualLink"/> encodes it as an
+    /// adoption with the event Removed, a combination that no other intent has: the stored form has no property of its own for it.
+    /// </summary>
+    public bool IsOfManualLink => Action == SyncAction.Adopt && Event == LeavingEvent.Removed;
+
+    /// <summary>The intent of an admin who sets a link by hand.</summary>
+    /// <param name="link">The new link.</param>
+    /// <param name="runId">The run.</param>
+    public static Intent OfManualLink(AccountLink link, Guid runId) => new()
+    {
+        Id = Guid.NewGuid(),
+        RunId = runId,
+        Action = SyncAction.Adopt,
+        EntraId = link.EntraId,
+        AccountId = link.AccountId,
+        Email = link.Email,
+        PriorState = link.KnownState,
+        Event = LeavingEvent.Removed,
+        CreatedAt = link.LinkedAt,
+    };
 }

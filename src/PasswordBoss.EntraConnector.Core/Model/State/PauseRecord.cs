@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>The actions that a safety limit refused. An admin can allow exactly these with <c>-Force</c>.</summary>
+/// <summary>The changes that a safety limit refused. An admin can allow exactly these with <c>-Force</c>.</summary>
 public sealed record PauseRecord
 {
     private const string VanishedPrefix = "Vanished|";

@@ -21,9 +21,7 @@ public sealed record SyncProgress
     public bool FullNeeded { get; init; }
     /// <summary>The users that the next run must check even if they have not changed and no retry exists for them: their state is uncertain.</summary>
     public IReadOnlyList<string> RecheckUserIds { get; init; } = Array.Empty<string>();
-    /// <summary>
-    /// The users for whom change tracking and a read disagree. They count as unknown until a read agrees or the doubt is old.
-    /// </summary>
+    /// <summary>The users for whom change tracking and a read disagree. They count as unknown until a read agrees, at most for an hour.</summary>
     public IReadOnlyList<UserDoubt> Doubts { get; init; } = Array.Empty<UserDoubt>();
     /// <summary>The groups with change tracking: the selected ones, and with nesting all groups inside them.</summary>
     public IReadOnlyList<TrackedGroup> Groups { get; init; } = Array.Empty<TrackedGroup>();
@@ -94,12 +92,12 @@ public sealed record PendingRetry
     public LeavingEvent Leaving { get; init; }
 }
 
-/// <summary>What decides how a run begins. Small enough to be read even if nothing has changed.</summary>
+/// <summary>What a run needs to begin. It is small, because every run reads it.</summary>
 public sealed record RunStart
 {
     /// <summary>The health of the connection after its last run.</summary>
     public ConnectionHealth Health { get; init; } = ConnectionHealth.New;
-    /// <summary>The actions that a safety limit refused; null if nothing is paused.</summary>
+    /// <summary>The changes that a safety limit refused; null if nothing is paused.</summary>
     public PauseRecord? Pause { get; init; }
     /// <summary>The progress of the connection.</summary>
     public SyncProgress Progress { get; init; } = SyncProgress.None;

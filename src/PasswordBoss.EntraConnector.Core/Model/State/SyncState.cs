@@ -24,7 +24,7 @@ public sealed record SyncState
     public IReadOnlyList<Guid> OpenRuns { get; init; } = Array.Empty<Guid>();
     /// <summary>The removals in the requested time window.</summary>
     public IReadOnlyList<RemovalRecord> Removals { get; init; } = Array.Empty<RemovalRecord>();
-    /// <summary>The actions that a safety limit refused; null if nothing is paused.</summary>
+    /// <summary>The changes that a safety limit refused; null if nothing is paused.</summary>
     public PauseRecord? Pause { get; init; }
     /// <summary>The health of the connection after its last run.</summary>
     public ConnectionHealth Health { get; init; } = ConnectionHealth.New;
@@ -62,6 +62,12 @@ public sealed record ConnectionHealth
     public Message? LockHeld { get; init; }
     /// <summary>The recommended action for the first message; null if the last run neither failed nor was refused.</summary>
     public Message? Recommendation { get; init; }
+    /// <summary>The number of requests that the last run sent, retries included; null if it is not known.</summary>
+    public int? LastRequests { get; init; }
+    /// <summary>When the last run that succeeded, even if only in part, ended, UTC; null if none is known.</summary>
+    public DateTimeOffset? LastSuccess { get; init; }
+    /// <summary>When the first of the runs since then that failed or were refused ended, UTC; null if the last run succeeded.</summary>
+    public DateTimeOffset? FailingSince { get; init; }
 }
 
 /// <summary>The data for the status of a connection.</summary>
@@ -77,4 +83,10 @@ public sealed record ConnectionSummary
     public int PendingDeletes { get; init; }
     /// <summary>The backup that the state comes from, until a run has read everything since; null otherwise.</summary>
     public BackupOrigin? Restored { get; init; }
+    /// <summary>The number of pending retries.</summary>
+    public int PendingRetries { get; init; }
+    /// <summary>The duration of the last run; null before the first.</summary>
+    public TimeSpan? LastDuration { get; init; }
+    /// <summary>The number of linked accounts in each state, as a run last read or left them.</summary>
+    public IReadOnlyDictionary<AccountState, int> Accounts { get; init; } = new Dictionary<AccountState, int>();
 }

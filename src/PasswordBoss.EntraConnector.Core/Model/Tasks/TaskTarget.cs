@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using System.Text;
 
 namespace PasswordBoss.EntraConnector.Model;
 
@@ -25,12 +24,8 @@ public sealed record TaskTarget(string Connection, string Key)
 
     /// <summary>All connections of a store.</summary>
     /// <param name="storeLocation">The location of the store.</param>
-    public static TaskTarget AllOf(string storeLocation)
-    {
-        // FNV-1a gives the same result in every process and on every framework; string.GetHashCode does not. It need not be secure.
-        var hash = Encoding.UTF8.GetBytes(storeLocation).Aggregate(2166136261u, (sum, next) => unchecked((sum ^ next) * 16777619u));
-        return new(All, "all-" + hash.ToString("x8", System.Globalization.CultureInfo.InvariantCulture));
-    }
+    public static TaskTarget AllOf(string storeLocation) =>
+        new(All, "all-" + StableHash.Of(storeLocation).ToString("x8", System.Globalization.CultureInfo.InvariantCulture));
 
     private static string Readable(string name)
     {

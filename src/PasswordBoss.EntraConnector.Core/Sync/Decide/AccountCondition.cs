@@ -19,8 +19,8 @@ internal enum AccountCondition
     NeverSeenDone,
     /// <summary>Made personal by the connector.</summary>
     Converted,
-    /// <summary>Made personal by an admin of Password Boss, or by its owner.</summary>
-    PersonalByAdmin,
+    /// <summary>Made personal, and not by the connector: by an admin of Password Boss, or by its owner.</summary>
+    PersonalNotByUs,
     /// <summary>Certainly deleted.</summary>
     Gone,
     /// <summary>Not read, or in an unknown state.</summary>

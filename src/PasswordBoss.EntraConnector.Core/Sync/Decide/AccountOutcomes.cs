@@ -32,35 +32,35 @@ internal sealed class AccountOutcomes
     private readonly Dictionary<int, string> adopted = new();
     private readonly HashSet<string> adoptedIds = new(StringComparer.Ordinal);
 
-    public AccountOutcomes(Roster roster, IReadOnlyList<PlannedChange> personActions, IReadOnlyList<StateChange> personChanges)
+    public AccountOutcomes(Roster roster, IReadOnlyList<PlannedChange> personChanges, IReadOnlyList<StateChange> personStateChanges)
     {
         this.roster = roster;
         outcomes = new AccountOutcome[roster.Entries.Count];
-        foreach (var action in personActions)
+        foreach (var change in personChanges)
         {
-            if (action is RetireAccount { IsOfFormer: true } || action.EntraId is not { } entraId || roster.PlaceOf(entraId) is not (var place and >= 0))
+            if (change is RetireAccount { IsOfFormer: true } || change.EntraId is not { } entraId || roster.PlaceOf(entraId) is not (var place and >= 0))
                 continue;
-            outcomes[place] |= OutcomeOf(action);
-            if (action is not AdoptAccount { LinkAfter: var link })
+            outcomes[place] |= OutcomeOf(change);
+            if (change is not AdoptAccount { LinkAfter: var link })
                 continue;
             adopted[place] = link.AccountId;
             adoptedIds.Add(link.AccountId);
         }
 
-        foreach (var change in personChanges)
+        foreach (var change in personStateChanges)
         {
             if (change is StateChange.LinkSaved { Link: { Kind: LinkKind.Current, HandledEvent: not LeavingEvent.None } link } && roster.PlaceOf(link.EntraId) is var place and >= 0)
                 outcomes[place] |= AccountOutcome.Handled;
         }
     }
 
-    private static AccountOutcome OutcomeOf(PlannedChange action)
+    private static AccountOutcome OutcomeOf(PlannedChange change)
     {
-        if (action is Report { Because.Id: ErrorId.AccountMismatch })
+        if (change is Report { Because.Id: ErrorId.AccountMismatch })
             return AccountOutcome.WithoutAccount;
-        if (action.Hold is not Hold.NotHeld)
-            return action.IsRemoval ? AccountOutcome.Kept : AccountOutcome.None;
-        return action switch
+        if (change.Hold is not Hold.NotHeld)
+            return change.IsRemoval ? AccountOutcome.Kept : AccountOutcome.None;
+        return change switch
         {
             CreateAccount or AdoptAccount => AccountOutcome.NewAccount,
             DisableAccount => AccountOutcome.Leaving,
@@ -96,7 +96,7 @@ internal sealed class AccountOutcomes
             return true;
         var entry = roster.Entries[place];
         return entry.Link is { } link
-            && link.Done != LeaverRule.ConvertToPersonal
+            && link.AppliedRule != LeaverRule.ConvertToPersonal
             && entry.Account is { State: not AccountState.Personal }
             && !Has(place, AccountOutcome.WithoutAccount);
     }

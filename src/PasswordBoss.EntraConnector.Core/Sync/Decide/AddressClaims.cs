@@ -8,24 +8,24 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>
-/// The claims to each address: by users in the user group, by accounts that have the address, and by accounts of users who left. It contains only the
-/// addresses that a user's own account does not have, and those of users who were looked up.
+/// The claims to each address: by users in the user group, by accounts that have the address, and by accounts of users who left. It contains only addresses that a
+/// decision needs: those that differ from the user's own account, and those of users who were looked up.
 /// </summary>
 internal sealed class AddressClaims
 {
     private readonly PlannerInput input;
-    private readonly PersonStates desired;
+    private readonly PersonStates states;
     private readonly Roster roster;
     // Claims by comparable address, so that an ordinary string comparer is enough.
     private readonly Dictionary<string, int> asked;
     private readonly AddressClaim[] claims;
-    // A repeated request overwrites the number of the earlier one: one operation per request instead of two.
+    // If an address is asked for twice, the first number stays unused. That is cheaper than a check of each address.
     private int questions;
 
-    public AddressClaims(PlannerInput input, PersonStates desired)
+    public AddressClaims(PlannerInput input, PersonStates states)
     {
         this.input = input;
-        this.desired = desired;
+        this.states = states;
         roster = input.Roster;
         asked = new Dictionary<string, int>(roster.Entries.Count(e => e.Link is null) + input.Lookups.Count, StringComparer.OrdinalIgnoreCase);
         Ask();
@@ -35,7 +35,7 @@ internal sealed class AddressClaims
         AddLinks();
     }
 
-    /// <summary>The claims to an address that a user needs.</summary>
+    /// <summary>The claims to an address. Throws for an address that the class does not contain.</summary>
     /// <param name="address">The address of a user of the roster, other than the address of their own account.</param>
     public ref readonly AddressClaim At(string address) => ref claims[asked[EmailAddress.Comparable(address)]];
 
@@ -81,7 +81,7 @@ internal sealed class AddressClaims
     {
         for (var place = 0; place < roster.Entries.Count; place++)
         {
-            var person = desired.PersonAt(place);
+            var person = states.PersonAt(place);
             if (Claims(person, roster.Entries[place].Link is not null) && AddressOf(person.User!) is { } address && asked.TryGetValue(address, out var claim))
                 claims[claim].Claimants.Add(person.User!);
         }
@@ -119,7 +119,7 @@ internal sealed class AddressClaims
     }
 }
 
-/// <summary>All claims to one address.</summary>
+/// <summary>All claims to one address. A struct that is changed in its array: a first run has as many claims as users, and makes no object for each.</summary>
 internal struct AddressClaim
 {
     /// <summary>The users who have the address.</summary>

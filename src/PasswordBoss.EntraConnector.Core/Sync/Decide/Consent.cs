@@ -37,10 +37,10 @@ internal sealed class Consent
     /// <param name="now">The time, UTC.</param>
     public RemovalRecord RemovalOf(PlannedChange change, DateTimeOffset now) => new() { At = now, GroupId = change.GroupId, Forced = Allows(change) };
 
-    /// <summary>Whether an action was listed. Consent to delete or convert an account includes the weaker change, to disable it.</summary>
-    /// <param name="action">The action.</param>
-    public bool Allows(PlannedChange action) => keys.Count > 0
-        && (keys.Contains(action.Key)
-            || (action is DisableAccount
-                && (keys.Contains(action.Subject.KeyOf(SyncAction.Delete)) || keys.Contains(action.Subject.KeyOf(SyncAction.ConvertToPersonal)))));
+    /// <summary>Whether a change was listed. Consent to delete or convert an account includes the weaker change, to disable it.</summary>
+    /// <param name="change">The change.</param>
+    public bool Allows(PlannedChange change) => keys.Count > 0
+        && (keys.Contains(change.Key)
+            || (change is DisableAccount
+                && (keys.Contains(change.Subject.KeyOf(SyncAction.Delete)) || keys.Contains(change.Subject.KeyOf(SyncAction.ConvertToPersonal)))));
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -15,14 +14,15 @@ internal sealed class GroupDecisions
 {
     private readonly PlannerInput input;
     private readonly Lazy<MemberDecisions> members;
-    private readonly GroupActions plan = new();
+    private readonly GroupPlan plan;
     private readonly HashSet<string> takenNames;
 
     public GroupDecisions(
-        PlannerInput input, PersonStates desired, RosterSet members, IReadOnlyList<PlannedChange> personActions, IReadOnlyList<StateChange> personChanges)
+        PlannerInput input, PersonStates states, RosterSet inUserGroup, IReadOnlyList<PlannedChange> personChanges, IReadOnlyList<StateChange> personStateChanges, GroupPlan plan)
     {
         this.input = input;
-        this.members = new(() => new MemberDecisions(input, desired, members, new AccountOutcomes(input.Roster, personActions, personChanges), plan));
+        this.plan = plan;
+        members = new(() => new MemberDecisions(input, states, inUserGroup, new AccountOutcomes(input.Roster, personChanges, personStateChanges), plan));
         takenNames = new HashSet<string>(input.AccountGroups.Select(g => g.DisplayName.Trim()), StringComparer.OrdinalIgnoreCase);
     }
 
@@ -64,17 +64,6 @@ internal sealed class GroupDecisions
         return (nominated, groups);
     }
 
-    public List<PlannedChange> Actions => plan.Actions;
-
-    public List<StateChange> StateChanges => plan.StateChanges;
-
-    public List<Problem> Refusals => plan.Refusals;
-
-    public bool IsPartial => plan.IsPartial;
-
-    /// <summary>Whether another complete read of a group will decide what lookups cannot.</summary>
-    public bool NeedsCompleteRead => plan.NeedsCompleteRead;
-
     public void Decide()
     {
         var byId = input.AccountGroups.ToDictionary(g => g.Id, StringComparer.Ordinal);
@@ -84,7 +73,7 @@ internal sealed class GroupDecisions
         {
             // An incremental run gets only the changed groups. A changed selection is handled by a full run.
             if (input.Scope.IsEveryone && !selected.Contains(link.GroupId))
-                Leave(link, byId, Texts.ReasonGroupDeselected);
+                GiveUp(link, byId, Texts.ReasonGroupDeselected);
         }
 
         foreach (var reading in input.AdditionalGroups)
@@ -120,7 +109,7 @@ internal sealed class GroupDecisions
         if (group is null || link is null)
         {
             if (link is not null && MayBeUnreadable)
-                LeaveAlone(link);
+                ReportUnreadable(link);
             else
                 Create(reading, groupMembers);
             return;
@@ -134,13 +123,13 @@ internal sealed class GroupDecisions
     // A missing group may still exist if the server lists groups that cannot be read.
     private bool MayBeUnreadable => input.UnreadableGroups.Count > 0;
 
-    private void LeaveAlone(GroupLink link)
+    private void ReportUnreadable(GroupLink link)
     {
-        var doubt = Texts.DoubtUnreadableGroups(input.UnreadableGroups.Count.ToString(CultureInfo.InvariantCulture));
+        var doubt = Texts.DoubtUnreadableGroups(MessageValue.Of(input.UnreadableGroups.Count));
         plan.IsPartial = true;
         // An incremental run gets each change only once. The next complete read repeats this decision.
         plan.NeedsCompleteRead |= !input.Scope.IsEveryone;
-        plan.Actions.Add(new Report
+        plan.Changes.Add(new Report
         {
             Reason = Texts.ReasonGroupUnread,
             About = new Subject(SubjectOf(link)),
@@ -159,10 +148,10 @@ internal sealed class GroupDecisions
         if (!input.Capabilities.GroupExtension || marked[0].ManagedBy == ManagedBy.AzureAD)
             return marked[0];
 
-        plan.Actions.Add(new UpdateGroup
+        plan.Changes.Add(new UpdateGroup
         {
             Reason = Texts.ReasonGroupSelectedAgain,
-            Group = GroupActions.SubjectOf(reading),
+            Group = GroupPlan.SubjectOf(reading),
             AccountGroupId = marked[0].Id,
             Patch = new AccountGroupPatch { ManagedBy = ManagedBy.AzureAD },
             Shown = new Transition(marked[0].ManagedBy.ToString(), nameof(ManagedBy.AzureAD)),
@@ -180,7 +169,7 @@ internal sealed class GroupDecisions
             return;
         }
 
-        plan.Actions.Add(new CreateGroup { Reason = Texts.ReasonGroupSelected, Group = GroupActions.SubjectOf(reading) });
+        plan.Changes.Add(new CreateGroup { Reason = Texts.ReasonGroupSelected, Group = GroupPlan.SubjectOf(reading) });
         groupMembers.Fill();
     }
 
@@ -195,10 +184,10 @@ internal sealed class GroupDecisions
             return;
         }
 
-        plan.Actions.Add(new UpdateGroup
+        plan.Changes.Add(new UpdateGroup
         {
             Reason = Texts.ReasonGroupRenamed,
-            Group = GroupActions.SubjectOf(reading),
+            Group = GroupPlan.SubjectOf(reading),
             AccountGroupId = linkAfter.AccountGroupId,
             Patch = new AccountGroupPatch { DisplayName = reading.DisplayName },
             Shown = new Transition(group.DisplayName, reading.DisplayName),
@@ -209,7 +198,7 @@ internal sealed class GroupDecisions
     {
         if (link is not null && link.NotFoundReads >= 1 && !reading.InDeletedItems)
         {
-            Leave(link, byId, Texts.ReasonGroupDeletedInEntra);
+            GiveUp(link, byId, Texts.ReasonGroupDeletedInEntra);
             return;
         }
 
@@ -222,22 +211,22 @@ internal sealed class GroupDecisions
         }
     }
 
-    private void Leave(GroupLink link, Dictionary<string, AccountGroup> byId, Message reason)
+    private void GiveUp(GroupLink link, Dictionary<string, AccountGroup> byId, Message reason)
     {
         var exists = byId.ContainsKey(link.AccountGroupId);
         if (!exists && MayBeUnreadable)
         {
-            LeaveAlone(link);
+            ReportUnreadable(link);
             return;
         }
 
         var group = SubjectOf(link);
         if (!exists)
-            plan.Actions.Add(new ForgetGroup { Reason = reason, Group = group, AccountGroupId = link.AccountGroupId });
+            plan.Changes.Add(new ForgetGroup { Reason = reason, Group = group, AccountGroupId = link.AccountGroupId });
         else if (input.Rules.RemovedGroup == RemovedGroupRule.Delete)
-            plan.Actions.Add(new DeleteGroup { Reason = reason, Group = group, AccountGroupId = link.AccountGroupId });
+            plan.Changes.Add(new DeleteGroup { Reason = reason, Group = group, AccountGroupId = link.AccountGroupId });
         else
-            plan.Actions.Add(new ReleaseGroup { Reason = reason, Group = group, AccountGroupId = link.AccountGroupId, KeepsManager = input.Capabilities.GroupExtension });
+            plan.Changes.Add(new ReleaseGroup { Reason = reason, Group = group, AccountGroupId = link.AccountGroupId, KeepsManager = input.Capabilities.GroupExtension });
     }
 
     private static GroupSubject SubjectOf(GroupLink link) => new(link.GroupId, link.DisplayName);

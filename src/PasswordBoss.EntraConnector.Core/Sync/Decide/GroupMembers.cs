@@ -18,7 +18,7 @@ internal sealed class GroupMembers
     private readonly PlannerInput input;
     private readonly Roster roster;
     private readonly AccountOutcomes outcomes;
-    private readonly GroupActions plan;
+    private readonly GroupPlan plan;
     private readonly GroupReading reading;
     // The users that Entra lists, those of them that belong in the group, and those whose accounts the server shows in it.
     private readonly RosterSet listed;
@@ -102,7 +102,7 @@ internal sealed class GroupMembers
                 AddMember(group.Id, place);
         }
 
-        plan.Actions.AddRange(SafetyLimits.ForMemberships(input, reading, removals, Math.Max(shownIds.Count, ours), all.IsLeaving, plan.Refusals));
+        plan.Changes.AddRange(SafetyLimits.ForMemberships(input, reading, removals, Math.Max(shownIds.Count, ours), all.IsLeaving, plan.Refusals));
         linkAfter = linkAfter with { AbsentOnce = input.Scope.IsEveryone ? absentOnce : link.AbsentOnce };
         plan.NeedsCompleteRead |= absentOnce.Count > 0;
         if (linkAfter.DisplayName != link.DisplayName || link.NotFoundReads != 0 || !absentOnce.SequenceEqual(link.AbsentOnce, EntraId.Comparer))
@@ -129,7 +129,7 @@ internal sealed class GroupMembers
 
         if (all.IsReplaced(member, place))
         {
-            plan.Actions.Add(RemovalOf(group, member, all.ReplacedBy(member), isShown: true, mark));
+            plan.Changes.Add(RemovalOf(group, member, all.ReplacedBy(member), isShown: true, mark));
             return;
         }
 
@@ -170,7 +170,7 @@ internal sealed class GroupMembers
         if (!isInScope)
             others++;
         else if (all.IsReplaced(member, place))
-            plan.Actions.Add(RemovalOf(group, member, all.ReplacedBy(member), isShown: false, mark));
+            plan.Changes.Add(RemovalOf(group, member, all.ReplacedBy(member), isShown: false, mark));
         else if (!wanted.Contains(place))
             DecideUnwanted(group, member, AbsenceOf(member, place, absentBefore), isShown: false, mark);
     }
@@ -187,10 +187,10 @@ internal sealed class GroupMembers
             return;
         }
 
-        plan.Actions.Add(new Report
+        plan.Changes.Add(new Report
         {
             Reason = reason,
-            About = new Subject(GroupActions.SubjectOf(reading), unlinked, accountId),
+            About = new Subject(GroupPlan.SubjectOf(reading), unlinked, accountId),
             Because = Problems.UnknownMember(NameOf(unlinked, accountId), reading.DisplayName),
             WasReported = mark == GroupMemberMark.Stranger,
         });
@@ -254,10 +254,10 @@ internal sealed class GroupMembers
 
     private void AddMember(string? accountGroupId, int place)
     {
-        plan.Actions.Add(new AddMember
+        plan.Changes.Add(new AddMember
         {
             Reason = Texts.ReasonMemberJoined(reading.DisplayName),
-            Group = GroupActions.SubjectOf(reading),
+            Group = GroupPlan.SubjectOf(reading),
             User = all.SubjectOf(place, outcomes.GetsAccount(place) ? null : roster.Entries[place].Link),
             KnownAccountGroupId = accountGroupId,
             KnownAccountId = all.AccountOf(place),
@@ -270,7 +270,7 @@ internal sealed class GroupMembers
     private RemoveMember RemovalOf(AccountGroup group, UserSubject member, string accountId, Message reason, bool isShown, GroupMemberMark? mark) => new()
     {
         Reason = reason,
-        Group = GroupActions.SubjectOf(reading),
+        Group = GroupPlan.SubjectOf(reading),
         User = member,
         AccountGroupId = group.Id,
         MemberId = accountId,

@@ -16,9 +16,9 @@ internal sealed class Leavers
     private readonly PlannerInput input;
     private readonly Roster roster;
     private readonly LinkedAccounts linked;
-    private readonly PersonActions plan;
+    private readonly PersonPlan plan;
 
-    public Leavers(PlannerInput input, LinkedAccounts linked, PersonActions plan)
+    public Leavers(PlannerInput input, LinkedAccounts linked, PersonPlan plan)
     {
         this.input = input;
         this.linked = linked;
@@ -28,20 +28,21 @@ internal sealed class Leavers
 
     public void Decide(in Person person, AccountLink link, Account? account, AccountCondition row)
     {
-        if (row == AccountCondition.DisabledByAdmin && TakeFromTwin(person, link) is { } ours)
+        if (row == AccountCondition.DisabledByAdmin && IsDisabledByOtherStore(person, link))
         {
-            link = ours;
+            plan.Skip(person, link, Texts.ReasonStoreNotAlone, Problems.StoreNotAlone(link.Email, link.PriorState.ToString(), nameof(AccountState.Disabled)));
+            link = link with { AppliedRule = LeaverRule.Disable, AppliedRuleSeen = true };
             row = AccountCondition.DisabledByUs;
         }
 
-        if (link.DeleteSince is not null && row is AccountCondition.DisabledByUs or AccountCondition.DisabledAndHidden or AccountCondition.DisabledByAdmin or AccountCondition.NeverActive)
+        if (link.WaitingDeletion is not null && row is AccountCondition.DisabledByUs or AccountCondition.DisabledAndHidden or AccountCondition.DisabledByAdmin or AccountCondition.NeverActive)
         {
             if (TryFinishDeletion(person, link, account))
                 return;
         }
 
         var (leaving, rule) = RuleFor(person);
-        var seen = link with { HandledEvent = leaving, AbsentReads = person.AbsentReads, AskedEvent = link.Asked == AccountRequest.None ? LeavingEvent.None : link.AskedEvent };
+        var seen = link with { HandledEvent = leaving, AbsentReads = person.AbsentReads };
         var alreadyHandled = link.HandledEvent == leaving && !input.Reapply;
         var isGoneForGood = input.GoneForGood.Contains(person.EntraId);
         switch (row)
@@ -69,7 +70,7 @@ internal sealed class Leavers
             case AccountCondition.DisabledAndHidden:
                 if (!alreadyHandled && rule == LeaverRule.Delete && person.IsVerified && (link.Origin == LinkOrigin.Created || !isGoneForGood))
                     PlanRetirement(person, link, seen, HiddenAccount(link), rule, leaving);
-                else if (leaving == LeavingEvent.Deleted && link.DeleteSince is null && isGoneForGood)
+                else if (leaving == LeavingEvent.Deleted && link.WaitingDeletion is null && isGoneForGood)
                     Forget(person, seen, Texts.ReasonAccountGone);
                 else
                     plan.RememberIfChanged(link, seen);
@@ -88,7 +89,7 @@ internal sealed class Leavers
                 Forget(person, seen, Texts.ReasonConvertedAndDeleted);
                 break;
             case AccountCondition.Gone:
-            case AccountCondition.PersonalByAdmin when leaving == LeavingEvent.Deleted:
+            case AccountCondition.PersonalNotByUs when leaving == LeavingEvent.Deleted:
                 Forget(person, seen, Texts.ReasonAccountGone);
                 break;
             case AccountCondition.Unclear:
@@ -123,7 +124,7 @@ internal sealed class Leavers
         var successor = SuccessorOf(link);
         var (retirement, after) = RetirePredecessor(link, account, successor);
         if (retirement is not null)
-            plan.Actions.Add(retirement);
+            plan.Changes.Add(retirement);
         else
             plan.RememberIfChanged(link, after);
     }
@@ -147,21 +148,21 @@ internal sealed class Leavers
             return (null, handled);
         if (rule == LeaverRule.ConvertToPersonal && !IsReadTwice(link, LeavingEvent.Removed))
         {
-            plan.Actions.Add(PersonActions.SkipFormer(link, reason, Problems.ConversionWaits(link.Email, reason.Render())));
-            return (null, link.WaitingEvent == LeavingEvent.Removed ? link : link with { WaitingEvent = LeavingEvent.Removed, WaitingSince = input.Now });
+            plan.Changes.Add(PersonPlan.SkipFormer(link, reason, Problems.ConversionWaits(link.Email, reason.Render())));
+            return (null, link.WaitingConversion?.Event == LeavingEvent.Removed ? link : link with { WaitingConversion = new(LeavingEvent.Removed, input.Now) });
         }
 
         if (rule == LeaverRule.Delete && link.Origin != LinkOrigin.Created && settled == LeaverRule.Disable)
             return (null, handled);
         var waits = rule == LeaverRule.Delete && link.Origin == LinkOrigin.Created && input.Rules.DeleteAfterDays > 0
-            ? link with { DeleteSince = input.Now, DeleteEvent = LeavingEvent.Removed }
+            ? link with { WaitingDeletion = new(LeavingEvent.Removed, input.Now) }
             : link;
-        var retirement = new Retirement(PersonActions.SubjectOf(link), reason, LeavingEvent.Removed)
+        var retirement = new Retirement(PersonPlan.SubjectOf(link), reason, LeavingEvent.Removed)
         {
             IsOfFormer = true,
-            IsRetry = link.Asked != AccountRequest.None || link.AskedEvent == LeavingEvent.Removed,
+            IsRetry = link.Unconfirmed.Request != AccountRequest.None,
         };
-        return rule == LeaverRule.Delete && (link.Origin != LinkOrigin.Created || waits.DeleteSince is not null)
+        return rule == LeaverRule.Delete && (link.Origin != LinkOrigin.Created || waits.WaitingDeletion is not null)
             ? (retirement.By(LeaverRule.Disable, waits, link, account, DeletionNote(waits) ?? Texts.DetailNeverDeleted), link)
             : (retirement.By(rule, WithoutWait(link), link, account), link);
     }
@@ -182,19 +183,19 @@ internal sealed class Leavers
         var reason = Texts.ReasonPredecessorRetired(SuccessorOf(link));
         if (input.Rules.RemovedUser == LeaverRule.Delete && LinkedAccounts.Assumed(link, account, input.Capabilities).State == AccountState.Disabled)
         {
-            var deletion = new Retirement(PersonActions.SubjectOf(link), reason, LeavingEvent.Removed)
+            var deletion = new Retirement(PersonPlan.SubjectOf(link), reason, LeavingEvent.Removed)
             {
                 IsOfFormer = true,
                 IsDueDeletion = true,
                 IsHidden = isHidden,
-                IsRetry = link.Asked == AccountRequest.Delete,
+                IsRetry = link.Unconfirmed.Request == AccountRequest.Delete,
             };
-            plan.Actions.Add(deletion.By(LeaverRule.Delete, link, link, account));
+            plan.Changes.Add(deletion.By(LeaverRule.Delete, link, link, account));
             return;
         }
 
-        plan.Actions.Add(PersonActions.SkipFormer(link, reason, Problems.DeletionDropped(link.Email, Texts.DroppedRule.Render())));
-        plan.Remember(link with { DeleteSince = null, DeleteEvent = LeavingEvent.None });
+        plan.Changes.Add(PersonPlan.SkipFormer(link, reason, Problems.DeletionDropped(link.Email, Texts.DroppedRule.Render())));
+        plan.Remember(link with { WaitingDeletion = null });
     }
 
     private string SuccessorOf(AccountLink link) => roster.PlaceOf(link.EntraId) is var place and >= 0 ? roster.Entries[place].Link?.Email ?? "" : "";
@@ -206,7 +207,7 @@ internal sealed class Leavers
     {
         var retirement = new Retirement(new UserSubject(link.EntraId, link.Email, AddressClaims.NameOf(person.User) ?? link.DisplayName), ReasonFor(leaving), leaving)
         {
-            IsRetry = link.AskedEvent == leaving,
+            IsRetry = link.Unconfirmed.Event == leaving,
             IsHidden = input.Accounts.IsHidden(link.AccountId),
         };
         switch (rule)
@@ -222,22 +223,22 @@ internal sealed class Leavers
                     return;
                 }
 
-                plan.Actions.Add(retirement.By(LeaverRule.Disable, seen, link, account, Texts.DetailNeverDeleted));
+                plan.Changes.Add(retirement.By(LeaverRule.Disable, seen, link, account, Texts.DetailNeverDeleted));
                 break;
-            case LeaverRule.Delete when input.Rules.DeleteAfterDays > 0 || seen.DeleteSince is not null:
+            case LeaverRule.Delete when input.Rules.DeleteAfterDays > 0 || seen.WaitingDeletion is not null:
                 // If the rule of an earlier event is Delete, its wait still counts from that event.
-                if (!(seen.DeleteSince is not null && input.Rules.For(seen.DeleteEvent) == LeaverRule.Delete && Holds(person, seen.DeleteEvent)))
-                    seen = seen with { DeleteSince = input.Now, DeleteEvent = leaving };
+                if (!(seen.WaitingDeletion is { Event: var waiting } && input.Rules.For(waiting) == LeaverRule.Delete && Holds(person, waiting)))
+                    seen = seen with { WaitingDeletion = new(leaving, input.Now) };
                 else if (account.State == AccountState.Disabled)
                 {
                     plan.RememberIfChanged(link, seen);
                     return;
                 }
 
-                plan.Actions.Add(retirement.By(LeaverRule.Disable, seen, link, account, DeletionNote(seen)));
+                plan.Changes.Add(retirement.By(LeaverRule.Disable, seen, link, account, DeletionNote(seen)));
                 break;
             default:
-                plan.Actions.Add(retirement.By(rule, WithoutWait(seen), link, account));
+                plan.Changes.Add(retirement.By(rule, WithoutWait(seen), link, account));
                 break;
         }
 
@@ -248,21 +249,22 @@ internal sealed class Leavers
 
     // A lagging replica can return old data, and a conversion cannot be undone.
     private bool IsReadTwice(AccountLink link, LeavingEvent leaving) =>
-        (link.WaitingEvent == leaving && link.WaitingSince is { } since && input.Now - since >= SecondReadAfter) || (link.Asked == AccountRequest.ConvertToPersonal && link.AskedEvent == leaving);
+        (link.WaitingConversion is { } waiting && waiting.Event == leaving && input.Now - waiting.Since >= SecondReadAfter)
+        || link.Unconfirmed == new UnconfirmedWrite(AccountRequest.ConvertToPersonal, leaving);
 
     private void WaitForSecondRead(in Person person, AccountLink link, LeavingEvent leaving)
     {
-        if (link.WaitingEvent != leaving)
-            plan.Remember(link with { WaitingEvent = leaving, WaitingSince = input.Now, AbsentReads = person.AbsentReads });
+        if (link.WaitingConversion?.Event != leaving)
+            plan.Remember(link with { WaitingConversion = new(leaving, input.Now), AbsentReads = person.AbsentReads });
         plan.Skip(person, link, Texts.ReasonConversionWaits, Problems.ConversionWaits(link.Email, ReasonFor(leaving).Render()));
     }
 
-    private static AccountLink WithoutWait(AccountLink link) => link with { WaitingEvent = LeavingEvent.None, WaitingSince = null };
+    private static AccountLink WithoutWait(AccountLink link) => link with { WaitingConversion = null };
 
     // False if the deletion is not due. Otherwise it was planned or dropped, or the user is reported because they could not be verified.
     private bool TryFinishDeletion(in Person person, AccountLink link, Account? account)
     {
-        if (!input.IsDeletionDue(link))
+        if (link.WaitingDeletion is not { Event: var waiting } || !input.IsDeletionDue(link))
             return false;
         if (!person.IsVerified)
         {
@@ -270,12 +272,12 @@ internal sealed class Leavers
             return true;
         }
 
-        var isRule = input.Rules.For(link.DeleteEvent) == LeaverRule.Delete;
-        if (!isRule || !Holds(person, link.DeleteEvent))
+        var isRule = input.Rules.For(waiting) == LeaverRule.Delete;
+        if (!isRule || !Holds(person, waiting))
         {
-            var why = isRule ? Texts.DroppedEvent(EventText(link.DeleteEvent).Render()) : Texts.DroppedRule;
+            var why = isRule ? Texts.DroppedEvent(EventText(waiting).Render()) : Texts.DroppedRule;
             plan.Skip(person, link, Texts.ReasonDeletionDropped, Problems.DeletionDropped(link.Email, why.Render()));
-            plan.Remember(link with { DeleteSince = null, DeleteEvent = LeavingEvent.None, AbsentReads = person.AbsentReads });
+            plan.Remember(link with { WaitingDeletion = null, AbsentReads = person.AbsentReads });
             // The next run decides what else has happened to the user.
             plan.RecheckUserIds.Add(person.EntraId);
             return true;
@@ -283,13 +285,13 @@ internal sealed class Leavers
 
         var shown = account ?? HiddenAccount(link);
         var deletion = new Retirement(
-            new UserSubject(link.EntraId, link.Email, AddressClaims.NameOf(person.User) ?? link.DisplayName), Texts.ReasonDeletionDue(ReasonFor(link.DeleteEvent).Render()), link.DeleteEvent)
+            new UserSubject(link.EntraId, link.Email, AddressClaims.NameOf(person.User) ?? link.DisplayName), Texts.ReasonDeletionDue(ReasonFor(waiting).Render()), waiting)
         {
             IsDueDeletion = true,
             IsHidden = account is null,
-            IsRetry = link.Asked == AccountRequest.Delete,
+            IsRetry = link.Unconfirmed.Request == AccountRequest.Delete,
         };
-        plan.Actions.Add(deletion.By(LeaverRule.Delete, link with { AbsentReads = person.AbsentReads }, link, shown));
+        plan.Changes.Add(deletion.By(LeaverRule.Delete, link with { AbsentReads = person.AbsentReads }, link, shown));
         return true;
     }
 
@@ -301,17 +303,12 @@ internal sealed class Leavers
         _ => leaving,
     };
 
-    // The account of a leaver was in use when it was last seen, and no run saw it disabled while the user was present. So another installation that syncs the
-    // same tenant has disabled it. That is not an admin's decision, and must not lock the user out when they return.
-    private AccountLink? TakeFromTwin(in Person person, AccountLink link)
-    {
-        if (!person.IsVerified || link.PriorState is not (AccountState.Active or AccountState.Pending) || link.HandledEvent != LeavingEvent.None)
-            return null;
-        plan.Skip(person, link, Texts.ReasonStoreNotAlone, Problems.StoreNotAlone(link.Email, link.PriorState.ToString(), nameof(AccountState.Disabled)));
-        return link with { Done = LeaverRule.Disable, SeenDone = true };
-    }
+    // The account was in use when a run last read it, and the user has left since. If it is disabled now, another installation that syncs the same tenant did it.
+    // That is not an admin's decision, and must not lock the user out when they return.
+    private static bool IsDisabledByOtherStore(in Person person, AccountLink link) =>
+        person.IsVerified && link.PriorState is AccountState.Active or AccountState.Pending && link.HandledEvent == LeavingEvent.None;
 
-    private Message? DeletionNote(AccountLink link) => link.DeleteSince is { } since
+    private Message? DeletionNote(AccountLink link) => link.WaitingDeletion is { Since: var since }
         ? Texts.DetailDeletesOn(input.Rules.DeletionDue(since).UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
         : null;
 
@@ -345,9 +342,9 @@ internal sealed class Leavers
     private void ReportEnabledByAdmin(in Person person, AccountLink link, AccountLink seen)
     {
         plan.Skip(person, link, Texts.ReasonAdminReenabled, Problems.AccountReenabledByAdmin(link.Email));
-        plan.RememberIfChanged(link, seen with { DeleteSince = null, DeleteEvent = LeavingEvent.None });
+        plan.RememberIfChanged(link, seen with { WaitingDeletion = null });
     }
 
     private void Forget(in Person person, AccountLink link, Message reason) =>
-        plan.Actions.Add(new ForgetLink { Reason = reason, User = plan.SubjectOf(person, link), Link = link with { Kind = LinkKind.Retired } });
+        plan.Changes.Add(new ForgetLink { Reason = reason, User = plan.SubjectOf(person, link), Link = link with { Kind = LinkKind.Retired } });
 }

@@ -17,34 +17,34 @@ internal sealed class LinkedAccounts
     }
 
     /// <summary>
-    /// The account with its state, as far as known. A server without the extension may return no state. Then the last write decides; otherwise a leaver would
-    /// keep access forever.
+    /// The account with its state, as far as known. A server without the extension may return no state. Then the state that was last written is assumed; otherwise a
+    /// leaver would keep access forever.
     /// </summary>
     public static Account Assumed(AccountLink link, Account account, AccountCapabilities capabilities)
     {
         if (account is not { State: AccountState.Unknown, StateText: null } || capabilities.UserExtension)
             return account;
-        return account with { State = link.Done == LeaverRule.Disable ? AccountState.Disabled : AccountState.Active };
+        return account with { State = link.AppliedRule == LeaverRule.Disable ? AccountState.Disabled : AccountState.Active };
     }
 
     public AccountCondition RowOf(AccountLink link, Account? account)
     {
-        if (link.Done == LeaverRule.ConvertToPersonal)
+        if (link.AppliedRule == LeaverRule.ConvertToPersonal)
             return account?.State is AccountState.Active or AccountState.Pending or AccountState.Disabled ? AccountCondition.EnabledByAdmin : AccountCondition.Converted;
         if (account is null)
         {
-            if (link.Done == LeaverRule.Disable && input.Accounts.IsHidden(link.AccountId))
+            if (link.AppliedRule == LeaverRule.Disable && input.Accounts.IsHidden(link.AccountId))
                 return AccountCondition.DisabledAndHidden;
             return input.Accounts.IsGone(link.AccountId) ? AccountCondition.Gone : AccountCondition.Unclear;
         }
 
         return account.State switch
         {
-            AccountState.Active or AccountState.Pending when link.Done == LeaverRule.None => AccountCondition.InUse,
-            AccountState.Active or AccountState.Pending => link.SeenDone ? AccountCondition.EnabledByAdmin : AccountCondition.NeverSeenDone,
-            AccountState.Disabled when link.Done != LeaverRule.None => AccountCondition.DisabledByUs,
+            AccountState.Active or AccountState.Pending when link.AppliedRule == LeaverRule.None => AccountCondition.InUse,
+            AccountState.Active or AccountState.Pending => link.AppliedRuleSeen ? AccountCondition.EnabledByAdmin : AccountCondition.NeverSeenDone,
+            AccountState.Disabled when link.AppliedRule != LeaverRule.None => AccountCondition.DisabledByUs,
             AccountState.Disabled => link.SeenActive ? AccountCondition.DisabledByAdmin : AccountCondition.NeverActive,
-            AccountState.Personal => AccountCondition.PersonalByAdmin,
+            AccountState.Personal => AccountCondition.PersonalNotByUs,
             _ => AccountCondition.Unclear,
         };
     }
@@ -62,6 +62,6 @@ internal sealed class LinkedAccounts
             return Texts.DoubtOtherAddress(account.UserName);
         }
 
-        return roster.UnlinkedBearing(link.EntraId).Count > 0 ? Texts.DoubtSeveralBearers : null;
+        return roster.UnlinkedWithExternalId(link.EntraId).Count > 0 ? Texts.DoubtSeveralBearers : null;
     }
 }

@@ -8,12 +8,12 @@ namespace PasswordBoss.EntraConnector.Sync.Decide;
 /// <summary>What the decisions about the members of all groups share: the users, their accounts, and which accounts this run retires or makes.</summary>
 internal sealed class MemberDecisions
 {
-    private readonly PersonStates desired;
+    private readonly PersonStates states;
     private readonly KnownMembers known;
 
-    public MemberDecisions(PlannerInput input, PersonStates desired, RosterSet inUserGroup, AccountOutcomes outcomes, GroupActions plan)
+    public MemberDecisions(PlannerInput input, PersonStates states, RosterSet inUserGroup, AccountOutcomes outcomes, GroupPlan plan)
     {
-        this.desired = desired;
+        this.states = states;
         Input = input;
         InUserGroup = inUserGroup;
         Outcomes = outcomes;
@@ -30,7 +30,7 @@ internal sealed class MemberDecisions
 
     public AccountOutcomes Outcomes { get; }
 
-    public GroupActions Plan { get; }
+    public GroupPlan Plan { get; }
 
     /// <summary>The members of the user group.</summary>
     public RosterSet InUserGroup { get; }
@@ -52,16 +52,16 @@ internal sealed class MemberDecisions
         return new GroupMembers(this, reading, known.Of(reading.GroupId));
     }
 
-    public Person PersonAt(int place) => desired.PersonAt(place);
+    public Person PersonAt(int place) => states.PersonAt(place);
 
     /// <summary>The server's id of a user's account after this run; null for an account that is yet to be created, and for a user without an account.</summary>
     public string? AccountOf(int place) => Outcomes.GetsAccount(place) ? Outcomes.AccountGot(place) : Roster.Entries[place].Link?.AccountId;
 
     /// <summary>Whether the account has left the company. An account that the connector disabled may only be hidden.</summary>
     public bool IsOut(AccountLink member) =>
-        member.Done == LeaverRule.ConvertToPersonal
+        member.AppliedRule == LeaverRule.ConvertToPersonal
         || Input.Accounts.Find(member.AccountId)?.State == AccountState.Personal
-        || (member.Done == LeaverRule.None && Input.Accounts.IsGone(member.AccountId));
+        || (member.AppliedRule == LeaverRule.None && Input.Accounts.IsGone(member.AccountId));
 
     /// <summary>Whether the user has another account now, or gets one in this run. That account replaces this one in the group.</summary>
     public bool IsReplaced(AccountLink member, int place) => member.Kind == LinkKind.Predecessor

@@ -9,8 +9,8 @@ namespace PasswordBoss.EntraConnector.Sync.Decide;
 internal static class NameChanges
 {
     /// <summary>
-    /// The names to write; null if there is nothing to write. A server may change a name when it stores it (cut, normalize, escape or derive it). A name that
-    /// was written before and still reads as it did right after that write is not written again. A change on either side is.
+    /// The names to write; null if there is nothing to write. A server may change a name when it stores it (cut, normalize, escape or derive it). So a name is not
+    /// written again while Entra has the name that was last written and the server still returns what it returned then.
     /// </summary>
     /// <param name="user">The user.</param>
     /// <param name="account">The account as it was read.</param>

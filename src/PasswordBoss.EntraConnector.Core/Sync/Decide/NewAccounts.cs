@@ -14,19 +14,19 @@ internal sealed class NewAccounts
 {
     private readonly PlannerInput input;
     private readonly Roster roster;
-    private readonly PersonActions plan;
+    private readonly PersonPlan plan;
     private readonly Leavers leavers;
     // Built only when needed: in most runs no user needs an account.
     private readonly Lazy<AddressClaims> claims;
     private readonly Lazy<ILookup<string, ForeignLink>> linkedElsewhere;
 
-    public NewAccounts(PlannerInput input, PersonStates desired, PersonActions plan, Leavers leavers)
+    public NewAccounts(PlannerInput input, PersonStates states, PersonPlan plan, Leavers leavers)
     {
         this.input = input;
         this.plan = plan;
         this.leavers = leavers;
         roster = input.Roster;
-        claims = new(() => new AddressClaims(input, desired));
+        claims = new(() => new AddressClaims(input, states));
         linkedElsewhere = new(() => input.State.LinkedElsewhere.ToLookup(l => l.AccountId, StringComparer.Ordinal));
     }
 
@@ -72,7 +72,7 @@ internal sealed class NewAccounts
             return;
         }
 
-        if (roster.UnlinkedBearing(person.EntraId) is { Count: > 0 } marked)
+        if (roster.UnlinkedWithExternalId(person.EntraId) is { Count: > 0 } marked)
         {
             ReportExisting(isConflict: true, person, former, marked[0], Problems.AccountNotAdoptable(marked[0].UserName, Texts.ObstacleMarkedAtOtherAddress(name, address).Render()));
             return;
@@ -85,7 +85,7 @@ internal sealed class NewAccounts
         }
 
         var pending = input.Rules.NewUser == NewUserRule.CreatePending;
-        plan.Actions.Add(new CreateAccount
+        plan.Changes.Add(new CreateAccount
         {
             Reason = reason,
             Draft = new AccountDraft
@@ -114,9 +114,9 @@ internal sealed class NewAccounts
             return false;
         var former = link.WithoutLeaver() with { Kind = LinkKind.Predecessor };
         var (retirement, predecessor) = leavers.RetirePredecessor(former, account, address);
-        plan.Actions.Add(AdoptionOf(user, existing[0], Texts.ReasonAdoptNewAddress(address), new Transition(account.UserName, address), predecessor));
+        plan.Changes.Add(AdoptionOf(user, existing[0], Texts.ReasonAdoptNewAddress(address), new Transition(account.UserName, address), predecessor));
         if (retirement is not null)
-            plan.Actions.Add(retirement);
+            plan.Changes.Add(retirement);
         return true;
     }
 
@@ -148,11 +148,11 @@ internal sealed class NewAccounts
             plan.Skip(person, former, Texts.ReasonNeverActive, Problems.AccountNeverActive(account.UserName));
         var managers = new Transition(
             account.ManagedBy is ManagedBy.Unspecified ? null : account.ManagedBy.ToString(), input.Capabilities.UserExtension ? nameof(ManagedBy.AzureAD) : null);
-        plan.Actions.Add(AdoptionOf(user, account, reason, managers, Retired(former)));
+        plan.Changes.Add(AdoptionOf(user, account, reason, managers, Retired(former)));
     }
 
     // Reports the account found at the address, not the user's own, so that the record can be piped to Set-PBLink.
-    private void ReportExisting(bool isConflict, in Person person, AccountLink? former, Account existing, Problem obstacle) => plan.Actions.Add(new Report
+    private void ReportExisting(bool isConflict, in Person person, AccountLink? former, Account existing, Problem obstacle) => plan.Changes.Add(new Report
     {
         Reason = Texts.ReasonNotAdoptable,
         About = new Subject(plan.SubjectOf(person, former), existing.Id),
@@ -179,7 +179,7 @@ internal sealed class NewAccounts
         return new AdoptAccount
         {
             Reason = reason,
-            User = PersonActions.SubjectOf(adopted),
+            User = PersonPlan.SubjectOf(adopted),
             Shown = shown,
             FormerLink = former,
             PriorState = account.State,

@@ -2,7 +2,6 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
@@ -10,20 +9,20 @@ namespace PasswordBoss.EntraConnector.Sync.Decide;
 internal sealed class PersonDecisions
 {
     private readonly PlannerInput input;
-    private readonly PersonActions plan;
+    private readonly PersonPlan plan;
     private readonly LinkedAccounts linked;
     private readonly NewAccounts newAccounts;
     private readonly Leavers leavers;
     // Shared by all new users.
     private readonly Message newMember;
 
-    public PersonDecisions(PlannerInput input, PersonStates desired, PersonActions plan)
+    public PersonDecisions(PlannerInput input, PersonStates states, PersonPlan plan)
     {
         this.input = input;
         this.plan = plan;
         linked = new LinkedAccounts(input);
         leavers = new Leavers(input, linked, plan);
-        newAccounts = new NewAccounts(input, desired, plan, leavers);
+        newAccounts = new NewAccounts(input, states, plan, leavers);
         newMember = Texts.ReasonNewMember(input.UserGroup.DisplayName);
     }
 
@@ -100,7 +99,7 @@ internal sealed class PersonDecisions
                 break;
             case AccountCondition.DisabledAndHidden:
                 if (person.IsVerified)
-                    ShowAgain(person, user, link);
+                    PlanEnableHidden(person, user, link);
                 else
                     plan.ReportDoubt(person, link);
                 break;
@@ -113,7 +112,7 @@ internal sealed class PersonDecisions
             case AccountCondition.DisabledByAdmin:
                 plan.ReportOnce(person, link, Texts.ReasonAdminDisabled, Problems.AccountDisabledByAdmin(link.Email));
                 break;
-            case AccountCondition.PersonalByAdmin:
+            case AccountCondition.PersonalNotByUs:
                 plan.ReportOnce(person, link, Texts.ReasonAdminPersonal, Problems.AccountPersonalByAdmin(link.Email));
                 break;
             case AccountCondition.Converted:
@@ -135,7 +134,7 @@ internal sealed class PersonDecisions
             return;
         ReportAddressChange(person, user, link, account);
         // A disabling that was requested but not seen may still take effect. A later write overrides it.
-        if (link.Asked == AccountRequest.Disable)
+        if (link.Unconfirmed.Request == AccountRequest.Disable)
             PlanEnable(person, user, link, account);
         else
             PlanNames(person, user, cleared, link, account);
@@ -149,7 +148,7 @@ internal sealed class PersonDecisions
         if (patch is not null)
         {
             var (changed, before, after) = NameChanges.Describe(patch, account);
-            plan.Actions.Add(new UpdateAccount
+            plan.Changes.Add(new UpdateAccount
             {
                 Reason = Texts.ReasonNamesDiffer(changed),
                 User = plan.SubjectOf(person, cleared),
@@ -166,29 +165,29 @@ internal sealed class PersonDecisions
         }
     }
 
-    // A user whose account was not read is not added to a group: the next run does that.
-    private void ShowAgain(in Person person, DirectoryUser user, AccountLink link)
+    private void PlanEnable(in Person person, DirectoryUser user, AccountLink link, Account account) =>
+        PlanEnable(person, user, link, account.State, NameChanges.Of(user, account, link), isHidden: false);
+
+    // The server hides the account while it is disabled. A user whose account was not read is not added to a group: the next run does that.
+    private void PlanEnableHidden(in Person person, DirectoryUser user, AccountLink link)
     {
-        PlanEnable(person, user, link, null);
+        PlanEnable(person, user, link, AccountState.Disabled, names: null, isHidden: true);
         plan.RecheckUserIds.Add(person.EntraId);
     }
 
-    // Null for an account that the server hides while it is disabled.
-    private void PlanEnable(in Person person, DirectoryUser user, AccountLink link, Account? account)
+    private void PlanEnable(in Person person, DirectoryUser user, AccountLink link, AccountState shown, AccountPatch? names, bool isHidden)
     {
-        var shown = account?.State ?? AccountState.Disabled;
         var state = (shown == AccountState.Disabled ? link.PriorState : shown) == AccountState.Pending && input.Capabilities.UserExtension ? AccountState.Pending : AccountState.Active;
-        var names = account is null ? null : NameChanges.Of(user, account, link);
         var enabled = link.WithoutLeaver() with { DisplayName = user.DisplayName ?? link.DisplayName, KnownState = state, SeenActive = true };
-        plan.Actions.Add(new EnableAccount
+        plan.Changes.Add(new EnableAccount
         {
             Reason = Texts.ReasonReturned(input.UserGroup.DisplayName),
             User = plan.SubjectOf(person, link),
             Patch = (names ?? new AccountPatch()) with { State = state },
             PriorState = shown,
-            IsHidden = account is null,
+            IsHidden = isHidden,
             LinkBefore = link,
-            LinkAsked = link with { Asked = AccountRequest.Enable, AskedEvent = LeavingEvent.None },
+            LinkAsked = link with { Unconfirmed = new(AccountRequest.Enable) },
             LinkAfter = NameChanges.LinkAfter(enabled, user, names),
         });
     }

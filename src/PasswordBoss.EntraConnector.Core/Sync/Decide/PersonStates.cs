@@ -53,7 +53,7 @@ internal sealed class PersonStates
     {
         null => true,
         false => link is not null && (link.HandledEvent != LeavingEvent.Disabled || input.Reapply || input.IsDeletionDue(link)),
-        true => link is not null && (link.Done != LeaverRule.None || link.HandledEvent != LeavingEvent.None || (input.Reapply && !link.SeenActive)),
+        true => link is not null && (link.AppliedRule != LeaverRule.None || link.HandledEvent != LeavingEvent.None || (input.Reapply && !link.SeenActive)),
     };
 
     /// <summary>The state of each user.</summary>
@@ -91,7 +91,7 @@ internal sealed class PersonStates
     // Stop looking up a deleted user once their account was retired: if restored, they reappear in the group. Keep looking while the account is in use, because
     // a restored user may have left the group.
     private static bool IsSettled(AccountLink link, PlannerInput input) =>
-        link is { HandledEvent: LeavingEvent.Deleted, Done: not LeaverRule.None, Asked: AccountRequest.None } && !input.Reapply
+        link is { HandledEvent: LeavingEvent.Deleted, AppliedRule: not LeaverRule.None, Unconfirmed.Request: AccountRequest.None } && !input.Reapply
         && !input.IsDeletionDue(link);
 
     private Person Listed(DirectoryUser user, UserLookup? lookup)

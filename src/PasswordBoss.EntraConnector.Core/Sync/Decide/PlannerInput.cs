@@ -52,5 +52,5 @@ public sealed record PlannerInput
     internal Roster Roster => roster is { } made && made.IsOf(this) ? made : roster = new Roster(this);
 
     /// <summary>Whether an account waits for its deletion, and the wait is over.</summary>
-    internal bool IsDeletionDue(AccountLink link) => link.DeleteSince is { } since && Rules.DeletionDue(since) <= Now;
+    internal bool IsDeletionDue(AccountLink link) => link.WaitingDeletion is { Since: var since } && Rules.DeletionDue(since) <= Now;
 }

@@ -58,7 +58,7 @@ internal readonly record struct Retirement(UserSubject User, Message Reason, Lea
                     PriorState = account.State,
                     LinkBefore = before,
                     LinkAsked = Asked(link, before, prior, AccountRequest.ConvertToPersonal),
-                    LinkAfter = WithoutDeletion(Done(link, prior, LeaverRule.ConvertToPersonal, AccountState.Personal)),
+                    LinkAfter = Done(link, prior, LeaverRule.ConvertToPersonal, AccountState.Personal) with { WaitingDeletion = null },
                     IsRetry = IsRetry,
                     IsHidden = IsHidden,
                     IsOfFormer = IsOfFormer,
@@ -72,7 +72,7 @@ internal readonly record struct Retirement(UserSubject User, Message Reason, Lea
                     PriorState = account.State,
                     LinkBefore = before,
                     LinkAsked = Asked(link, before, prior, AccountRequest.Delete),
-                    LinkAfter = WithoutDeletion(Done(link, prior, LeaverRule.Delete, AccountState.Unknown)) with { Kind = LinkKind.Retired },
+                    LinkAfter = Done(link, prior, LeaverRule.Delete, AccountState.Unknown) with { WaitingDeletion = null, Kind = LinkKind.Retired },
                     IsRetry = IsRetry,
                     IsHidden = IsHidden,
                     IsOfFormer = IsOfFormer,
@@ -85,14 +85,13 @@ internal readonly record struct Retirement(UserSubject User, Message Reason, Lea
 
     private AccountLink Done(AccountLink link, AccountState prior, LeaverRule rule, AccountState known) => link with
     {
-        Done = rule,
+        AppliedRule = rule,
         HandledEvent = Event,
         PriorState = prior,
         KnownState = known,
-        SeenDone = true,
-        Asked = AccountRequest.None,
-        AskedEvent = LeavingEvent.None,
-        IsHeld = false,
+        AppliedRuleSeen = true,
+        Unconfirmed = default,
+        NeedsConsent = false,
     };
 
     // Until the effect is read, the account counts as in use and the event as open.
@@ -100,10 +99,7 @@ internal readonly record struct Retirement(UserSubject User, Message Reason, Lea
     {
         HandledEvent = before.HandledEvent,
         PriorState = prior,
-        Asked = request,
-        AskedEvent = Event,
-        IsHeld = false,
+        Unconfirmed = new(request, Event),
+        NeedsConsent = false,
     };
-
-    private static AccountLink WithoutDeletion(AccountLink link) => link with { DeleteSince = null, DeleteEvent = LeavingEvent.None };
 }

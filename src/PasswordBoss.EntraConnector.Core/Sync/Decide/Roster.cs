@@ -20,7 +20,7 @@ internal sealed class Roster
     private readonly AccountOwner[] ownersOfListed;
     private readonly List<AccountOwner> ownersOfUnlisted = new();
     private readonly Lazy<Dictionary<string, AccountOwner>> unlisted;
-    private readonly Lazy<KeyIndex<Account>> strangers;
+    private readonly Lazy<KeyIndex<Account>> unlinkedWithId;
 
     public Roster(PlannerInput input)
     {
@@ -34,7 +34,7 @@ internal sealed class Roster
         entries = new List<RosterEntry>(capacity);
         ownersOfListed = new AccountOwner[accounts.Listed.Count];
         unlisted = new(IndexUnlisted);
-        strangers = new(IndexStrangers);
+        unlinkedWithId = new(IndexUnlinkedWithId);
         foreach (var user in userGroup.Users)
             Add(user);
         foreach (var link in state.Links)
@@ -64,7 +64,7 @@ internal sealed class Roster
 
     /// <summary>The listed accounts that have an external ID and that no connection of this store has ever linked.</summary>
     /// <param name="externalId">The external ID.</param>
-    public IReadOnlyList<Account> UnlinkedBearing(string externalId) => strangers.Value[externalId];
+    public IReadOnlyList<Account> UnlinkedWithExternalId(string externalId) => unlinkedWithId.Value[externalId];
 
     private void Add(DirectoryUser user)
     {
@@ -76,7 +76,7 @@ internal sealed class Roster
             return;
         }
 
-        // Duplicates are not expected. Searching for the rare one is cheaper than a lookup per user.
+        // The index did not grow, so the id was in it. Searching for the rare duplicate is cheaper than a lookup per user.
         var earlier = entries.FindIndex(e => EntraId.Same(e.EntraId, user.Id));
         entries[earlier] = entry;
         places[user.Id] = earlier;
@@ -119,7 +119,7 @@ internal sealed class Roster
         return index;
     }
 
-    private KeyIndex<Account> IndexStrangers()
+    private KeyIndex<Account> IndexUnlinkedWithId()
     {
         var index = new KeyIndex<Account>(0, StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < ownersOfListed.Length; i++)

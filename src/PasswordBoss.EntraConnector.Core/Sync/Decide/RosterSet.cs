@@ -3,7 +3,8 @@ using System.Collections.Generic;
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>
-/// A subset of the users of a <see cref="Roster"/>, by place and in the order in which they were added. Clearing it is cheap, so it is reused for each group.
+/// A subset of the users of a <see cref="Roster"/>, by place and in the order in which they were added. A place is in the set if its entry has the number of the
+/// current round. Clearing only increases that number, so the set is reused for each group.
 /// </summary>
 internal sealed class RosterSet
 {

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -30,32 +29,32 @@ public static class SafetyLimits
     /// removals of users who left before the first run of a new or restored state are held, and all removals if they exceed a limit.
     /// </summary>
     /// <param name="input">The input of the plan.</param>
-    /// <param name="actions">The planned actions on accounts.</param>
+    /// <param name="changes">The planned changes of accounts.</param>
     /// <param name="refusals">Receives the reason if the limit holds back.</param>
-    /// <returns>The actions; those held back are marked.</returns>
-    public static IReadOnlyList<PlannedChange> ForAccounts(PlannerInput input, IReadOnlyList<PlannedChange> actions, ICollection<Problem> refusals)
+    /// <returns>The changes; those held back are marked.</returns>
+    public static IReadOnlyList<PlannedChange> ForAccounts(PlannerInput input, IReadOnlyList<PlannedChange> changes, ICollection<Problem> refusals)
     {
-        if (!actions.Any(a => a.IsRemoval))
-            return actions;
+        if (!changes.Any(a => a.IsRemoval))
+            return changes;
         if (ClockRefusal(input) is { } wrongClock)
         {
             refusals.Add(wrongClock);
-            return Held(actions, a => a.IsRemoval, wrongClock);
+            return Held(changes, a => a.IsRemoval, wrongClock);
         }
 
         var consent = Consent.Of(input);
         if (input.HasConsent)
-            return actions.Select(a => (a is RetireAccount { IsWeighed: true } || IsOfHeldLink(a)) && !consent.Allows(a) ? Waiting(a) : a).ToList();
+            return changes.Select(a => (a is RetireAccount { CountsAgainstLimits: true } || IsOfHeldLink(a)) && !consent.Allows(a) ? Waiting(a) : a).ToList();
 
-        var held = actions.Count(IsOfHeldLink);
+        var held = changes.Count(IsOfHeldLink);
         if (held > 0)
         {
-            var recovered = Problems.RecoveredLeaver(Number(held));
+            var recovered = Problems.RecoveredLeaver(MessageValue.Of(held));
             refusals.Add(recovered);
-            actions = Held(actions, IsOfHeldLink, recovered);
+            changes = Held(changes, IsOfHeldLink, recovered);
         }
 
-        return Weighed(input, actions, refusals);
+        return ForCountedRemovals(input, changes, refusals);
     }
 
     /// <summary>The refusal of all removals if this machine's clock is wrong; null if it is right.</summary>
@@ -63,11 +62,11 @@ public static class SafetyLimits
         ? null
         : new Problem(ErrorId.ClockWrong, Texts.ClockRun(ClockDifference.Format(ahead), (ahead < TimeSpan.Zero ? Texts.ClockBehind : Texts.ClockAhead).Render()), Texts.FixClockWrong);
 
-    private static IReadOnlyList<PlannedChange> Weighed(PlannerInput input, IReadOnlyList<PlannedChange> actions, ICollection<Problem> refusals)
+    private static IReadOnlyList<PlannedChange> ForCountedRemovals(PlannerInput input, IReadOnlyList<PlannedChange> changes, ICollection<Problem> refusals)
     {
-        var counted = actions.OfType<RetireAccount>().Where(a => a is { IsWeighed: true, Refused: false }).ToList();
+        var counted = changes.OfType<RetireAccount>().Where(a => a is { CountsAgainstLimits: true, Refused: false }).ToList();
         if (counted.Count == 0)
-            return actions;
+            return changes;
 
         // Accounts that came into use within the window count as in use. Otherwise a new connection could remove no one on its first day.
         var before = RemovedInWindow(input, null);
@@ -86,33 +85,33 @@ public static class SafetyLimits
             : pending > 0 && counted.Count(a => a is { PriorState: AccountState.Pending, IsOfFormer: false }) >= pending);
         var exceeds = Exceeds(input.Rules, total, inUse);
         if (!exceeds && !leavesNone)
-            return actions;
+            return changes;
 
         var why = (exceeds, before) switch
         {
-            (false, _) => Texts.LimitLastAccounts(Number(counted.Count)),
-            (_, 0) => Texts.LimitAccounts(Number(total), Number(inUse), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent)),
-            _ => Texts.LimitMoreAccounts(Number(counted.Count), Number(inUse), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent), Number(before)),
+            (false, _) => Texts.LimitLastAccounts(MessageValue.Of(counted.Count)),
+            (_, 0) => Texts.LimitAccounts(MessageValue.Of(total), MessageValue.Of(inUse), MessageValue.Of(input.Rules.MaxRemovalCount), MessageValue.Of(input.Rules.MaxRemovalPercent)),
+            _ => Texts.LimitMoreAccounts(MessageValue.Of(counted.Count), MessageValue.Of(inUse), MessageValue.Of(input.Rules.MaxRemovalCount), MessageValue.Of(input.Rules.MaxRemovalPercent), MessageValue.Of(before)),
         };
         var refusal = Problems.RemovalLimitExceeded(why.Render());
         refusals.Add(refusal);
-        return Held(actions, a => a is RetireAccount { IsWeighed: true, Refused: false }, refusal);
+        return Held(changes, a => a is RetireAccount { CountsAgainstLimits: true, Refused: false }, refusal);
     }
 
     /// <summary>
     /// Holds back writes for new accounts, links to forget, and writes to accounts that the server does not show, if more linked accounts have vanished than
-    /// may be removed: a token of another company looks the same.
+    /// may be removed: the same happens with the token of another company.
     /// </summary>
     /// <param name="input">The input of the plan.</param>
-    /// <param name="actions">The planned actions on accounts and groups.</param>
+    /// <param name="changes">The planned changes of accounts and groups.</param>
     /// <param name="refusals">Receives the reason if the limit holds back.</param>
-    /// <returns>The actions; those held back are marked.</returns>
-    public static IReadOnlyList<PlannedChange> ForVanishedAccounts(PlannerInput input, IReadOnlyList<PlannedChange> actions, ICollection<Problem> refusals)
+    /// <returns>The changes; those held back are marked.</returns>
+    public static IReadOnlyList<PlannedChange> ForVanishedAccounts(PlannerInput input, IReadOnlyList<PlannedChange> changes, ICollection<Problem> refusals)
     {
         if (VanishedAccounts.Of(input).Refusal is not { } refusal)
-            return actions;
+            return changes;
         refusals.Add(refusal);
-        return Held(actions, a => a is CreateAccount or AdoptAccount or ForgetLink or CreateGroup or ForgetGroup or ConfirmedChange { IsHidden: true }, refusal);
+        return Held(changes, a => a is CreateAccount or AdoptAccount or ForgetLink or CreateGroup or ForgetGroup or ConfirmedChange { IsHidden: true }, refusal);
     }
 
     /// <summary>Whether more accounts have vanished than may be removed.</summary>
@@ -121,22 +120,22 @@ public static class SafetyLimits
     /// <param name="linked">All linked accounts.</param>
     public static bool HasVanished(SyncRules rules, int missing, int linked) => Exceeds(rules, missing, linked) || (missing >= 2 && missing == linked);
 
-    /// <summary>Marks the actions that a refusal holds back.</summary>
-    /// <param name="actions">The planned actions.</param>
+    /// <summary>Marks the changes that a refusal holds back.</summary>
+    /// <param name="changes">The planned changes.</param>
     /// <param name="isHeld">Whether one is held back.</param>
     /// <param name="refusal">Why.</param>
-    internal static List<PlannedChange> Held(IReadOnlyList<PlannedChange> actions, Func<PlannedChange, bool> isHeld, Problem refusal)
+    internal static List<PlannedChange> Held(IReadOnlyList<PlannedChange> changes, Func<PlannedChange, bool> isHeld, Problem refusal)
     {
         var hold = new Hold.Refused(refusal);
-        return actions.Select(a => isHeld(a) ? a with { Hold = hold } : a).ToList();
+        return changes.Select(a => isHeld(a) ? a with { Hold = hold } : a).ToList();
     }
 
-    private static PlannedChange Waiting(PlannedChange action) =>
-        action with { Hold = new Hold.Waits(Problems.RemovalWaits(action.Subject.UserName)) };
+    private static PlannedChange Waiting(PlannedChange change) =>
+        change with { Hold = new Hold.Waits(Problems.RemovalWaits(change.Subject.UserName)) };
 
     // The link was recovered on a first run or restored from a backup, and its user has not been seen present since: an admin must allow the removal. A restored
     // link may have a deletion that is due.
-    private static bool IsOfHeldLink(PlannedChange action) => action is RetireAccount { LinkBefore.IsHeld: true };
+    private static bool IsOfHeldLink(PlannedChange change) => change is RetireAccount { LinkBefore.NeedsConsent: true };
 
     /// <summary>Marks the removals from a group that a limit holds back, or that wait for the next run because an admin allowed others.</summary>
     /// <param name="input">The input of the plan.</param>
@@ -170,9 +169,9 @@ public static class SafetyLimits
             return removals;
         var why = (exceeds, before) switch
         {
-            (false, _) => Texts.LimitLastMembers(Number(counted.Count)),
-            (_, 0) => Texts.LimitMembers(Number(total), Number(members), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent)),
-            _ => Texts.LimitMoreMembers(Number(counted.Count), Number(members + before), Number(input.Rules.MaxRemovalCount), Number(input.Rules.MaxRemovalPercent), Number(before)),
+            (false, _) => Texts.LimitLastMembers(MessageValue.Of(counted.Count)),
+            (_, 0) => Texts.LimitMembers(MessageValue.Of(total), MessageValue.Of(members), MessageValue.Of(input.Rules.MaxRemovalCount), MessageValue.Of(input.Rules.MaxRemovalPercent)),
+            _ => Texts.LimitMoreMembers(MessageValue.Of(counted.Count), MessageValue.Of(members + before), MessageValue.Of(input.Rules.MaxRemovalCount), MessageValue.Of(input.Rules.MaxRemovalPercent), MessageValue.Of(before)),
         };
         var refusal = Problems.MembershipLimitExceeded(group.DisplayName, why.Render());
         refusals.Add(refusal);
@@ -190,6 +189,4 @@ public static class SafetyLimits
 
     private static int RemovedInWindow(PlannerInput input, string? groupId) => input.State.Removals.Count(r =>
         !r.Forced && r.At > input.Now - Window && EntraId.Same(r.GroupId, groupId));
-
-    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

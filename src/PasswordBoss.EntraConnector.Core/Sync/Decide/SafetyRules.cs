@@ -57,5 +57,5 @@ public static class SafetyRules
     }
 
     internal static System.Collections.Generic.IEnumerable<AccountLink> AccountsInUse(SyncState state) =>
-        state.Links.Where(l => l.Kind == LinkKind.Current && l.Done == LeaverRule.None);
+        state.Links.Where(l => l.Kind == LinkKind.Current && l.AppliedRule == LeaverRule.None);
 }

@@ -87,7 +87,7 @@ public static class StateRecovery
             if (link.Kind == LinkKind.Retired)
                 continue;
             var account = accounts.Find(link.AccountId);
-            var observed = Observe(link, account, isMissing: account is null && link.Asked != AccountRequest.None && accounts.IsMissing(link.AccountId));
+            var observed = Observe(link, account, isMissing: account is null && link.Unconfirmed.Request != AccountRequest.None && accounts.IsMissing(link.AccountId));
             if (ReferenceEquals(observed, link))
                 continue;
             links ??= recovered.State.Links.ToList();
@@ -107,21 +107,21 @@ public static class StateRecovery
         if (isShown && state != link.KnownState && link.Kind == LinkKind.Current)
         {
             // The state before someone else disabled the account: pending stays pending when it is enabled again.
-            var prior = state == AccountState.Disabled && link.Done == LeaverRule.None && link.KnownState is AccountState.Active or AccountState.Pending ? link.KnownState : link.PriorState;
+            var prior = state == AccountState.Disabled && link.AppliedRule == LeaverRule.None && link.KnownState is AccountState.Active or AccountState.Pending ? link.KnownState : link.PriorState;
             link = link with { KnownState = state, PriorState = prior };
         }
 
-        if (isInUse && link.Done == LeaverRule.None && !link.SeenActive)
+        if (isInUse && link.AppliedRule == LeaverRule.None && !link.SeenActive)
             link = link with { SeenActive = true };
-        if (!link.SeenDone && ((link.Done == LeaverRule.Disable && state == AccountState.Disabled) || (link.Done == LeaverRule.ConvertToPersonal && state == AccountState.Personal)))
-            link = link with { SeenDone = true };
-        return link.Asked switch
+        if (!link.AppliedRuleSeen && ((link.AppliedRule == LeaverRule.Disable && state == AccountState.Disabled) || (link.AppliedRule == LeaverRule.ConvertToPersonal && state == AccountState.Personal)))
+            link = link with { AppliedRuleSeen = true };
+        return link.Unconfirmed.Request switch
         {
             AccountRequest.Disable when isMissing || state == AccountState.Disabled => Confirmed(link, LeaverRule.Disable),
-            AccountRequest.ConvertToPersonal when isMissing || state == AccountState.Personal => Confirmed(link, LeaverRule.ConvertToPersonal) with { DeleteSince = null, DeleteEvent = LeavingEvent.None },
+            AccountRequest.ConvertToPersonal when isMissing || state == AccountState.Personal => Confirmed(link, LeaverRule.ConvertToPersonal) with { WaitingDeletion = null },
             // The deletion only disabled the account: it is tried again.
-            AccountRequest.Delete when state == AccountState.Disabled && link.Done == LeaverRule.None => link with { Done = LeaverRule.Disable, SeenDone = true },
-            AccountRequest.Delete when isMissing => Confirmed(link, LeaverRule.Delete) with { Kind = LinkKind.Retired, DeleteSince = null, DeleteEvent = LeavingEvent.None },
+            AccountRequest.Delete when state == AccountState.Disabled && link.AppliedRule == LeaverRule.None => link with { AppliedRule = LeaverRule.Disable, AppliedRuleSeen = true },
+            AccountRequest.Delete when isMissing => Confirmed(link, LeaverRule.Delete) with { Kind = LinkKind.Retired, WaitingDeletion = null },
             AccountRequest.Enable when isInUse => link.WithoutLeaver() with { SeenActive = true },
             _ => link,
         };
@@ -129,11 +129,10 @@ public static class StateRecovery
 
     private static AccountLink Confirmed(AccountLink link, LeaverRule done) => link with
     {
-        Done = done,
-        HandledEvent = link.AskedEvent,
-        SeenDone = true,
-        Asked = AccountRequest.None,
-        AskedEvent = LeavingEvent.None,
+        AppliedRule = done,
+        HandledEvent = link.Unconfirmed.Event,
+        AppliedRuleSeen = true,
+        Unconfirmed = default,
     };
 
     private sealed class Recovery
@@ -187,30 +186,30 @@ public static class StateRecovery
         {
             if (intent.EntraId is null)
                 return true;
-            var bearers = accounts.BearingExternalId(intent.EntraId)
+            var marked = accounts.WithExternalId(intent.EntraId)
                 .Where(a => !links.ContainsKey(a.Id) && !IsLinkedElsewhere(state, a) && (intent.AccountId is null || string.Equals(a.Id, intent.AccountId, StringComparison.Ordinal)))
                 .ToList();
             current.TryGetValue(intent.EntraId, out var former);
-            if (bearers.Count == 0)
+            if (marked.Count == 0)
             {
                 var doneSince = former is not null && former.LinkedAt >= intent.CreatedAt;
                 return doneSince || intent.Action == SyncAction.Adopt || now - intent.CreatedAt > AccountView.SettlingTime;
             }
 
-            if (bearers.Count > 1)
+            if (marked.Count > 1)
                 return true;
             if (former is not null)
             {
-                var inBusiness = former.Done != LeaverRule.ConvertToPersonal && !accounts.IsMissing(former.AccountId);
+                var inBusiness = former.AppliedRule != LeaverRule.ConvertToPersonal && !accounts.IsMissing(former.AccountId);
                 // A replaced account is retired, whatever was done to it before. If an admin replaced it, it stays unchanged, as the admin was informed.
-                Put(intent.UntiesFormer
+                Put(intent.IsOfManualLink
                     ? former.WithoutLeaver() with { Kind = LinkKind.Retired }
                     : former with { Kind = inBusiness ? LinkKind.Predecessor : LinkKind.Retired, HandledEvent = LeavingEvent.None });
             }
 
             // The plan would not have created an account if one already had the user's external ID: that write created this one.
             var origin = intent.Action == SyncAction.Adopt ? LinkOrigin.Adopted : LinkOrigin.Created;
-            Put(LinkOf(bearers[0], intent.EntraId, intent.CreatedAt) with { Origin = origin });
+            Put(LinkOf(marked[0], intent.EntraId, intent.CreatedAt) with { Origin = origin });
             return true;
         }
 
@@ -226,20 +225,20 @@ public static class StateRecovery
             switch (intent.Action)
             {
                 // A server may hide disabled accounts.
-                case SyncAction.Disable when (missing || account?.State == AccountState.Disabled) && link.Done == LeaverRule.None:
-                    Put(WithDeletion(link, intent) with { Done = LeaverRule.Disable, PriorState = intent.PriorState, HandledEvent = intent.Event, SeenDone = true });
+                case SyncAction.Disable when (missing || account?.State == AccountState.Disabled) && link.AppliedRule == LeaverRule.None:
+                    Put(WithDeletion(link, intent) with { AppliedRule = LeaverRule.Disable, PriorState = intent.PriorState, HandledEvent = intent.Event, AppliedRuleSeen = true });
                     Count(intent);
                     break;
-                case SyncAction.Enable when account?.State is AccountState.Active or AccountState.Pending && link.Done == LeaverRule.Disable:
+                case SyncAction.Enable when account?.State is AccountState.Active or AccountState.Pending && link.AppliedRule == LeaverRule.Disable:
                     Put(link.WithoutLeaver() with { SeenActive = true });
                     break;
                 case SyncAction.ConvertToPersonal when missing || account?.State == AccountState.Personal:
-                    Put(link with { Done = LeaverRule.ConvertToPersonal, HandledEvent = intent.Event, SeenDone = true, DeleteSince = null, DeleteEvent = LeavingEvent.None });
+                    Put(link with { AppliedRule = LeaverRule.ConvertToPersonal, HandledEvent = intent.Event, AppliedRuleSeen = true, WaitingDeletion = null });
                     Count(intent);
                     break;
                 // A disabled account that is not shown may still exist. The plan sends the deletion again; a 404 response then confirms it.
-                case SyncAction.Delete when missing && link.Done == LeaverRule.None:
-                    Put(link with { Done = LeaverRule.Delete, HandledEvent = intent.Event, Kind = LinkKind.Retired, DeleteSince = null, DeleteEvent = LeavingEvent.None });
+                case SyncAction.Delete when missing && link.AppliedRule == LeaverRule.None:
+                    Put(link with { AppliedRule = LeaverRule.Delete, HandledEvent = intent.Event, Kind = LinkKind.Retired, WaitingDeletion = null });
                     Count(intent);
                     break;
             }
@@ -249,8 +248,8 @@ public static class StateRecovery
 
         // The disabling that a rule Delete starts with: the wait began with that run.
         private AccountLink WithDeletion(AccountLink link, Intent intent) =>
-            rules.For(intent.Event) == LeaverRule.Delete && rules.DeleteAfterDays > 0 && link is { Origin: LinkOrigin.Created, DeleteSince: null }
-                ? link with { DeleteSince = intent.CreatedAt, DeleteEvent = intent.Event }
+            rules.For(intent.Event) == LeaverRule.Delete && rules.DeleteAfterDays > 0 && link is { Origin: LinkOrigin.Created, WaitingDeletion: null }
+                ? link with { WaitingDeletion = new(intent.Event, intent.CreatedAt) }
                 : link;
 
         public List<Account> Relink(IReadOnlyList<Account> candidates, ISet<string> usersOfTenant)
@@ -266,11 +265,11 @@ public static class StateRecovery
                     continue;
                 }
 
-                var alone = accounts.BearingExternalId(account.ExternalId!).Take(2).Count() == 1;
-                if (!alone || current.ContainsKey(account.ExternalId!))
+                var isOnly = accounts.WithExternalId(account.ExternalId!).Take(2).Count() == 1;
+                if (!isOnly || current.ContainsKey(account.ExternalId!))
                     continue;
                 // It is unknown when the user left. An admin must allow any removals of leavers among them, whatever their number.
-                Put(LinkOf(account, account.ExternalId!, now) with { IsHeld = true });
+                Put(LinkOf(account, account.ExternalId!, now) with { NeedsConsent = true });
                 relinked++;
             }
 

@@ -15,17 +15,17 @@ public static class SyncPlanner
     public static SyncPlan Plan(PlannerInput input)
     {
         var roster = input.Roster;
-        var desired = new PersonStates(input);
-        var people = new PersonActions(input);
-        var decisions = new PersonDecisions(input, desired, people);
-        var members = new RosterSet(roster.Entries.Count);
+        var states = new PersonStates(input);
+        var personPlan = new PersonPlan(input);
+        var decisions = new PersonDecisions(input, states, personPlan);
+        var inUserGroup = new RosterSet(roster.Entries.Count);
         var needsCompleteRead = false;
         for (var place = 0; place < roster.Entries.Count; place++)
         {
             var entry = roster.Entries[place];
-            var person = desired.PersonAt(place);
+            var person = states.PersonAt(place);
             if (person.InUserGroup)
-                members.Add(place);
+                inUserGroup.Add(place);
             needsCompleteRead |= person.NeedsCompleteRead;
             decisions.Decide(person, entry.Link, entry.Account);
         }
@@ -37,52 +37,52 @@ public static class SyncPlanner
         }
 
         var refusals = new List<Problem>();
-        var actions = SafetyLimits.ForAccounts(input, people.Actions, refusals);
+        var personChanges = SafetyLimits.ForAccounts(input, personPlan.Changes, refusals);
         var isOtherCompany = VanishedAccounts.Of(input).Refusal is not null;
-        actions = SafetyLimits.ForVanishedAccounts(input, actions, refusals);
+        personChanges = SafetyLimits.ForVanishedAccounts(input, personChanges, refusals);
 
-        var groups = new GroupDecisions(input, desired, members, actions, people.StateChanges);
-        groups.Decide();
-        refusals.AddRange(groups.Refusals);
-        var groupActions = SafetyLimits.ForVanishedAccounts(input, groups.Actions, new List<Problem>());
-        if (SafetyLimits.ClockRefusal(input) is { } wrongClock && groupActions.Any(IsGroupRemoval))
+        var groupPlan = new GroupPlan();
+        new GroupDecisions(input, states, inUserGroup, personChanges, personPlan.StateChanges, groupPlan).Decide();
+        refusals.AddRange(groupPlan.Refusals);
+        var groupChanges = SafetyLimits.ForVanishedAccounts(input, groupPlan.Changes, new List<Problem>());
+        if (SafetyLimits.ClockRefusal(input) is { } wrongClock && groupChanges.Any(IsGroupRemoval))
         {
-            groupActions = SafetyLimits.Held(groupActions, IsGroupRemoval, wrongClock);
+            groupChanges = SafetyLimits.Held(groupChanges, IsGroupRemoval, wrongClock);
             if (refusals.TrueForAll(r => r.Id != ErrorId.ClockWrong))
                 refusals.Add(wrongClock);
         }
 
-        var all = InOrder(actions, groupActions);
+        var all = InOrder(personChanges, groupChanges);
         return new SyncPlan
         {
-            Actions = all,
-            StateChanges = people.StateChanges.Concat(groups.StateChanges).Where(c => !isOtherCompany || !IsAboutMissing(input, c)).ToList(),
+            Changes = all,
+            StateChanges = personPlan.StateChanges.Concat(groupPlan.StateChanges).Where(c => !isOtherCompany || !IsAboutMissing(input, c)).ToList(),
             Refusals = refusals,
             // A wrong clock is not a pause: it ends when the clocks agree, and an admin has nothing to allow.
             Pause = refusals.Find(r => r.Id != ErrorId.ClockWrong) is { } refusal ? new PlannedPause(refusal, RefusedKeys(input, all).ToList()) : null,
-            IsPartial = groups.IsPartial,
-            NeedsCompleteRead = groups.NeedsCompleteRead || needsCompleteRead,
-            RecheckUserIds = people.RecheckUserIds,
+            IsPartial = groupPlan.IsPartial,
+            NeedsCompleteRead = groupPlan.NeedsCompleteRead || needsCompleteRead,
+            RecheckUserIds = personPlan.RecheckUserIds,
         };
     }
 
-    // Actions of the same step stay in the order in which they were decided.
-    private static PlannedChange[] InOrder(IReadOnlyList<PlannedChange> personActions, IReadOnlyList<PlannedChange> groupActions)
+    // Changes of the same step stay in the order in which they were decided.
+    private static PlannedChange[] InOrder(IReadOnlyList<PlannedChange> personChanges, IReadOnlyList<PlannedChange> groupChanges)
     {
         var next = new int[Steps + 1];
-        foreach (var actions in new[] { personActions, groupActions })
+        foreach (var changes in new[] { personChanges, groupChanges })
         {
-            foreach (var action in actions)
-                next[(int)action.PlanStep + 1]++;
+            foreach (var change in changes)
+                next[(int)change.PlanStep + 1]++;
         }
 
         for (var step = 1; step <= Steps; step++)
             next[step] += next[step - 1];
         var all = new PlannedChange[next[Steps]];
-        foreach (var actions in new[] { personActions, groupActions })
+        foreach (var changes in new[] { personChanges, groupChanges })
         {
-            foreach (var action in actions)
-                all[next[(int)action.PlanStep]++] = action;
+            foreach (var change in changes)
+                all[next[(int)change.PlanStep]++] = change;
         }
 
         return all;
@@ -96,14 +96,14 @@ public static class SyncPlanner
         _ => false,
     };
 
-    private static bool IsGroupRemoval(PlannedChange action) => action is RemoveMember or DeleteGroup;
+    private static bool IsGroupRemoval(PlannedChange change) => change is RemoveMember or DeleteGroup;
 
-    private static IEnumerable<string> RefusedKeys(PlannerInput input, IEnumerable<PlannedChange> actions)
+    private static IEnumerable<string> RefusedKeys(PlannerInput input, IEnumerable<PlannedChange> changes)
     {
-        foreach (var action in actions)
+        foreach (var change in changes)
         {
-            if (action.Hold is Hold.Refused { Because.Id: not ErrorId.ClockWrong })
-                yield return action.Key;
+            if (change.Hold is Hold.Refused { Because.Id: not ErrorId.ClockWrong })
+                yield return change.Key;
         }
 
         // Consent to removals does not include creating vanished accounts again.

@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
@@ -19,7 +18,7 @@ internal readonly record struct VanishedAccounts(Problem? Refusal)
         DateTimeOffset? settled = null;
         foreach (var link in input.State.Links)
         {
-            if (link.Kind != LinkKind.Current || link.Done == LeaverRule.ConvertToPersonal || input.Accounts.IsHidden(link.AccountId))
+            if (link.Kind != LinkKind.Current || link.AppliedRule == LeaverRule.ConvertToPersonal || input.Accounts.IsHidden(link.AccountId))
                 continue;
             linked++;
             if (!input.Accounts.IsMissing(link.AccountId))
@@ -33,15 +32,13 @@ internal readonly record struct VanishedAccounts(Problem? Refusal)
             return default;
         if (!Consent.Of(input).CoversVanishedAccounts)
         {
-            var number = input.Accounts.SearchStopped ? Texts.LimitAtLeast(Number(missing)).Render() : Number(missing);
-            return new(Problems.AccountsGoneLimitExceeded(number, Number(linked)));
+            var number = input.Accounts.SearchStopped ? Texts.LimitAtLeast(MessageValue.Of(missing)).Render() : MessageValue.Of(missing);
+            return new(Problems.AccountsGoneLimitExceeded(number, MessageValue.Of(linked)));
         }
 
         // An account created within the last hour may not have reached every replica of the server.
         return settled is null
             ? default
-            : new(new Problem(ErrorId.AccountsGoneLimitExceeded, Texts.VanishedTooNew(Number(missing), Number(linked), settled.Value.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)), Texts.VanishedWait));
+            : new(new Problem(ErrorId.AccountsGoneLimitExceeded, Texts.VanishedTooNew(MessageValue.Of(missing), MessageValue.Of(linked), MessageValue.Of(settled.Value)), Texts.VanishedWait));
     }
-
-    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -55,7 +54,7 @@ internal sealed class AccountReader
         if (unlisted.Count == 0)
             return listed;
 
-        var current = state.Links.Count(l => l.Kind == LinkKind.Current && l.Done != LeaverRule.ConvertToPersonal);
+        var current = state.Links.Count(l => l.Kind == LinkKind.Current && l.AppliedRule != LeaverRule.ConvertToPersonal);
         var owners = state.Links.ToDictionary(l => l.AccountId, l => l.EntraId, StringComparer.Ordinal);
         var asked = new HashSet<string>(
             state.OpenIntents.Where(i => i.Action is SyncAction.Disable or SyncAction.ConvertToPersonal or SyncAction.Delete).Select(i => i.AccountId).OfType<string>(), StringComparer.Ordinal);
@@ -71,7 +70,7 @@ internal sealed class AccountReader
             for (var i = 0; i < batch.Count; i++)
             {
                 reads[batch[i].AccountId] = Judged(found[i], batch[i], listing.Unreadable.Count);
-                if (found[i] is { IsMissing: true } and not TargetedRead.Hidden && batch[i].Kind == LinkKind.Current && batch[i].Done != LeaverRule.ConvertToPersonal)
+                if (found[i] is { IsMissing: true } and not TargetedRead.Hidden && batch[i].Kind == LinkKind.Current && batch[i].AppliedRule != LeaverRule.ConvertToPersonal)
                     missing++;
             }
         }
@@ -98,25 +97,23 @@ internal sealed class AccountReader
     public static IEnumerable<Message> WarningsAbout(string server, IReadOnlyList<string> accounts, IReadOnlyList<string> groups)
     {
         if (accounts.Count > 0)
-            yield return Problems.AccountUnreadable(server, Count(accounts), Names(accounts)).Text;
+            yield return Problems.AccountUnreadable(server, MessageValue.Of(accounts.Count), Names(accounts)).Text;
         if (groups.Count > 0)
-            yield return Problems.AccountGroupUnreadable(server, Count(groups), Names(groups)).Text;
-
-        static string Count(IReadOnlyList<string> unreadable) => unreadable.Count.ToString(CultureInfo.InvariantCulture);
+            yield return Problems.AccountGroupUnreadable(server, MessageValue.Of(groups.Count), Names(groups)).Text;
 
         static string Names(IReadOnlyList<string> unreadable) => string.Join(", ", unreadable.Take(NamedInWarning)) + (unreadable.Count > NamedInWarning ? " …" : "");
     }
 
     // An unreadable account may be the missing one. A converted account is expected to be missing.
     private static TargetedRead Judged(TargetedRead read, AccountLink link, int unreadable) =>
-        unreadable == 0 || read is not TargetedRead.Gone || link.Done == LeaverRule.ConvertToPersonal
+        unreadable == 0 || read is not TargetedRead.Gone || link.AppliedRule == LeaverRule.ConvertToPersonal
             ? read
-            : new TargetedRead.NotFound(Texts.DoubtUnreadableAccounts(unreadable.ToString(CultureInfo.InvariantCulture)));
+            : new TargetedRead.NotFound(Texts.DoubtUnreadableAccounts(MessageValue.Of(unreadable)));
 
     /// <summary>Whether the planner needs the account of this link.</summary>
     /// <param name="link">The link.</param>
     internal static bool MattersToThePlan(AccountLink link) =>
-        link.Kind == LinkKind.Current || (link.Kind == LinkKind.Predecessor && (link.HandledEvent == LeavingEvent.None || link.DeleteSince is not null));
+        link.Kind == LinkKind.Current || (link.Kind == LinkKind.Predecessor && (link.HandledEvent == LeavingEvent.None || link.WaitingDeletion is not null));
 
     /// <summary>Reads the account of a link by id, and searches for it if the server does not know the id.</summary>
     /// <param name="link">The link.</param>
@@ -132,10 +129,10 @@ internal sealed class AccountReader
             var account = await accounts.GetAccountAsync(link.AccountId, cancellationToken).ConfigureAwait(false);
             if (account is not null)
                 return new TargetedRead.Found(account);
-            if (link.Done == LeaverRule.ConvertToPersonal)
+            if (link.AppliedRule == LeaverRule.ConvertToPersonal)
                 return new TargetedRead.Gone();
             // Some servers return 404 for a disabled account. If it counted as gone, its user could never get it back.
-            if (link.Done == LeaverRule.Disable || asked.Contains(link.AccountId) || link.Asked is AccountRequest.Disable or AccountRequest.ConvertToPersonal or AccountRequest.Delete)
+            if (link.AppliedRule == LeaverRule.Disable || asked.Contains(link.AccountId) || link.Unconfirmed.Request is AccountRequest.Disable or AccountRequest.ConvertToPersonal or AccountRequest.Delete)
                 return new TargetedRead.Hidden();
             var found = (await accounts.FindByExternalIdAsync(link.EntraId, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeOfUser)
                 ?? await FindByAddressAsync().ConfigureAwait(false);
@@ -162,7 +159,7 @@ internal sealed class AccountReader
             return null;
         }
 
-        // An account that is linked to another user, such as the new owner of a leaver's address, proves nothing about this one.
+        // An account that is linked to another user, such as the new owner of a leaver's address, is not the missing one.
         bool MayBeOfUser(Account found) => found.Id != link.AccountId
             && (!owners.TryGetValue(found.Id, out var owner) || EntraId.Same(owner, link.EntraId));
     }

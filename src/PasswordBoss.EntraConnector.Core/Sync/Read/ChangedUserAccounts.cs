@@ -77,7 +77,7 @@ internal sealed class ChangedUserAccounts
             var read = await reader.ReadOneAsync(link, owners, NothingAsked, now, cancellationToken).ConfigureAwait(false);
             lock (targeted)
             {
-                isMissing |= read is { IsMissing: true } and not TargetedRead.Hidden && link.Done != LeaverRule.ConvertToPersonal;
+                isMissing |= read is { IsMissing: true } and not TargetedRead.Hidden && link.AppliedRule != LeaverRule.ConvertToPersonal;
                 // Personal accounts stay out of the list, as in a full run: a listing does not contain them.
                 if (read is TargetedRead.Found { Account: { State: not AccountState.Personal } account })
                     listed[account.Id] = account;
@@ -90,7 +90,7 @@ internal sealed class ChangedUserAccounts
 
     private bool SeeksAccount(Person person, Dictionary<string, AccountLink> current) =>
         !current.TryGetValue(person.EntraId, out var link)
-        || link.Done == LeaverRule.ConvertToPersonal
+        || link.AppliedRule == LeaverRule.ConvertToPersonal
         || (EmailAddress.Choose(person.User!, rules.EmailSource) is { } address && !EmailAddress.Same(address, link.Email));
 
     // Before a run creates an account, or treats a missing one as hidden, read one linked account: with the token of another company that read fails. Prefer an

@@ -180,7 +180,7 @@ internal sealed class ChangedUsers
     private bool IsMover(Person person, Dictionary<string, AccountLink> links) =>
         person.Presence != PersonPresence.Present
         || !links.TryGetValue(person.EntraId, out var link)
-        || link.Done != LeaverRule.None
+        || link.AppliedRule != LeaverRule.None
         || link.HandledEvent != LeavingEvent.None
         || !EmailAddress.Same(EmailAddress.Choose(person.User!, connection.Rules.EmailSource), link.Email)
         || (connection.IncludeNested && hints.Mentions(person.EntraId));

@@ -68,7 +68,7 @@ internal sealed class FullReader : IRunReader
     /// <inheritdoc/>
     public async Task<ReadOutcome> ReadAsync(RunLimit limit)
     {
-        // A partial read proves nothing, so the next run cannot use one that did not finish in time.
+        // The limit: the next run cannot use anything of a read that did not finish in time.
         using var reading = limit.OfPart(options.FullDeadline);
         try
         {
@@ -290,7 +290,7 @@ internal sealed class FullReader : IRunReader
 
     private async Task<RecoveredState> RecoverAsync(PlannerInput input, CancellationToken cancellationToken)
     {
-        // Another company's accounts prove nothing about open writes.
+        // Another company's accounts do not show whether open writes were done.
         if (VanishedAccounts.Of(input).Refusal is not null)
             return new RecoveredState { State = input.State };
         var candidates = StateRecovery.RelinkCandidates(input.State, input.Accounts, input.Capabilities);

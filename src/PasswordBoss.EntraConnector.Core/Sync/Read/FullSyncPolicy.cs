@@ -38,9 +38,22 @@ public static class FullSyncPolicy
             return Texts.FullNeeded;
         if (progress.Links is null)
             return Texts.FullNotTracked;
-        if (now - lastFull >= TimeSpan.FromHours(connection.Rules.FullSyncHours) || now < lastFull)
+        if (IsRegularDue(connection, options, lastFull, now))
             return Texts.FullRegular(connection.Rules.FullSyncHours.ToString(CultureInfo.CurrentCulture));
         return start.PendingRetries.Any(r => r.EntraId is null && r.NotBefore <= now) ? Texts.FullGroupMatter : null;
+    }
+
+    // With a spread, the run comes at the connection's own time, and earlier than the rule asks for; but never before half of the rule's time has passed.
+    private static bool IsRegularDue(ConnectionSettings connection, SyncOptions options, DateTimeOffset lastFull, DateTimeOffset now)
+    {
+        var period = TimeSpan.FromHours(connection.Rules.FullSyncHours);
+        var passed = now - lastFull;
+        if (passed < TimeSpan.Zero || passed >= period)
+            return true;
+        if (!options.SpreadsFullRuns || passed.Ticks < period.Ticks / 2)
+            return false;
+        var own = StableHash.PartOf(period, connection.Id.ToString("N")).Ticks;
+        return (now.UtcTicks - own) / period.Ticks > (lastFull.UtcTicks - own) / period.Ticks;
     }
 
     /// <summary>

@@ -23,7 +23,7 @@ internal static class HiddenAccounts
     {
         var gone = new HashSet<string>(
             input.State.Links
-                .Where(l => l is { Kind: LinkKind.Current, Done: LeaverRule.Disable, DeleteSince: null } && input.Accounts.IsHidden(l.AccountId) && IsDeleted(l))
+                .Where(l => l is { Kind: LinkKind.Current, AppliedRule: LeaverRule.Disable, WaitingDeletion: null } && input.Accounts.IsHidden(l.AccountId) && IsDeleted(l))
                 .Select(l => l.EntraId),
             EntraId.Comparer);
         if (gone.Count > 0)

@@ -116,7 +116,7 @@ internal sealed class IncrementalReader : IRunReader
     // A deletion that failed before waits for its retry.
     private IEnumerable<string> DueDeletions(RunStart start, DateTimeOffset now)
     {
-        var deletions = connection.Rules.DeletionsDueSince(now) is { } since ? journal.FindDueDeletions(since) : Array.Empty<string>();
+        var deletions = connection.Rules.LatestDueRegistration(now) is { } latest ? journal.FindDueDeletions(latest) : Array.Empty<string>();
         var notDue = new HashSet<string>(start.PendingRetries.Where(r => r.NotBefore > now).Select(r => r.EntraId).OfType<string>(), EntraId.Comparer);
         return deletions.Where(id => !notDue.Contains(id));
     }

@@ -55,9 +55,6 @@ internal sealed class MembershipHints
             people.Add(personId, hint);
     }
 
-    /// <summary>The groups with a reported change.</summary>
-    public IEnumerable<string> Groups => byGroup.Keys;
-
     /// <summary>What was reported about one user and one group.</summary>
     /// <param name="groupId">The object id of the group.</param>
     /// <param name="personId">The object id of the user.</param>

@@ -41,7 +41,7 @@ internal sealed class StateLoader
     // enabled it. Accounts that were created since are searched for, as in a first run.
     private SyncState AfterPutBack(SyncState loaded)
     {
-        var links = loaded.Links.Select(l => l.SeenDone ? l with { SeenDone = false } : l).ToList();
+        var links = loaded.Links.Select(l => l.AppliedRuleSeen ? l with { AppliedRuleSeen = false } : l).ToList();
         if (!isPreview)
             journal.Apply(links.Except(loaded.Links).Select(l => new StateChange.LinkSaved(l)).ToList(), Array.Empty<Guid>());
         return loaded with { Links = links, Health = loaded.Health with { Relinked = false } };

@@ -172,7 +172,7 @@ internal sealed class TrackedChanges
         if (start.PendingRetries.Count == 0)
             return;
         var links = new Dictionary<string, AccountLink>(EntraId.Comparer);
-        foreach (var link in state.Links.Where(l => l is { Kind: LinkKind.Current, Done: LeaverRule.None }))
+        foreach (var link in state.Links.Where(l => l is { Kind: LinkKind.Current, AppliedRule: LeaverRule.None }))
             links[link.EntraId] = link;
         // For a group that holds groups, a read cannot contradict that a user left, unless nested members count too.
         var canContradict = includeNested || start.Progress.Groups.Any(g => g.IsUserGroup && !g.HoldsGroups && EntraId.Same(g.GroupId, userGroup));
@@ -182,7 +182,7 @@ internal sealed class TrackedChanges
                 continue;
             var doubt = new UserDoubt { EntraId = id, Since = default };
             // A conversion that waits for a second read is only reported: its link has the event.
-            switch (retry.Change.ErrorId == ErrorId.ConversionWaits ? link.WaitingEvent : retry.Leaving)
+            switch (retry.Change.ErrorId == ErrorId.ConversionWaits ? link.WaitingConversion?.Event : retry.Leaving)
             {
                 case LeavingEvent.Deleted:
                     unfinishedLeavers[id] = doubt with { IsRemoved = true };

@@ -18,7 +18,9 @@ internal static class BlockedRuns
     public static ConnectionHealth HealthAfter(ConnectionHealth before, Problem error, RunHolder? holder, DateTimeOffset now)
     {
         var after = before with { BlockedRuns = before.BlockedRuns + 1, LockHeld = error.Text };
-        return IsFailure(holder, after.BlockedRuns, now) ? after with { LastOutcome = SyncOutcome.Failed, ConsecutiveFailures = before.ConsecutiveFailures + 1 } : after;
+        return IsFailure(holder, after.BlockedRuns, now)
+            ? after with { LastOutcome = SyncOutcome.Failed, ConsecutiveFailures = before.ConsecutiveFailures + 1, FailingSince = before.FailingSince ?? now }
+            : after;
     }
 
     /// <summary>Whether the holder has run for too long: a full run past its own limit, any other holder at the third blocked run in a row.</summary>

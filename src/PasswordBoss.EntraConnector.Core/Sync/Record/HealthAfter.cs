@@ -11,10 +11,12 @@ internal static class HealthAfter
         var before = run.Start.Health;
         var outcome = RunOutcome.Of(run);
         var executed = run.End as RunEnd.Executed;
+        var end = run.StartedAt + run.Duration;
+        var isSuccess = outcome is SyncOutcome.Succeeded or SyncOutcome.NoChange or SyncOutcome.Partial;
         return before with
         {
-            FirstSuccessAt = before.FirstSuccessAt ?? (outcome is SyncOutcome.Succeeded or SyncOutcome.NoChange or SyncOutcome.Partial ? run.StartedAt : null),
-            LastSync = run.StartedAt + run.Duration,
+            FirstSuccessAt = before.FirstSuccessAt ?? (isSuccess ? run.StartedAt : null),
+            LastSync = end,
             LastOutcome = outcome,
             ConsecutiveFailures = outcome == SyncOutcome.Failed ? before.ConsecutiveFailures + 1 : 0,
             NotAuthorized = IsRefusedByMicrosoft(run) || (before.NotAuthorized && !HasReachedEntra(run.End)),
@@ -26,6 +28,9 @@ internal static class HealthAfter
             HidesMembers = executed?.Effects.ShowsMembers is { } members ? !members : before.HidesMembers,
             BlockedRuns = 0,
             LockHeld = null,
+            LastRequests = run.Requests,
+            LastSuccess = isSuccess ? end : before.LastSuccess,
+            FailingSince = isSuccess ? null : before.FailingSince ?? end,
         };
     }
 

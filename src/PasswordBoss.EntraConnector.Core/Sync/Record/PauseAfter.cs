@@ -27,7 +27,7 @@ internal static class PauseAfter
     // A refused change still applies while its user is unknown.
     private static bool AnyRemains(RunEnd.Planned end, HashSet<string> refusedKeys)
     {
-        var actions = end.Run.Plan.Actions;
+        var actions = end.Run.Plan.Changes;
         if (actions.Where((a, i) => refusedKeys.Contains(a.Key) && end.Changes[i] is { Outcome: ChangeOutcome.Skipped, ErrorId: null }).Any())
             return true;
         var unknown = actions.Where(a => a.Obstacle is { Id: ErrorId.PersonUnknown }).Select(a => a.AccountId).OfType<string>().ToList();

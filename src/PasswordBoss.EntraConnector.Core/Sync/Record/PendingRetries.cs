@@ -39,7 +39,7 @@ internal static class PendingRetries
     public static IReadOnlyList<PendingRetry> After(PlannedRun planned, IReadOnlyList<ChangeRecord> records, DateTimeOffset now)
     {
         var start = planned.Start;
-        var actions = planned.Plan.Actions;
+        var actions = planned.Plan.Changes;
         var known = new Dictionary<string, PendingRetry>(EntraId.Comparer);
         foreach (var retry in start.PendingRetries)
             known[KeyOf(retry.Change.Action, retry.EntraId, retry.GroupId)] = retry;

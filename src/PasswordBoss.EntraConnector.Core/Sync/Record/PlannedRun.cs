@@ -16,7 +16,7 @@ internal sealed record PlannedRun
         Reading = reading;
         Plan = plan;
         NotLookedAt = PendingRetries.NotLookedAt(start, reading);
-        Writes = plan.Actions.Where(a => a.IsTried).ToList();
+        Writes = plan.Changes.Where(a => a.IsTried).ToList();
     }
 
     /// <summary>How the last run left the connection, without times in the future.</summary>

@@ -108,7 +108,7 @@ internal abstract record RunEnd
     {
         /// <param name="run">What the run read and planned.</param>
         public Previewed(PlannedRun run)
-            : base(run) => Changes = run.Plan.Actions.Select(PreviewOf).ToList();
+            : base(run) => Changes = run.Plan.Changes.Select(PreviewOf).ToList();
 
         public override IReadOnlyList<ChangeRecord> Changes { get; }
 

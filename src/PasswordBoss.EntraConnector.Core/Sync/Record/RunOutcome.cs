@@ -30,7 +30,7 @@ internal static class RunOutcome
                 ChangeOutcome.Skipped or ChangeOutcome.Done => end.Changes[i].ErrorId is { } id && !ErrorCatalog.WasChosen(id),
                 _ => false,
             };
-            if (isUnhandled && !end.Run.Plan.Actions[i].IsKnown)
+            if (isUnhandled && !end.Run.Plan.Changes[i].IsKnown)
                 return true;
         }
 

@@ -34,6 +34,8 @@ internal sealed record RunResult
     public required DateTimeOffset StartedAt { get; init; }
     /// <summary>The duration of the run.</summary>
     public required TimeSpan Duration { get; init; }
+    /// <summary>The number of requests that the run sent, retries included.</summary>
+    public int Requests { get; init; }
     /// <summary>The connection.</summary>
     public ConnectionSettings Connection { get; }
     /// <summary>How the last run left it.</summary>

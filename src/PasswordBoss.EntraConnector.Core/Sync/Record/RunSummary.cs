@@ -1,4 +1,3 @@
-using System.Globalization;
 using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
@@ -12,9 +11,9 @@ internal static class RunSummary
     /// <param name="preview">Whether the run was a preview.</param>
     public static Message Of(ChangeCounts counts, SyncOutcome outcome, bool preview)
     {
-        var (created, adopted, updated, enabled) = (Number(counts.Created), Number(counts.Adopted), Number(counts.Updated), Number(counts.Enabled));
-        var (disabled, deleted, converted, groups) = (Number(counts.Disabled), Number(counts.Deleted), Number(counts.Converted), Number(counts.Groups));
-        var (skipped, failed) = (Number(counts.Skipped), Number(counts.Failed));
+        var (created, adopted, updated, enabled) = (MessageValue.Of(counts.Created), MessageValue.Of(counts.Adopted), MessageValue.Of(counts.Updated), MessageValue.Of(counts.Enabled));
+        var (disabled, deleted, converted, groups) = (MessageValue.Of(counts.Disabled), MessageValue.Of(counts.Deleted), MessageValue.Of(counts.Converted), MessageValue.Of(counts.Groups));
+        var (skipped, failed) = (MessageValue.Of(counts.Skipped), MessageValue.Of(counts.Failed));
         return (preview, outcome == SyncOutcome.Partial, counts.Adopted > 0) switch
         {
             (true, _, false) => Texts.SummaryPlanned(created, updated, enabled, disabled, deleted, converted, groups, skipped),
@@ -25,6 +24,4 @@ internal static class RunSummary
             _ => Texts.SummarySucceededWithAdoptions(created, adopted, updated, enabled, disabled, deleted, converted, groups),
         };
     }
-
-    private static string Number(int count) => count.ToString(CultureInfo.InvariantCulture);
 }

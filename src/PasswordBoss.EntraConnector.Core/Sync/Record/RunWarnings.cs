@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -42,7 +41,7 @@ internal static class RunWarnings
         if (end is RunEnd.Executed executed)
         {
             warnings.AddRange(executed.Effects.GroupsThatHide
-                .Select(g => Problems.GroupMembersNotShown(g.Key, g.Value.ToString(CultureInfo.InvariantCulture)).Text));
+                .Select(g => Problems.GroupMembersNotShown(g.Key, MessageValue.Of(g.Value)).Text));
         }
 
         return warnings;
@@ -51,7 +50,7 @@ internal static class RunWarnings
     private static IEnumerable<Message> OfRecovery(ReadOutcome.Read read)
     {
         if (read.Recovered.Relinked > 0)
-            yield return Texts.WarningRelinked(read.Recovered.Relinked.ToString(CultureInfo.InvariantCulture));
+            yield return Texts.WarningRelinked(MessageValue.Of(read.Recovered.Relinked));
         var orphans = read.Recovered.Orphans
             .Select(o => (ErrorId.OrphanAccount, (string?)o.UserName, Problems.OrphanAccount(o.UserName).Text));
         foreach (var warning in OnePerCause(orphans))
@@ -63,12 +62,12 @@ internal static class RunWarnings
         if (userGroup.Status == ReadingStatus.Hidden)
             yield return Problems.UserGroupHidden(userGroup.DisplayName).Text;
         if (userGroup.NestedGroups.Count > 0 && !connection.IncludeNested)
-            yield return Texts.WarningNestedIgnored(userGroup.DisplayName, userGroup.NestedGroups.Count.ToString(CultureInfo.InvariantCulture));
+            yield return Texts.WarningNestedIgnored(userGroup.DisplayName, MessageValue.Of(userGroup.NestedGroups.Count));
     }
 
     private static IEnumerable<(ErrorId Cause, string? Subject, Message Text)> Obstacles(PlannedRun run)
     {
-        foreach (var action in run.Plan.Actions)
+        foreach (var action in run.Plan.Changes)
         {
             // After a restore the database lacks the latest changes of this installation, so they are no sign of another store.
             if (action is { Obstacle: { } obstacle, Refused: false, IsKnown: false } && !(run.Start.MayLackRuns && obstacle.Id == ErrorId.StoreNotAlone))
@@ -96,7 +95,7 @@ internal static class RunWarnings
             }
 
             var names = texts.Skip(1).Select(o => o.Subject).OfType<string>().Take(AccountReader.NamedInWarning - 1);
-            yield return Texts.WarningAndOthers(texts[0].Key.Render().TrimEnd(), (texts.Count - 1).ToString(CultureInfo.InvariantCulture), string.Join(", ", names));
+            yield return Texts.WarningAndOthers(texts[0].Key.Render().TrimEnd(), MessageValue.Of(texts.Count - 1), string.Join(", ", names));
         }
     }
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -28,7 +27,7 @@ internal static class StatusMessages
             .OfType<Message>().Distinct().ToList();
         messages.AddRange(named.Take(NamedConflicts));
         if (named.Count > NamedConflicts)
-            messages.Add(Texts.StatusMoreOpen((named.Count - NamedConflicts).ToString(CultureInfo.InvariantCulture)));
+            messages.Add(Texts.StatusMoreOpen(MessageValue.Of(named.Count - NamedConflicts)));
         if (messages.Count == 0 && outcome == SyncOutcome.Partial)
             messages.Add(LeftOpen(run));
         return messages;
@@ -44,6 +43,6 @@ internal static class StatusMessages
         var shown = string.Join(", ", names.Take(NamedSubjects));
         return names.Count <= NamedSubjects
             ? Texts.StatusLeftOpenFor(shown)
-            : Texts.StatusLeftOpenForMore(shown, (names.Count - NamedSubjects).ToString(CultureInfo.InvariantCulture));
+            : Texts.StatusLeftOpenForMore(shown, MessageValue.Of(names.Count - NamedSubjects));
     }
 }

@@ -57,17 +57,17 @@ internal sealed class ChangeWriter
                 RefuseIfClaimed(intent, adoption.LinkAfter.AccountId, adoption.LinkAfter.Email);
                 var adopted = await PatchAsync(adoption, adoption.Patch, writes).ConfigureAwait(false);
                 ids.AddAccount(adoption.LinkAfter.EntraId, adoption.LinkAfter.AccountId);
-                return Done(adoption, adoption.EffectsWith(Named(adoption, adopted, null)));
+                return Done(adoption, adoption.StateChangesWith(Named(adoption, adopted, null)));
             case UpdateAccount update:
-                return Done(update, update.EffectsWith(Named(update, await PatchAsync(update, update.Patch, writes).ConfigureAwait(false), update.LinkBefore)));
+                return Done(update, update.StateChangesWith(Named(update, await PatchAsync(update, update.Patch, writes).ConfigureAwait(false), update.LinkBefore)));
             case EnableAccount enabling:
                 // For an enable the response is enough: a false "enabled" harms no user, a false "disabled" would.
                 var enabled = await PatchAsync(enabling, enabling.Patch, writes).ConfigureAwait(false);
                 return !enabling.IsHidden && enabled is { State: AccountState.Active or AccountState.Pending }
-                    ? Done(enabling, enabling.EffectsWhen(new Effect.Seen(enabled), LinkOf(enabling, enabled), consent.RemovalOf(enabling, clock.UtcNow)))
+                    ? Done(enabling, enabling.StateChangesWhen(new Effect.Seen(enabled), LinkOf(enabling, enabled), consent.RemovalOf(enabling, clock.UtcNow)))
                     : WriteResult.Sent;
             case DisableAccount { IsDisabledAlready: true } waiting:
-                return Done(waiting, waiting.EffectsWhen(new Effect.Seen(null), waiting.LinkAfter, consent.RemovalOf(waiting, clock.UtcNow)));
+                return Done(waiting, waiting.StateChangesWhen(new Effect.Seen(null), waiting.LinkAfter, consent.RemovalOf(waiting, clock.UtcNow)));
             case DisableAccount disabling:
                 await PatchAsync(disabling, DisableAccount.Patch, writes).ConfigureAwait(false);
                 return WriteResult.Sent;
@@ -78,23 +78,23 @@ internal sealed class ChangeWriter
                 await accounts.DeleteAccountAsync(deletion.LinkAfter.AccountId, writes).ConfigureAwait(false);
                 return WriteResult.Sent;
             case ForgetLink forgetting:
-                return Done(forgetting, forgetting.Effects());
+                return Done(forgetting, forgetting.StateChanges());
             case CreateGroup creation:
                 var accountGroupId = await accounts.CreateGroupAsync(creation.Group.Name, creation.Group.Id, writes).ConfigureAwait(false);
                 ids.AddGroup(creation.Group.Id, accountGroupId);
-                return Done(creation, creation.EffectsWith(accountGroupId));
+                return Done(creation, creation.StateChangesWith(accountGroupId));
             case UpdateGroup update:
                 await accounts.PatchGroupAsync(update.AccountGroupId, update.Patch, writes).ConfigureAwait(false);
-                return Done(update, update.Effects());
+                return Done(update, update.StateChanges());
             case ReleaseGroup release:
                 if (release.KeepsManager)
                     await accounts.PatchGroupAsync(release.AccountGroupId, ReleaseGroup.Patch, writes).ConfigureAwait(false);
-                return Done(release, release.Effects());
+                return Done(release, release.StateChanges());
             case DeleteGroup deletion:
                 await accounts.DeleteGroupAsync(deletion.AccountGroupId, writes).ConfigureAwait(false);
-                return Done(deletion, deletion.Effects());
+                return Done(deletion, deletion.StateChanges());
             case ForgetGroup forgetting:
-                return Done(forgetting, forgetting.Effects());
+                return Done(forgetting, forgetting.StateChanges());
             default:
                 throw new NotSupportedException(change.GetType().Name);
         }
@@ -117,7 +117,7 @@ internal sealed class ChangeWriter
         ? new ChangeResult(change.Action, refusal.Error.Text, refusal.Error.Id)
         : new ChangeResult(change.Action, note);
 
-    private WriteResult.Done Done(PlannedChange change, StateChange[] effects) => new(effects, ResultOf(change, change.Note));
+    private WriteResult.Done Done(PlannedChange change, StateChange[] stateChanges) => new(stateChanges, ResultOf(change, change.Note));
 
     private async Task<WriteResult> CreateAsync(CreateAccount change, Guid intent, CancellationToken writes)
     {
@@ -130,7 +130,7 @@ internal sealed class ChangeWriter
             result = new ChangeResult(SyncAction.Adopt, Texts.DetailFoundAgain);
         else if (draft.Pending && !change.Draft.Pending)
             result = new ChangeResult(SyncAction.CreatePending, Texts.DetailLicencesExhausted, ErrorId.LicenseLimit);
-        return new WriteResult.Done(change.EffectsWith(LinkTo(created, draft)), result);
+        return new WriteResult.Done(change.StateChangesWith(LinkTo(created, draft)), result);
     }
 
     // If no licence is left, create a pending account where the server supports that, as the vendor's own connector does.

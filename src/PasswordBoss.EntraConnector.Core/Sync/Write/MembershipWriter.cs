@@ -131,7 +131,7 @@ internal sealed class MembershipWriter
             foreach (var member in members)
                 log.Done(member.Change, new ChangeResult(member.Change.Action, member.Change.Note));
             // Saved before the effect is read: on a server that hides members, this is the only record of the members to remove in a later run.
-            journal.Apply(members.SelectMany(m => m.Change is AddMember add ? add.EffectsWhen(m.AccountId, new Effect.Seen(null)) : Array.Empty<StateChange>()).ToList(), Array.Empty<Guid>());
+            journal.Apply(members.SelectMany(m => m.Change is AddMember add ? add.StateChangesWhen(m.AccountId, new Effect.Seen(null)) : Array.Empty<StateChange>()).ToList(), Array.Empty<Guid>());
         }
 
         return true;

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -63,11 +62,11 @@ internal sealed class SyncExecutor
         this.workers = workers;
         this.runId = runId;
         this.plan = plan;
-        limit = new ParallelLimit(parallelWrites, clock, left => onDetail?.Invoke(Texts.DetailFewerWrites(left.ToString(CultureInfo.InvariantCulture))));
+        limit = new ParallelLimit(parallelWrites, clock, left => onDetail?.Invoke(Texts.DetailFewerWrites(MessageValue.Of(left))));
         parallel = new ParallelWork(limit, workers);
         consent = Consent.Of(input);
         var untried = new List<(PlannedChange Change, NotTried Reason)>();
-        foreach (var change in plan.Actions)
+        foreach (var change in plan.Changes)
         {
             if (WhyNot(change, approved) is { } reason)
                 untried.Add((change, reason));
@@ -120,7 +119,7 @@ internal sealed class SyncExecutor
             accounts.ServerFailed -= limit.CountFailure;
         }
 
-        var changes = plan.Actions.Select(a => log.Find(a) ?? a.ToRecord(ChangeOutcome.Skipped, gate.Stopped, Texts.DetailNotTried)).ToList();
+        var changes = plan.Changes.Select(a => log.Find(a) ?? a.ToRecord(ChangeOutcome.Skipped, gate.Stopped, Texts.DetailNotTried)).ToList();
         return new Execution(changes, gate.Stopped, isRecoverySaved, effects);
     }
 
@@ -158,7 +157,7 @@ internal sealed class SyncExecutor
                 // The server may have done the write: the intent stays open, and the next run finds out.
                 gate.Fail(change, e.Problem);
                 if (!ErrorCatalog.MayBeDone(e.Id))
-                    Close(intent, change is EnableAccount enabling && WriteGate.IsGone(change, e.Problem) ? enabling.EffectsWhenGone() : Array.Empty<StateChange>());
+                    Close(intent, change is EnableAccount enabling && WriteGate.IsGone(change, e.Problem) ? enabling.StateChangesWhenGone() : Array.Empty<StateChange>());
                 return;
             }
             catch (OperationCanceledException)
@@ -171,7 +170,7 @@ internal sealed class SyncExecutor
             if (result is WriteResult.Done done)
             {
                 log.Done(change, done.Result);
-                Close(intent, done.Effects);
+                Close(intent, done.StateChanges);
             }
             else if (change is ConfirmedChange sent)
             {
@@ -214,7 +213,7 @@ internal sealed class SyncExecutor
             var effect = EffectOf(change);
             RecordEffect(change, effect);
             var done = change is EnableAccount enabling ? writer.LinkOf(enabling, (effect as Effect.Seen)?.Account) : change.LinkAfter;
-            Close(intent, change.EffectsWhen(effect, done, consent.RemovalOf(change, clock.UtcNow)));
+            Close(intent, change.StateChangesWhen(effect, done, consent.RemovalOf(change, clock.UtcNow)));
         }
 
         var named = names.SelectMany(c => EffectOf(c) is Effect.Seen { Account: { } account } ? new[] { new StateChange.LinkSaved(writer.LinkOf(c, account)) } : Array.Empty<StateChange>()).ToList();
@@ -223,7 +222,7 @@ internal sealed class SyncExecutor
 
         foreach (var (_, members, intent) in changedGroups)
         {
-            journal.Apply(members.SelectMany(m => EffectsOn(m, EffectOf(m.Change))).ToList(), Array.Empty<Guid>());
+            journal.Apply(members.SelectMany(m => StateChangesOf(m, EffectOf(m.Change))).ToList(), Array.Empty<Guid>());
             if (intent is { } known)
                 Close(known);
         }
@@ -233,15 +232,15 @@ internal sealed class SyncExecutor
         Effect EffectOf(PlannedChange change) => effects.TryGetValue(change, out var effect) ? effect : new Effect.NotRead(gate.Stopped?.Text ?? Texts.EffectNotRead);
     }
 
-    private StateChange[] EffectsOn(MemberToChange member, Effect effect)
+    private StateChange[] StateChangesOf(MemberToChange member, Effect effect)
     {
         switch (member.Change)
         {
             case AddMember add:
-                return add.EffectsWhen(member.AccountId, effect);
+                return add.StateChangesWhen(member.AccountId, effect);
             case RemoveMember removal:
                 RecordEffect(removal, effect);
-                return removal.EffectsWhen(effect, consent.RemovalOf(removal, clock.UtcNow));
+                return removal.StateChangesWhen(effect, consent.RemovalOf(removal, clock.UtcNow));
             default:
                 throw new NotSupportedException(member.Change.GetType().Name);
         }
@@ -284,11 +283,11 @@ internal sealed class SyncExecutor
     }
 
     // The write succeeded. If it cannot be journaled, leave the intent open and stop writing.
-    private void Close(Guid intentId, params StateChange[] effects)
+    private void Close(Guid intentId, params StateChange[] stateChanges)
     {
         try
         {
-            journal.Complete(intentId, effects);
+            journal.Complete(intentId, stateChanges);
         }
         catch (ConnectorException e)
         {

@@ -16,7 +16,7 @@ internal abstract record WriteResult
     public sealed record Unread : WriteResult;
 
     /// <summary>The change is done.</summary>
-    /// <param name="Effects">The changes of the state.</param>
+    /// <param name="StateChanges">The changes of the state.</param>
     /// <param name="Result">The result to report.</param>
-    public sealed record Done(StateChange[] Effects, ChangeResult Result) : WriteResult;
+    public sealed record Done(StateChange[] StateChanges, ChangeResult Result) : WriteResult;
 }

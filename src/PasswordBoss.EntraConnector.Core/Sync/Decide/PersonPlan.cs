@@ -6,18 +6,18 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>The decisions about users, as they are collected.</summary>
-internal sealed class PersonActions
+/// <summary>The part of the plan that is about users and their accounts, while it is made.</summary>
+internal sealed class PersonPlan
 {
     private readonly PlannerInput input;
 
-    public PersonActions(PlannerInput input) => this.input = input;
+    public PersonPlan(PlannerInput input) => this.input = input;
 
-    public List<PlannedChange> Actions { get; } = new();
+    public List<PlannedChange> Changes { get; } = new();
 
     public List<StateChange> StateChanges { get; } = new();
 
-    /// <summary>The users that the next run must look up, although no action and no obstacle mentions them.</summary>
+    /// <summary>The users that the next run must look up, although no change and no obstacle mentions them.</summary>
     public List<string> RecheckUserIds { get; } = new();
 
     public void Remember(AccountLink link) => StateChanges.Add(new StateChange.LinkSaved(link));
@@ -29,10 +29,10 @@ internal sealed class PersonActions
     }
 
     public void Skip(in Person person, AccountLink? link, Message reason, Problem obstacle) =>
-        Actions.Add(new Report { Reason = reason, About = new Subject(SubjectOf(person, link), link?.AccountId), Because = obstacle });
+        Changes.Add(new Report { Reason = reason, About = new Subject(SubjectOf(person, link), link?.AccountId), Because = obstacle });
 
     public void Conflict(in Person person, AccountLink? link, Message reason, Problem obstacle, Transition shown = default) =>
-        Actions.Add(new Report { Reason = reason, About = new Subject(SubjectOf(person, link), link?.AccountId), Because = obstacle, IsConflict = true, Shown = shown });
+        Changes.Add(new Report { Reason = reason, About = new Subject(SubjectOf(person, link), link?.AccountId), Because = obstacle, IsConflict = true, Shown = shown });
 
     public static Report SkipFormer(AccountLink link, Message reason, Problem obstacle) =>
         new() { Reason = reason, About = new Subject(SubjectOf(link), link.AccountId), Because = obstacle };

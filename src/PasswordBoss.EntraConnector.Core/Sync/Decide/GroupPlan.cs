@@ -5,10 +5,10 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>The decisions about groups, as they are collected.</summary>
-internal sealed class GroupActions
+/// <summary>The part of the plan that is about groups and their members, while it is made.</summary>
+internal sealed class GroupPlan
 {
-    public List<PlannedChange> Actions { get; } = new();
+    public List<PlannedChange> Changes { get; } = new();
 
     public List<StateChange> StateChanges { get; } = new();
 
@@ -32,5 +32,5 @@ internal sealed class GroupActions
     public static GroupSubject SubjectOf(GroupReading reading) => new(reading.GroupId, reading.DisplayName);
 
     private void Report(GroupReading reading, Message reason, Problem obstacle, bool isConflict) =>
-        Actions.Add(new Report { Reason = reason, About = new Subject(SubjectOf(reading)), Because = obstacle, IsConflict = isConflict });
+        Changes.Add(new Report { Reason = reason, About = new Subject(SubjectOf(reading)), Because = obstacle, IsConflict = isConflict });
 }

@@ -1,0 +1,149 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Clients;
+using PasswordBoss.EntraConnector.Fleet;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Sandbox;
+
+namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
+
+/// <summary>Many connections in one call, with the real clients and store: first those that work alone, then all, then all again when the others are known.</summary>
+internal static class FleetProcess
+{
+    public const string Command = "fleet-process";
+
+    private const string Good = "Good";
+    private static readonly string[] BadKinds = ["Throttled", "Slow", "Silent", "Closed"];
+
+    public static async Task RunAsync(BenchmarkOptions options)
+    {
+        var endpoints = JsonSerializer.Deserialize<SandboxEndpoints[]>(options.Text("endpoints"))!;
+        var factory = new ConnectorFactory();
+        var tenants = options.Number("tenants", 500);
+        var bad = options.Number("bad", 20);
+        Save(factory, endpoints, tenants - bad, bad);
+        using var service = new ConnectorService(factory);
+        var good = service.ListNames().Where(name => name.StartsWith(Good, StringComparison.Ordinal)).ToList();
+        var places = options.Number("places", 16);
+
+        // The first connection creates the accounts, and the others find them.
+        await CallAsync(service, good.Take(1).ToList(), places);
+        var imported = await CallAsync(service, good, places);
+        var alone = Enumerable.Range(0, options.Repeat(3)).Select(_ => CallAsync(service, good, places).GetAwaiter().GetResult()).ToList();
+        var unknown = await CallAsync(service, service.ListNames(), places);
+        var known = new List<FleetCall>();
+        for (var i = 0; i < options.Repeat(3); i++)
+            known.Add(await CallAsync(service, service.ListNames(), places));
+        Console.WriteLine(JsonSerializer.Serialize(new FleetMeasurement { First = imported, Alone = alone, Unknown = unknown, Known = known }));
+    }
+
+    // Ends the call when the last good connection has ended: the others would go on until their limits.
+    private static async Task<FleetCall> CallAsync(ConnectorService service, IReadOnlyList<string> names, int places)
+    {
+        using var self = Process.GetCurrentProcess();
+        var processor = self.TotalProcessorTime;
+        using var stop = new CancellationTokenSource();
+        var watch = new Watch(names.Count(name => name.StartsWith(Good, StringComparison.Ordinal)), stop);
+        try
+        {
+            await service.SyncAllAsync(new ConnectionSelection(names), new FleetOptions { Places = places }, new SyncOptions(), watch, watch, stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The good ones have ended.
+        }
+
+        self.Refresh();
+        if (watch.Failed > 0)
+            throw new InvalidOperationException($"{watch.Failed} connections failed that should not: {watch.Reason}");
+        return new FleetCall(watch.LastEnd.TotalSeconds, (self.TotalProcessorTime - processor).TotalSeconds, self.WorkingSet64 / 1048576.0);
+    }
+
+    private static void Save(ConnectorFactory factory, SandboxEndpoints[] endpoints, int good, int bad)
+    {
+        using var store = factory.OpenStateStore();
+        for (var i = 0; i < good + bad; i++)
+        {
+            var kind = i < good ? 0 : 1 + ((i - good) % BadKinds.Length);
+            var connection = SyncProcess.ConnectionTo(endpoints[kind], 0) with
+            {
+                Name = (kind == 0 ? Good : BadKinds[kind - 1]) + " " + i.ToString("D4", System.Globalization.CultureInfo.InvariantCulture),
+                TenantId = Guid.NewGuid().ToString(),
+            };
+            store.SaveConnection(connection, new ConnectionSecrets { ClientSecret = SandboxCredentials.ClientSecret, PasswordBossToken = SandboxCredentials.PasswordBossToken });
+        }
+    }
+
+    private sealed class Watch(int good, CancellationTokenSource stop) : IPlanApprover, IFleetObserver
+    {
+        private readonly Stopwatch clock = Stopwatch.StartNew();
+        private int ended;
+
+        public TimeSpan LastEnd { get; private set; }
+
+        public int Failed { get; private set; }
+
+        public string Reason { get; private set; } = "";
+
+        public bool IsPreview => false;
+
+        public bool IsInteractive => false;
+
+        public Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedChange> actions, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyCollection<string>>(actions.Select(action => action.Key).ToList());
+
+        public void Ended(SyncReport report, int ended, int total)
+        {
+            if (!report.Result.Connection.StartsWith(Good, StringComparison.Ordinal))
+                return;
+            LastEnd = clock.Elapsed;
+            if (report.Result.Outcome is SyncOutcome.Failed or SyncOutcome.Refused)
+            {
+                Failed++;
+                Reason = report.Result.Message;
+            }
+
+            if (++this.ended == good)
+                stop.Cancel();
+        }
+
+        public void Progress(string connection, Message activity, int done, int total)
+        {
+        }
+
+        public void Warning(string connection, Message warning)
+        {
+        }
+
+        public void Detail(string connection, Message detail)
+        {
+        }
+    }
+}
+
+/// <summary>One call.</summary>
+/// <param name="Seconds">The time until the last good connection had ended.</param>
+/// <param name="ProcessorSeconds">The processor time of the process in the meantime.</param>
+/// <param name="Megabytes">The working set at the end.</param>
+internal sealed record FleetCall(double Seconds, double ProcessorSeconds, double Megabytes);
+
+/// <summary>The calls of one process.</summary>
+internal sealed record FleetMeasurement
+{
+    /// <summary>The first full run of each good connection.</summary>
+    public required FleetCall First { get; init; }
+    /// <summary>The good connections alone.</summary>
+    public required IReadOnlyList<FleetCall> Alone { get; init; }
+    /// <summary>All, when the bad ones are not known yet.</summary>
+    public required FleetCall Unknown { get; init; }
+    /// <summary>All, when the bad ones are known.</summary>
+    public required IReadOnlyList<FleetCall> Known { get; init; }
+}

@@ -1,0 +1,88 @@
+using System;
+using System.IO;
+using System.Text;
+using PasswordBoss.EntraConnector.Errors;
+
+namespace PasswordBoss.EntraConnector.Clients.Files;
+
+/// <summary>Writes a file in one step: a process that dies leaves the old file or the new one, never a part.</summary>
+internal static class FileReplacement
+{
+    /// <summary>
+    /// Writes a file that only its owner can read, also in a folder that is open to others, and from the first moment on. On Windows it has the access list of
+    /// its folder. Throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.
+    /// </summary>
+    /// <param name="path">The file. A link at its place is replaced, and not followed.</param>
+    /// <param name="content">The content.</param>
+    /// <param name="overwrite">Whether an existing file is replaced.</param>
+    public static void WritePrivate(string path, byte[] content, bool overwrite) => Write(path, content, overwrite, CreatePrivate);
+
+    /// <summary>Writes a file with the permissions of other new files of this user, in UTF-8. Throws <see cref="ErrorId.FileUnusable"/>.</summary>
+    /// <param name="path">The file. An existing one is replaced; a link at its place is replaced, and not followed.</param>
+    /// <param name="text">The content.</param>
+    public static void WriteShared(string path, string text)
+    {
+        try
+        {
+            Write(path, new UTF8Encoding(false).GetBytes(text), overwrite: true, draft => new FileStream(draft, FileMode.CreateNew, FileAccess.Write, FileShare.None));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new ConnectorException(Problems.FileUnusable(path, exception.Message).About(path));
+        }
+    }
+
+    private static void Write(string path, byte[] content, bool overwrite, Func<string, FileStream> create)
+    {
+        // A name that no other user can have prepared.
+        var draft = path + "." + Guid.NewGuid().ToString("N") + ".new";
+        try
+        {
+            using (var file = create(draft))
+            {
+                file.Write(content, 0, content.Length);
+                file.Flush(flushToDisk: true);
+            }
+
+            Move(draft, path, overwrite);
+        }
+        finally
+        {
+            File.Delete(draft);
+        }
+    }
+
+    private static FileStream CreatePrivate(string path)
+    {
+#if NET8_0_OR_GREATER
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(path, options);
+#else
+        var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        try
+        {
+            PrivateFile.Close(path);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+#endif
+    }
+
+    private static void Move(string draft, string path, bool overwrite)
+    {
+#if NET8_0_OR_GREATER
+        File.Move(draft, path, overwrite);
+#else
+        if (overwrite && File.Exists(path))
+            File.Replace(draft, path, null);
+        else
+            File.Move(draft, path);
+#endif
+    }
+}

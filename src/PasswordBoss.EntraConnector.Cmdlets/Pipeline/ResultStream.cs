@@ -1,0 +1,55 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Fleet;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Output;
+
+namespace PasswordBoss.EntraConnector.Pipeline;
+
+/// <summary>
+/// Emits the result of each run when the run ends, and keeps the errors, which a command writes after the last result. Results wait in the pump until the pipeline
+/// takes them; the runs do not.
+/// </summary>
+internal sealed class ResultStream : IFleetObserver
+{
+    private readonly Cmdlet command;
+    private readonly StreamObserver stream;
+    private readonly PipelinePump pump;
+    private readonly bool showsTotal;
+    private readonly List<ErrorRecord> errors = new();
+
+    /// <summary>Creates the stream.</summary>
+    /// <param name="command">Emits the results.</param>
+    /// <param name="stream">Writes progress, warnings and details.</param>
+    /// <param name="pump">Brings the results to the pipeline.</param>
+    /// <param name="connections">The number of connections; one has no progress bar above its own.</param>
+    internal ResultStream(Cmdlet command, StreamObserver stream, PipelinePump pump, int connections)
+    {
+        this.command = command;
+        this.stream = stream;
+        this.pump = pump;
+        showsTotal = connections > 1;
+        if (showsTotal)
+            stream.ProgressOfAll(0, connections);
+    }
+
+    /// <summary>The errors of the runs that have ended.</summary>
+    internal IReadOnlyList<ErrorRecord> Errors => errors;
+
+    public void Ended(SyncReport report, int ended, int total)
+    {
+        errors.AddRange(report.Errors.Select(error => ErrorRecords.From(new ConnectorException(error), report.Result.Connection)));
+        stream.Complete(report.Result.Connection);
+        if (showsTotal)
+            stream.ProgressOfAll(ended, total);
+        pump.Post(() => command.WriteObject(report.Result));
+    }
+
+    public void Progress(string connection, Message activity, int done, int total) => stream.Progress(connection, activity, done, total);
+
+    public void Warning(string connection, Message warning) => stream.Warning(connection, warning);
+
+    public void Detail(string connection, Message detail) => stream.Detail(connection, detail);
+}

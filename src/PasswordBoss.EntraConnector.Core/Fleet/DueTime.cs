@@ -1,0 +1,45 @@
+using System;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Fleet;
+
+/// <summary>When a connection runs next.</summary>
+internal static class DueTime
+{
+    /// <summary>The interval of runs that no task of the scheduler starts.</summary>
+    public static readonly TimeSpan UsualInterval = TimeSpan.FromMinutes(5);
+
+    // The wait doubles with each failure in a row, up to this many, and never above an hour.
+    private const int MostDoublings = 6;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
+    // The shortest time between two runs that this process starts, so that a store that cannot forget the request for a run starts no endless row of them.
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(30);
+
+    // Starts are spread over a tenth of the interval.
+    private const int JitterParts = 10;
+
+    /// <summary>The time from which a connection is due; <see cref="DateTimeOffset.MinValue"/> for at once.</summary>
+    /// <param name="turn">The connection.</param>
+    /// <param name="lastTry">When this process last started a run of it, UTC; null if it has not. A run may end without a record.</param>
+    /// <param name="interval">The time between two runs.</param>
+    /// <param name="now">The time, UTC.</param>
+    public static DateTimeOffset Of(RunTurn turn, DateTimeOffset? lastTry, TimeSpan interval, DateTimeOffset now)
+    {
+        // A start in the future was recorded before the clock was set back. It proves nothing.
+        var tried = lastTry <= now ? lastTry : null;
+        var recorded = turn.LastStart <= now ? turn.LastStart : null;
+        if (turn.RunNow)
+            return tried is { } time ? time + ShortestWait : DateTimeOffset.MinValue;
+        if ((recorded is null || tried > recorded ? tried : recorded) is not { } last)
+            return DateTimeOffset.MinValue;
+        return last + WaitAfter(turn.Failures, interval) + StableHash.PartOf(TimeSpan.FromTicks(interval.Ticks / JitterParts), turn.Connection);
+    }
+
+    private static TimeSpan WaitAfter(int failures, TimeSpan interval)
+    {
+        var most = interval > LongestWait ? interval : LongestWait;
+        var wait = TimeSpan.FromTicks(interval.Ticks << Math.Min(Math.Max(failures, 0), MostDoublings));
+        return wait < most ? wait : most;
+    }
+}

@@ -1,0 +1,17 @@
+using System;
+
+namespace PasswordBoss.EntraConnector.Fleet;
+
+/// <summary>How one call syncs many connections.</summary>
+public sealed record FleetOptions
+{
+    /// <summary>The time after which a call for what is due starts no further run, unless another one is given. The next call is due soon after it.</summary>
+    public static readonly TimeSpan UsualTimeout = TimeSpan.FromMinutes(4.5);
+
+    /// <summary>How many connections run at once.</summary>
+    public int Places { get; init; } = 4;
+    /// <summary>Whether only the connections run that are due.</summary>
+    public bool OnlyDue { get; init; }
+    /// <summary>The time that the call has; null for no limit. A full run that is under way keeps its own limit.</summary>
+    public TimeSpan? Timeout { get; init; }
+}

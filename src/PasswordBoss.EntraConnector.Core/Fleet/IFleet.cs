@@ -1,0 +1,36 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
+
+namespace PasswordBoss.EntraConnector.Fleet;
+
+/// <summary>The connections that one call syncs.</summary>
+internal interface IFleet
+{
+    /// <summary>The connections as they are now, with what decides when each runs.</summary>
+    IReadOnlyList<RunTurn> ListTurns();
+
+    /// <summary>Takes the right to run a connection.</summary>
+    /// <param name="turn">The connection as it was listed.</param>
+    /// <returns>Whether it may run: false if it has run since, or was removed.</returns>
+    bool TryTakeTurn(RunTurn turn);
+
+    /// <summary>Prepares a run.</summary>
+    /// <param name="connection">The name of the connection.</param>
+    /// <param name="limit">The limit of an incremental run; null for the usual one.</param>
+    IFleetRun Prepare(string connection, TimeSpan? limit);
+}
+
+/// <summary>One run of a connection.</summary>
+internal interface IFleetRun
+{
+    /// <summary>Whether it is a full run, which has a long limit of its own. A run finds out while it is under way.</summary>
+    bool IsFull { get; }
+
+    /// <summary>Runs. A failure is in the report and is not thrown.</summary>
+    /// <param name="cancellationToken">Ends the run cleanly.</param>
+    Task<SyncReport> RunAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,235 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Runtime.ExceptionServices;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Fleet;
+
+/// <summary>
+/// Runs the connections of one call, a limited number at a time, and reports each when its run ends. No run waits for another one's server, and none for the reports.
+/// </summary>
+internal sealed class RunCoordinator
+{
+    /// <summary>A run that takes longer, or took longer last time, is slow.</summary>
+    public static readonly TimeSpan Slow = TimeSpan.FromSeconds(30);
+
+    // How often a call that goes on looks for what has become due: at least, so that new connections and changed rules are seen, and at most.
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ShortestLook = TimeSpan.FromSeconds(1);
+
+    // Full runs that follow each other must not let a call go on until the scheduler ends it.
+    private static readonly TimeSpan LongestCall = TimeSpan.FromHours(2);
+
+    private readonly IFleet fleet;
+    private readonly IFleetObserver observer;
+    private readonly IWorkers workers;
+    private readonly IClock clock;
+    private readonly FleetOptions options;
+    private readonly TimeSpan interval;
+    private readonly RunPlaces places;
+
+    private readonly List<Run> running = new();
+    private readonly Dictionary<string, DateTimeOffset> tries = new(ConnectionName.Comparer);
+    private readonly HashSet<string> ended = new(ConnectionName.Comparer);
+    private List<RunTurn> listed = new();
+    private List<RunTurn> queue = new();
+    private int reports;
+    private Exception? failure;
+
+    /// <param name="fleet">The connections.</param>
+    /// <param name="observer">Receives the reports.</param>
+    /// <param name="workers">Start the runs.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="options">How the call syncs.</param>
+    /// <param name="interval">The time between two runs of a connection.</param>
+    /// <param name="places">Bounds the runs that are under way.</param>
+    public RunCoordinator(IFleet fleet, IFleetObserver observer, IWorkers workers, IClock clock, FleetOptions options, TimeSpan interval, RunPlaces places)
+    {
+        this.fleet = fleet;
+        this.observer = observer;
+        this.workers = workers;
+        this.clock = clock;
+        this.options = options;
+        this.interval = interval;
+        this.places = places;
+    }
+
+    // An incremental run, or one that does not know yet, has its limit; only a full one lets the call go on.
+    private bool IsFullUnderWay => running.Exists(run => run.Work.IsFull);
+
+    /// <summary>
+    /// Runs the connections. A failure that is no report does not stop the other runs; the first one is thrown after all have ended. After a stop, starts no further
+    /// run, and waits for those that it stopped.
+    /// </summary>
+    /// <param name="cancellationToken">Stops the runs.</param>
+    /// <returns>The connections that did not run.</returns>
+    public async Task<WaitingConnections> RunAsync(CancellationToken cancellationToken)
+    {
+        // Waits, and not the time of day, measure how long something takes: a clock that is set back or forward must not end or prolong a call.
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var begun = clock.UtcNow;
+        var lastStart = options.Timeout is { } timeout ? clock.DelayAsync(timeout > Slow ? timeout - Slow : TimeSpan.Zero, over.Token) : new TaskCompletionSource<bool>().Task;
+        var longest = clock.DelayAsync(LongestCall, over.Token);
+        Look(halfAnIntervalEarly: true);
+        Task? nextLook = null;
+        while (true)
+        {
+            var goesOn = options.OnlyDue && IsFullUnderWay && !longest.IsCompleted;
+            while (!cancellationToken.IsCancellationRequested && (goesOn || !lastStart.IsCompleted) && TakeNext() is { } turn)
+                Start(turn, goesOn ? null : LimitOf(begun), cancellationToken, over.Token);
+            if (running.Count == 0)
+                break;
+            if (goesOn)
+                nextLook ??= clock.DelayAsync(UntilNextLook(), over.Token);
+            var waits = running.Select(run => run.SlowAfter).Append(lastStart).Append(nextLook).OfType<Task>().Where(wait => !wait.IsCompleted);
+            await Task.WhenAny(running.Select(run => run.End).Concat(waits)).ConfigureAwait(false);
+            foreach (var run in running.Where(run => run.End.IsCompleted).ToList())
+                End(run);
+            foreach (var run in running.Where(run => run is { IsSlow: false, SlowAfter.IsCompleted: true }))
+                run.IsSlow = places.TryFree(run.IsSuspect);
+            if (goesOn && nextLook is { IsCompleted: true } && !cancellationToken.IsCancellationRequested)
+            {
+                nextLook = null;
+                Look(halfAnIntervalEarly: false);
+            }
+        }
+
+        over.Cancel();
+        if (failure is not null)
+            ExceptionDispatchInfo.Capture(failure).Throw();
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!options.OnlyDue)
+            ReportUnreached();
+        return Waiting();
+    }
+
+    private void Look(bool halfAnIntervalEarly)
+    {
+        var now = clock.UtcNow;
+        listed = fleet.ListTurns().ToList();
+        var until = halfAnIntervalEarly ? now + TimeSpan.FromTicks(interval.Ticks / 2) : now;
+        queue = !options.OnlyDue
+            ? listed
+            : listed.Where(turn => !running.Exists(run => ConnectionName.Same(run.Turn.Connection, turn.Connection)))
+                .Select(turn => (Turn: turn, Due: DueOf(turn, now)))
+                .Where(item => item.Due <= until).OrderBy(item => item.Due).Select(item => item.Turn).ToList();
+    }
+
+    private DateTimeOffset DueOf(RunTurn turn, DateTimeOffset now) => DueTime.Of(turn, tries.TryGetValue(turn.Connection, out var tried) ? tried : null, interval, now);
+
+    private TimeSpan UntilNextLook()
+    {
+        var now = clock.UtcNow;
+        var next = listed.Select(turn => DueOf(turn, now) - now).Where(wait => wait > TimeSpan.Zero).DefaultIfEmpty(LongestLook).Min();
+        return next < ShortestLook ? ShortestLook : next > LongestLook ? LongestLook : next;
+    }
+
+    private RunTurn? TakeNext()
+    {
+        while (queue.FindIndex(turn => places.MayStart(IsSuspect(turn))) is >= 0 and var index)
+        {
+            var turn = queue[index];
+            queue.RemoveAt(index);
+            // What an admin names runs in any case.
+            if (fleet.TryTakeTurn(turn) || !options.OnlyDue)
+                return turn;
+            tries[turn.Connection] = clock.UtcNow;
+        }
+
+        return null;
+    }
+
+    private static bool IsSuspect(RunTurn turn) => turn.LastOutcome == SyncOutcome.Failed || turn.LastDuration > Slow;
+
+    // What is left for an incremental run; never less than a quick one needs.
+    private TimeSpan? LimitOf(DateTimeOffset begun)
+    {
+        if (options.Timeout is not { } timeout)
+            return null;
+        var left = timeout - (clock.UtcNow - begun);
+        return left > Slow ? left : Slow;
+    }
+
+    private void Start(RunTurn turn, TimeSpan? limit, CancellationToken cancellationToken, CancellationToken over)
+    {
+        tries[turn.Connection] = clock.UtcNow;
+        var run = new Run(turn, IsSuspect(turn), fleet.Prepare(turn.Connection, limit), CancellationTokenSource.CreateLinkedTokenSource(over));
+        places.Start(run.IsSuspect);
+        run.SlowAfter = clock.DelayAsync(Slow, run.Ended.Token);
+        run.End = workers.StartAsync(async () => run.Report = await run.Work.RunAsync(cancellationToken).ConfigureAwait(false));
+        running.Add(run);
+    }
+
+    private void End(Run run)
+    {
+        running.Remove(run);
+        places.End(run.IsSuspect, run.IsSlow);
+        run.Ended.Cancel();
+        run.Ended.Dispose();
+        ended.Add(run.Turn.Connection);
+        if (run.Report is { } report)
+            observer.Ended(report, ++reports, reports + running.Count + queue.Count);
+        else
+            failure ??= run.End.Exception?.InnerException;
+    }
+
+    // A call for all its connections has a result for each.
+    private void ReportUnreached()
+    {
+        var minutes = (options.Timeout ?? TimeSpan.Zero).TotalMinutes.ToString("0.#", CultureInfo.InvariantCulture);
+        while (queue.Count > 0)
+        {
+            var turn = queue[0];
+            queue.RemoveAt(0);
+            observer.Ended(SyncReports.NotStarted(turn.Connection, new Problem(ErrorId.DeadlineExceeded, Texts.CallTimeOver(minutes), Texts.AdviceCallTimeOver), clock.UtcNow), ++reports, reports + queue.Count);
+        }
+    }
+
+    private WaitingConnections Waiting()
+    {
+        var waiting = options.OnlyDue ? listed.Where(turn => !ended.Contains(turn.Connection)).ToList() : new List<RunTurn>();
+        return new WaitingConnections
+        {
+            Count = waiting.Count,
+            Failed = waiting.Count(turn => turn.LastOutcome == SyncOutcome.Failed),
+            Refused = waiting.Count(turn => turn.LastOutcome == SyncOutcome.Refused),
+            Partial = waiting.Count(turn => turn.LastOutcome == SyncOutcome.Partial),
+            Unreached = queue.Count,
+        };
+    }
+
+    private sealed class Run
+    {
+        public Run(RunTurn turn, bool isSuspect, IFleetRun work, CancellationTokenSource ended)
+        {
+            Turn = turn;
+            IsSuspect = isSuspect;
+            Work = work;
+            Ended = ended;
+        }
+
+        public RunTurn Turn { get; }
+
+        public bool IsSuspect { get; }
+
+        public IFleetRun Work { get; }
+
+        public CancellationTokenSource Ended { get; }
+
+        public Task End { get; set; } = Task.CompletedTask;
+
+        public Task SlowAfter { get; set; } = Task.CompletedTask;
+
+        public SyncReport? Report { get; set; }
+
+        public bool IsSlow { get; set; }
+    }
+}

@@ -1,0 +1,75 @@
+using System;
+
+namespace PasswordBoss.EntraConnector.Fleet;
+
+/// <summary>
+/// How many runs may be under way. Connections that failed or were slow last time share a quarter of the places, so that a few customers whose servers hang do not
+/// hold up all others. A run that becomes slow joins them, and its place is free again.
+/// </summary>
+internal sealed class RunPlaces
+{
+    private readonly int places;
+    private readonly int quarter;
+    private readonly int mostSlow;
+    private int quick;
+    private int suspects;
+    private int slow;
+    private int slowSuspects;
+
+    /// <param name="places">The number of places.</param>
+    /// <param name="freesSlow">Whether a slow run frees its place. Not while an admin is asked: their answers take long, and two runs must not ask at once.</param>
+    public RunPlaces(int places, bool freesSlow)
+    {
+        this.places = places;
+        quarter = Math.Max(1, places / 4);
+        // Bounded, so that a network that hangs as a whole does not start ever more runs.
+        mostSlow = freesSlow ? places : 0;
+    }
+
+    /// <summary>Whether a run may start.</summary>
+    /// <param name="isSuspect">Whether its connection failed or was slow last time.</param>
+    public bool MayStart(bool isSuspect)
+    {
+        if (quick + suspects >= places)
+            return false;
+        // One of them may always run, whatever else became slow.
+        return !isSuspect || suspects + slow < quarter || suspects + slowSuspects == 0;
+    }
+
+    /// <summary>A run starts.</summary>
+    /// <param name="isSuspect">Whether its connection failed or was slow last time.</param>
+    public void Start(bool isSuspect) => Count(isSuspect, isSlow: false, 1);
+
+    /// <summary>Frees the place of a run that has become slow; false if too many have.</summary>
+    /// <param name="isSuspect">Whether its connection failed or was slow last time.</param>
+    public bool TryFree(bool isSuspect)
+    {
+        if (slow >= mostSlow)
+            return false;
+        Count(isSuspect, isSlow: false, -1);
+        Count(isSuspect, isSlow: true, 1);
+        return true;
+    }
+
+    /// <summary>A run has ended.</summary>
+    /// <param name="isSuspect">Whether its connection failed or was slow last time.</param>
+    /// <param name="isSlow">Whether its place was freed.</param>
+    public void End(bool isSuspect, bool isSlow) => Count(isSuspect, isSlow, -1);
+
+    private void Count(bool isSuspect, bool isSlow, int change)
+    {
+        if (isSlow)
+        {
+            slow += change;
+            slowSuspects += isSuspect ? change : 0;
+        }
+        else if (isSuspect)
+        {
+            suspects += change;
+        }
+        else
+        {
+            quick += change;
+        }
+    }
+}
