@@ -29,7 +29,8 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
 
     private readonly string root = Directory.CreateTempSubdirectory("pbentra-upgrade").FullName;
     /// <summary>Undoes the steps after schema 5, which cannot run twice; those before change rows only.</summary>
-    public const string BackToSchema5 = "DROP TABLE run_requests; ALTER TABLE open_matters DROP COLUMN leaving_event; PRAGMA user_version = 5;";
+    public const string BackToSchema5 =
+        "DROP TABLE alert_events; DROP TABLE alert_memories; DROP TABLE alerts; DROP TABLE run_requests; ALTER TABLE open_matters DROP COLUMN leaving_event; PRAGMA user_version = 5;";
 
     private readonly StateFixture.SetClock clock = new();
 
