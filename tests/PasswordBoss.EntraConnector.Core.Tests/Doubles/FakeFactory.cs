@@ -56,6 +56,11 @@ internal sealed class FakeFactory : IConnectorFactory
 
     public void ReplaceFile(string path, string text) => Files[path] = text;
 
+    /// <summary>The receivers of alerts, by host.</summary>
+    public Dictionary<string, FakeReceiver> Receivers { get; } = new();
+
+    public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => Receivers[address.Host];
+
     /// <summary>How often the scheduler was opened.</summary>
     public int SchedulersOpened { get; private set; }
 
