@@ -67,10 +67,6 @@ internal sealed class StateDatabase
         }
     }
 
-    /// <summary>What identifies the file that has the path now; null if there is none, and on Windows, where an open file cannot be replaced.</summary>
-    public (ulong Device, ulong Inode)? FindIdentity() =>
-        !Platform.IsWindows && UnixFile.Find(FilePath) is { } facts ? (facts.Device, facts.Inode) : null;
-
     /// <summary>
     /// Opens the database and creates it if there is none. The permissions of an existing one stay as they are (<see cref="MakePrivate"/>). Called within
     /// <see cref="Guard"/>.
@@ -168,6 +164,26 @@ internal sealed class StateDatabase
     /// <param name="path">The file.</param>
     /// <param name="parameters">The parameters.</param>
     internal static string AddressOf(string path, string parameters) => new Uri(path).AbsoluteUri + "?" + parameters;
+
+    /// <summary>Opens a copy of a database beside this one, and brings it to the current schema version.</summary>
+    /// <param name="path">The copy.</param>
+    public SqliteConnection OpenDraft(string path)
+    {
+        SqliteNative.EnsureLoaded();
+        var connection = Connect(path, SqliteOpenMode.ReadWrite);
+        try
+        {
+            // The mode is stored in the file, but a copy by SQLite does not take it over.
+            UseWriteAheadLog(connection);
+            BringUpToDate(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Registers a session that may hold the file open.</summary>
     /// <param name="session">The session.</param>
@@ -343,7 +359,9 @@ internal sealed class StateDatabase
     // SQLite's errors when a table or column to be created already exists, or a required one is missing: someone changed the schema or its version number.
     private static bool MeansAnotherSchema(string message) => OfAnotherSchema.Any(part => message.Contains(part, StringComparison.Ordinal));
 
-    private Problem Translate(SqliteException exception)
+    /// <summary>The error of the catalogue for an error of SQLite.</summary>
+    /// <param name="exception">The error that SQLite reports.</param>
+    public Problem Translate(SqliteException exception)
     {
         switch (exception.SqliteErrorCode)
         {

@@ -97,6 +97,8 @@ public enum ConnectorStatus
     Paused,
     /// <summary>The stored data of the connection cannot be read, so it is not synced.</summary>
     Damaged,
+    /// <summary>Restored from a backup and not activated yet, so it is not synced.</summary>
+    NotActivated,
 }
 
 /// <summary>The role of a group in a connection.</summary>

@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Clients.Tests.Upgrade;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 
@@ -134,10 +135,12 @@ public sealed class TurnTests : IDisposable
         Assert.False(Directory.Exists(state.Location.Folder));
         using (var other = new StateStore(state.Location, state.Clock))
             other.SaveConnection(StateFixture.Connection("Fabrikam"), null);
+        Assert.Equal(ErrorId.StateMoved, Assert.Throws<ConnectorException>(() => Turn()).Id);
         Assert.Equal("Fabrikam", Turn().Connection);
 
         Directory.Delete(state.Location.Folder, recursive: true);
         Directory.Move(moved, state.Location.Folder);
+        Assert.Throws<ConnectorException>(() => Turn());
         Assert.Equal("Contoso", Turn().Connection);
     }
 
