@@ -19,18 +19,32 @@
     The number of connections that run at once.
 .PARAMETER Due
     Runs only the connections that are due. Register-PBSyncTask sets it.
+.PARAMETER Resident
+    Stays and runs what is due, until it is stopped or should be started anew (Watch-PBSync -Resident). Prints results with changes or problems, and no PBSYNC line.
+    The exit code is 0, or 1 if the module cannot be used. Register-PBSyncTask -Resident sets it.
+.PARAMETER IntervalMinutes
+    With -Resident, the time between two runs of a connection.
 #>
 param(
     [string[]] $Name = '*',
     [switch] $Full,
     [int] $ThrottleLimit = 4,
-    [switch] $Due
+    [switch] $Due,
+    [switch] $Resident,
+    [ValidateRange(1, 1440)] [int] $IntervalMinutes = 5
 )
 
 $ErrorActionPreference = 'Stop'
 # By connection: while a full run is under way, a call runs others again.
 $results = [ordered]@{}
 $waiting = $null
+$failed = $false
+$sync = if ($Resident) {
+    { PasswordBoss.EntraConnector\Watch-PBSync -Name $Name -Resident -IntervalMinutes $IntervalMinutes -ThrottleLimit $ThrottleLimit -Confirm:$false -ErrorAction Continue }
+}
+else {
+    { PasswordBoss.EntraConnector\Invoke-PBSync -Name $Name -Full:$Full -ThrottleLimit $ThrottleLimit -Due:$Due -Confirm:$false -ErrorAction Continue }
+}
 
 # Text from outside (names, addresses, server responses) stays on one line and cannot control a terminal. RMM agents read the last line, so other text must not
 # look like it, wherever a console wraps the line.
@@ -48,9 +62,10 @@ try {
     }
 
     # Continue: one failed connection must not hide the results of the others. This script prints all streams itself, so that Show-Text cleans all text.
-    PasswordBoss.EntraConnector\Invoke-PBSync -Name $Name -Full:$Full -ThrottleLimit $ThrottleLimit -Due:$Due -Confirm:$false -ErrorAction Continue *>&1 | ForEach-Object {
+    & $sync *>&1 | ForEach-Object {
+        if ($Resident -and $_.Outcome -eq 'NoChange') { return }
         if ($_.PSObject.TypeNames -contains 'PasswordBoss.EntraConnector.PBSyncResult') {
-            $results[$_.Connection] = $_.Outcome
+            if (-not $Resident) { $results[$_.Connection] = $_.Outcome }
             Show-Text "$($_.Connection): $($_.Outcome). $($_.Message)"
         }
         elseif ($_ -is [System.Management.Automation.InformationRecord] -and $_.Tags -contains 'PBSyncWaiting') {
@@ -63,11 +78,14 @@ try {
     }
 }
 catch {
+    $failed = $true
     Show-Text "ERROR: $_"
 }
 finally {
     $env:PSModulePath = $modulePath
 }
+
+if ($Resident) { exit [int] $failed }
 
 $count = @{}
 foreach ($outcome in 'Succeeded', 'NoChange', 'Partial', 'Refused', 'Failed', 'AlreadyRunning') {

@@ -326,7 +326,7 @@ public sealed partial class FormatViewTests : IDisposable
                 LastRun = Time.AddMinutes(-5),
                 Scheduler = "systemd",
             },
-            new PBSyncTask { Connection = "*", Name = "pbentra", Interval = TimeSpan.FromDays(1), Scheduler = "Task Scheduler" },
+            new PBSyncTask { Connection = "*", Name = "pbentra", Interval = TimeSpan.FromDays(1), Scheduler = "Task Scheduler", Resident = true },
         ],
         nameof(PBLink) =>
         [

@@ -62,6 +62,20 @@ public sealed class TaskTests : IDisposable
     }
 
     [SkippableFact]
+    public void Cron_cannot_keep_a_worker_running()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Other platforms have schedulers of their own.");
+        using var session = Open("Connect-PBEntra -Sandbox");
+
+        session.Run("Register-PBSyncTask -Name * -Resident");
+
+        Assert.StartsWith("TaskResidentNotSupported,", Assert.Single(session.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.False(File.Exists(Crontab));
+        session.Run("Register-PBSyncTask -Name * -Resident -IntervalMinutes 1 -WhatIf");
+        Assert.Contains(session.Host.Lines, line => line.Contains("Keep a worker running that syncs every 1 minutes", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
     public void One_task_syncs_all_connections_and_a_removed_connection_leaves_no_task()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Other platforms have schedulers of their own.");

@@ -41,7 +41,9 @@ internal sealed class CronScheduler : ITaskScheduler
     /// <inheritdoc/>
     public void Register(TaskTarget target, TimeSpan interval, TaskProgram program)
     {
-        var line = CronLine.Render(SyncCommand.ForThisProcess(program, target.Connection), interval, Mark(target));
+        if (program.IsResident)
+            throw new ConnectorException(Problems.TaskResidentNotSupported(Name));
+        var line = CronLine.Render(SyncCommand.ForThisProcess(program, target.Connection, interval), interval, Mark(target));
         Write(Read().Where(l => !CronLine.IsMarked(l, Mark(target))).Concat(new[] { line }).ToArray());
     }
 

@@ -8,6 +8,10 @@ namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 /// <summary>The property list of a launchd job (man launchd.plist).</summary>
 internal static class LaunchdPlist
 {
+    // A worker that ends is started anew after this time, and has this time to end.
+    private static readonly TimeSpan RestartWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(90);
+
     /// <summary>Renders a property list.</summary>
     /// <param name="command">The command.</param>
     /// <param name="interval">The time between two runs.</param>
@@ -17,8 +21,11 @@ internal static class LaunchdPlist
         var list = new XElement("dict",
             Key("Label"), new XElement("string", label),
             Key("ProgramArguments"), new XElement("array", new[] { command.Host }.Concat(command.Arguments).Select(text => new XElement("string", text))),
-            Key("StartInterval"), new XElement("integer", interval.TotalSeconds.ToString(CultureInfo.InvariantCulture)),
             Key("ProcessType"), new XElement("string", "Background"));
+        if (command.IsResident)
+            list.Add(Key("RunAtLoad"), new XElement("true"), Key("KeepAlive"), new XElement("true"), Key("ThrottleInterval"), Number(RestartWait), Key("ExitTimeOut"), Number(LongestEnd));
+        else
+            list.Add(Key("StartInterval"), Number(interval));
         if (command.Environment.Count > 0)
             list.Add(Key("EnvironmentVariables"), new XElement("dict", command.Environment.SelectMany(setting => new[] { Key(setting.Key), new XElement("string", setting.Value) })));
         var type = new XDocumentType("plist", "-//Apple//DTD PLIST 1.0//EN", "http://www.apple.com/DTDs/PropertyList-1.0.dtd", null);
@@ -30,6 +37,8 @@ internal static class LaunchdPlist
     /// <param name="key">The key.</param>
     public static XElement? Find(string text, string key) =>
         XDocument.Parse(text).Root!.Element("dict")?.Elements("key").FirstOrDefault(k => k.Value == key)?.ElementsAfterSelf().FirstOrDefault();
+
+    private static XElement Number(TimeSpan seconds) => new("integer", seconds.TotalSeconds.ToString(CultureInfo.InvariantCulture));
 
     private static XElement Key(string name) => new("key", name);
 }

@@ -43,13 +43,16 @@ internal sealed class LaunchdScheduler : ITaskScheduler
         try
         {
             var seconds = LaunchdPlist.Find(list.FormerText, "StartInterval")?.Value;
+            var command = WindowsCommandLine.Join(LaunchdPlist.Find(list.FormerText, "ProgramArguments")?.Elements().Select(e => e.Value) ?? Array.Empty<string>());
+            var resident = SyncCommand.ResidentIntervalOf(command);
             return new ScheduledTask
             {
                 Name = Label(target),
-                Interval = int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var interval) ? TimeSpan.FromSeconds(interval) : TimeSpan.Zero,
-                Command = WindowsCommandLine.Join(LaunchdPlist.Find(list.FormerText, "ProgramArguments")?.Elements().Select(e => e.Value) ?? Array.Empty<string>()),
+                Interval = resident ?? (int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var interval) ? TimeSpan.FromSeconds(interval) : TimeSpan.Zero),
+                IsResident = resident is not null,
+                Command = command,
                 Account = Environment.UserName,
-                IsEnabled = Control("print", Domain + "/" + Label(target)).ExitCode == 0,
+                IsEnabled = IsLoaded(target),
                 NeedsSignIn = !isSystem,
             };
         }
@@ -62,11 +65,14 @@ internal sealed class LaunchdScheduler : ITaskScheduler
     /// <inheritdoc/>
     public void Register(TaskTarget target, TimeSpan interval, TaskProgram program)
     {
-        var command = SyncCommand.ForThisProcess(program, target.Connection);
+        var command = SyncCommand.ForThisProcess(program, target.Connection, interval);
         var list = List(target);
+        var text = LaunchdPlist.Render(command, interval, Label(target));
+        if (command.IsResident && list.FormerText == text && IsLoaded(target))
+            return;
         try
         {
-            list.Write(LaunchdPlist.Render(command, interval, Label(target)));
+            list.Write(text);
             // A loaded job keeps its old property list, so unload it first.
             if (list.WasThere)
                 Control("bootout", Domain + "/" + Label(target));
@@ -96,6 +102,8 @@ internal sealed class LaunchdScheduler : ITaskScheduler
     private static string Label(TaskTarget target) => TaskLimits.Prefix + target.Key;
 
     private DefinitionFile List(TaskTarget target) => new(Path.Combine(folder, Label(target) + ".plist"), Name);
+
+    private bool IsLoaded(TaskTarget target) => Control("print", Domain + "/" + Label(target)).ExitCode == 0;
 
     private void Load(DefinitionFile list)
     {

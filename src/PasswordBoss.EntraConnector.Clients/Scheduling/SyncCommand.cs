@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Text.RegularExpressions;
 using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -20,8 +22,9 @@ internal sealed class SyncCommand
         ? new[] { Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.ProgramFiles), "PowerShell", "7") }
         : new[] { "/opt/microsoft/powershell/7", "/usr/local/microsoft/powershell/7", "/usr/local/bin", "/snap/bin", "/opt/homebrew/bin" };
 
-    /// <summary>The parameter that makes the script run only what is due.</summary>
-    public const string OnlyDue = "-Due";
+    private const string OnlyDue = "-Due";
+    private const string Resident = "-Resident";
+    private const string Interval = "-IntervalMinutes";
 
     // PowerShell accepts each of these as the hyphen of a parameter.
     private const string Dashes = "-\u2013\u2014\u2015";
@@ -31,8 +34,10 @@ internal sealed class SyncCommand
     /// <param name="script">The path of the script.</param>
     /// <param name="connection">The connection's name, or <c>*</c>.</param>
     /// <param name="environment">The environment variables.</param>
-    public SyncCommand(string host, string script, string connection, IReadOnlyDictionary<string, string> environment)
+    /// <param name="residentInterval">The interval that the program keeps itself; null if the scheduler starts it for each sync.</param>
+    public SyncCommand(string host, string script, string connection, IReadOnlyDictionary<string, string> environment, TimeSpan? residentInterval = null)
     {
+        Mode = residentInterval is { } interval ? new[] { Resident, Interval, interval.TotalMinutes.ToString("0", CultureInfo.InvariantCulture) } : new[] { OnlyDue };
         Host = host;
         Script = script;
         Connection = connection;
@@ -56,6 +61,19 @@ internal sealed class SyncCommand
     /// <summary>The environment variables.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; }
 
+    /// <summary>The last parameters of the script: run what is due, or stay and keep an interval.</summary>
+    public IReadOnlyList<string> Mode { get; }
+
+    /// <summary>Whether the program stays.</summary>
+    public bool IsResident => Mode.Count > 1;
+
+    /// <summary>The interval that the program of a command line keeps itself; null if the scheduler starts it for each sync.</summary>
+    /// <param name="commandLine">The command line, as a scheduler stores it.</param>
+    public static TimeSpan? ResidentIntervalOf(string commandLine) =>
+        Regex.Match(commandLine, Resident + @"""?\s+""?" + Interval + @"""?\s+""?(?<minutes>\d{1,4})""?(; exit \$LASTEXITCODE""?)?\s*$", RegexOptions.ExplicitCapture, TaskLimits.Match) is { Success: true } match
+            ? TimeSpan.FromMinutes(int.Parse(match.Groups["minutes"].Value, CultureInfo.InvariantCulture))
+            : null;
+
     /// <summary>The arguments of PowerShell, if the scheduler sets the environment. PowerShell takes everything after <c>-File</c> literally.</summary>
     public IReadOnlyList<string> Arguments
     {
@@ -66,7 +84,7 @@ internal sealed class SyncCommand
                 arguments.Add("-Name:" + Connection);
             else
                 arguments.AddRange(new[] { "-Name", Connection });
-            arguments.Add(OnlyDue);
+            arguments.AddRange(Mode);
             return arguments;
         }
     }
@@ -77,7 +95,8 @@ internal sealed class SyncCommand
     /// </summary>
     /// <param name="program">The folder of PowerShell, the script and the module.</param>
     /// <param name="connection">The connection's name, or <c>*</c>.</param>
-    public static SyncCommand ForThisProcess(TaskProgram program, string connection)
+    /// <param name="interval">The time between two runs.</param>
+    public static SyncCommand ForThisProcess(TaskProgram program, string connection, TimeSpan interval)
     {
         if (!File.Exists(program.Script))
             throw new ConnectorException(Unusable(program.Script, Texts.ProgramMissing));
@@ -87,7 +106,7 @@ internal sealed class SyncCommand
         var host = FindHost(program.PowerShellHome);
         if (StateLocation.ForThisProcess().IsMachineWide)
             MachineProgram.RequireSafe(program, host, environment);
-        return new SyncCommand(host, program.Script, connection, environment);
+        return new SyncCommand(host, program.Script, connection, environment, program.IsResident ? interval : null);
     }
 
     // Editors and other programs host PowerShell too, but a task needs the shell itself.

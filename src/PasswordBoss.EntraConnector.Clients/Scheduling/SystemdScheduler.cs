@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
-/// <summary>systemd: a timer and a service for each task, for the machine if the user is root, else for the user.</summary>
+/// <summary>systemd: for each task a timer and a service, or a service that stays; for the machine if the user is root, else for the user.</summary>
 internal sealed class SystemdScheduler : ITaskScheduler
 {
     private readonly ExternalPrograms programs;
@@ -45,40 +45,58 @@ internal sealed class SystemdScheduler : ITaskScheduler
     /// <inheritdoc/>
     public ScheduledTask? Find(TaskTarget target)
     {
-        var timer = Unit(target, ".timer");
-        return timer.WasThere ? new ScheduledTask
+        var (service, timer) = (Unit(target, ".service"), Unit(target, ".timer"));
+        var command = SystemdUnits.CommandOf(service.FormerText);
+        var resident = timer.WasThere ? null : SyncCommand.ResidentIntervalOf(command);
+        if (!timer.WasThere && resident is null)
+            return null;
+        var name = NameOf(timer.WasThere ? timer : service);
+        return new ScheduledTask
         {
-            Name = Path.GetFileName(timer.Path),
-            Interval = SystemdUnits.IntervalOf(timer.FormerText),
-            Command = SystemdUnits.CommandOf(Unit(target, ".service").FormerText),
+            Name = name,
+            Interval = resident ?? SystemdUnits.IntervalOf(timer.FormerText),
+            IsResident = resident is not null,
+            Command = command,
             Account = Environment.UserName,
-            IsEnabled = (active ??= ListActive()).Contains(Path.GetFileName(timer.Path)),
+            IsEnabled = (active ??= ListActive()).Contains(name),
             NeedsSignIn = !isSystem,
-        } : null;
+        };
     }
 
     /// <inheritdoc/>
     public void Register(TaskTarget target, TimeSpan interval, TaskProgram program)
     {
-        active = null;
-        var command = SyncCommand.ForThisProcess(program, target.Connection);
+        var command = SyncCommand.ForThisProcess(program, target.Connection, interval);
+        var former = Find(target);
         var (service, timer) = (Unit(target, ".service"), Unit(target, ".timer"));
+        var text = SystemdUnits.Service(command, isSystem);
+        if (command.IsResident && former is { IsResident: true, IsEnabled: true } && service.FormerText == text)
+            return;
+        active = null;
+        var name = NameOf(command.IsResident ? service : timer);
         try
         {
-            service.Write(SystemdUnits.Service(command, isSystem));
-            timer.Write(SystemdUnits.Timer(target, interval));
+            if (former is not null && former.Name != name)
+                Require("disable", "--now", former.Name);
+            service.Write(text);
+            if (command.IsResident)
+                timer.Delete();
+            else
+                timer.Write(SystemdUnits.Timer(target, interval));
             Require("daemon-reload");
-            Require("enable", Path.GetFileName(timer.Path));
-            // A running timer keeps its old interval until it is restarted.
-            Require("restart", Path.GetFileName(timer.Path));
+            Require("enable", name);
+            // A running unit keeps its old definition until it is restarted.
+            Require("restart", name);
         }
         catch (ConnectorException)
         {
-            if (!timer.WasThere)
-                Control("disable", "--now", Path.GetFileName(timer.Path));
+            if (former?.Name != name)
+                Control("disable", "--now", name);
             timer.Restore();
             service.Restore();
             Control("daemon-reload");
+            if (former is not null && former.Name != name)
+                Control("enable", "--now", former.Name);
             throw;
         }
     }
@@ -91,17 +109,21 @@ internal sealed class SystemdScheduler : ITaskScheduler
             return false;
         active = null;
         if (timer.WasThere)
-            Require("disable", "--now", Path.GetFileName(timer.Path));
+            Require("disable", "--now", NameOf(timer));
+        else if (SyncCommand.ResidentIntervalOf(SystemdUnits.CommandOf(service.FormerText)) is not null)
+            Require("disable", "--now", NameOf(service));
         timer.Delete();
         service.Delete();
         Require("daemon-reload");
         return true;
     }
 
-    // One process for a command over hundreds of connections.
+    private static string NameOf(DefinitionFile unit) => Path.GetFileName(unit.Path);
+
+    // One process for a command over hundreds of connections. A worker that ended to be started anew is activating for half a minute.
     private HashSet<string> ListActive()
     {
-        var answer = Control("list-units", "--plain", "--no-legend", "--full", "--state=active", TaskLimits.Prefix + "*.timer");
+        var answer = Control("list-units", "--plain", "--no-legend", "--full", "--state=active,activating", TaskLimits.Prefix + "*.timer", TaskLimits.Prefix + "*.service");
         return new HashSet<string>(answer.Output.Split('\n').Select(line => line.Trim().Split(' ')[0]), StringComparer.Ordinal);
     }
 

@@ -11,7 +11,7 @@ internal static class SystemdUnits
 {
     private const string Head = "# Made by Register-PBSyncTask; Unregister-PBSyncTask removes it.\n";
 
-    /// <summary>The service: the command to run. systemd does not start it again while it is still running.</summary>
+    /// <summary>The service: the command to run, or to keep running. systemd does not start it again while it is still running.</summary>
     /// <param name="command">The command.</param>
     /// <param name="isSystem">Whether it is a unit of the machine; a user's unit cannot wait for the network.</param>
     public static string Service(SyncCommand command, bool isSystem) => Head
@@ -19,12 +19,24 @@ internal static class SystemdUnits
         + "Description=Password Boss sync of " + Escape(command.Connection) + "\n"
         + (isSystem ? "Wants=network-online.target\nAfter=network-online.target\n" : "")
         + "\n[Service]\n"
-        + "Type=oneshot\n"
+        + (command.IsResident ? "Type=notify\n" : "Type=oneshot\n")
         + string.Concat(command.Environment.Select(setting => "Environment=" + Quote(setting.Key + "=" + setting.Value) + "\n"))
         + "ExecStart=" + Start(command.Host) + " " + string.Join(" ", command.Arguments.Select(Argument)) + "\n"
-        // Exit code 4 of the script means that another run is in progress.
-        + "SuccessExitStatus=4\n"
+        + (command.IsResident ? Resident(isSystem) : Once);
+
+    // Exit code 4 of the script means that another run is in progress.
+    private static string Once => "SuccessExitStatus=4\n"
         + "TimeoutStartSec=" + TaskLimits.LongestRun.TotalSeconds.ToString(CultureInfo.InvariantCulture) + "\n";
+
+    // The worker ends by itself to be started anew, and reports at least each half minute that it works. A .NET process that SIGTERM ends has exit code 143.
+    private static string Resident(bool isSystem) => "Restart=always\n"
+        + "RestartSec=30\n"
+        + "WatchdogSec=300\n"
+        + "TimeoutStartSec=300\n"
+        + "TimeoutStopSec=90\n"
+        + "SuccessExitStatus=143\n"
+        + "\n[Install]\n"
+        + "WantedBy=" + (isSystem ? "multi-user.target" : "default.target") + "\n";
 
     /// <summary>The timer: when to run the command.</summary>
     /// <param name="target">The target of the sync.</param>

@@ -20,6 +20,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
     private readonly ExternalPrograms programs;
     private readonly bool isSystem;
     private readonly Lazy<HashSet<string>> atFirst;
+    private ScheduledTask? found;
 
     /// <summary>Creates the scheduler.</summary>
     /// <param name="programs">Finds <c>schtasks.exe</c>.</param>
@@ -44,10 +45,11 @@ internal sealed class WindowsScheduler : ITaskScheduler
         if (answer.ExitCode != 0)
             throw new ConnectorException(Refused("/Query", answer));
         var task = Parse(answer);
-        return new ScheduledTask
+        return found = new ScheduledTask
         {
             Name = TaskName(target),
             Interval = WindowsTaskXml.IntervalOf(task),
+            IsResident = SyncCommand.ResidentIntervalOf(WindowsTaskXml.CommandOf(task)) is not null,
             Command = WindowsTaskXml.CommandOf(task),
             Account = WindowsTaskXml.AccountOf(task) is var account && account == WindowsTaskXml.SystemAccount ? "SYSTEM" : WindowsAccount.NameOf(account),
             IsEnabled = WindowsTaskXml.IsEnabled(task),
@@ -60,16 +62,22 @@ internal sealed class WindowsScheduler : ITaskScheduler
     public void Register(TaskTarget target, TimeSpan interval, TaskProgram program)
     {
         var account = isSystem ? WindowsTaskXml.SystemAccount : WindowsAccount.Current;
-        var task = WindowsTaskXml.Render(SyncCommand.ForThisProcess(program, target.Connection), interval, DateTime.Now.AddMinutes(1), account);
+        var task = WindowsTaskXml.Render(SyncCommand.ForThisProcess(program, target.Connection, interval), interval, DateTime.Now.AddMinutes(1), account);
+        var former = Find(target);
+        if (former is { IsResident: true, IsEnabled: true } && former.Command == WindowsTaskXml.CommandOf(task))
+            return;
         var file = Path.GetTempFileName();
         try
         {
             File.WriteAllText(file, task.Declaration + Environment.NewLine + task, Encoding.Unicode);
-            // Replaces the whole task or nothing.
+            // Replaces the whole task or nothing, and ends no process.
             var answer = programs.Run(Program, "", "/Create", "/TN", TaskName(target), "/XML", file, "/F");
             if (answer.ExitCode != 0)
                 throw new ConnectorException(Refused("/Create", answer));
             atFirst.Value.Add(TaskName(target));
+            found = null;
+            if (former is { IsResident: true })
+                End(target);
         }
         finally
         {
@@ -82,12 +90,31 @@ internal sealed class WindowsScheduler : ITaskScheduler
     {
         if (!atFirst.Value.Contains(TaskName(target)))
             return false;
+        // Without a task, its worker could not be ended any more. If it is not deleted, it starts again.
+        if (IsResident(target))
+            End(target);
         var answer = programs.Run(Program, "", "/Delete", "/TN", TaskName(target), "/F");
         if (answer.ExitCode != 0)
             throw new ConnectorException(Refused("/Delete", answer));
         atFirst.Value.Remove(TaskName(target));
         return true;
     }
+
+    private bool IsResident(TaskTarget target)
+    {
+        try
+        {
+            return (found?.Name == TaskName(target) ? found : Find(target)) is { IsResident: true };
+        }
+        catch (ConnectorException e) when (e.Id == ErrorId.SchedulerRefused)
+        {
+            // A definition that cannot be read can still be deleted.
+            return false;
+        }
+    }
+
+    // Fails if it does not run.
+    private void End(TaskTarget target) => programs.Run(Program, "", "/End", "/TN", TaskName(target));
 
     // The root folder, where every user may create tasks.
     private static string TaskName(TaskTarget target) => "\\" + TaskLimits.Prefix + target.Key;

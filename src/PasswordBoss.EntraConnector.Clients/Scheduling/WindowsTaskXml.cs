@@ -14,6 +14,8 @@ internal static class WindowsTaskXml
 
     private static readonly XNamespace Ns = "http://schemas.microsoft.com/windows/2004/02/mit/task";
 
+    private static readonly TimeSpan RestartWait = TimeSpan.FromMinutes(1);
+
     // PowerShell accepts each of these as an apostrophe.
     private static readonly char[] Apostrophes = { '\'', '\u2018', '\u2019', '\u201a', '\u201b' };
 
@@ -28,11 +30,13 @@ internal static class WindowsTaskXml
         return new XDocument(new XDeclaration("1.0", "UTF-16", null), Element("Task",
             new XAttribute("version", "1.2"),
             Element("RegistrationInfo", Element("Description", "Password Boss sync of " + command.Connection + ". Made by Register-PBSyncTask; Unregister-PBSyncTask removes it.")),
-            Element("Triggers", Element("TimeTrigger",
-                // Without a duration it repeats forever.
-                Element("Repetition", Element("Interval", XmlConvert.ToString(interval)), Element("StopAtDurationEnd", "false")),
-                Element("StartBoundary", start.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture)),
-                Element("Enabled", "true"))),
+            Element("Triggers",
+                command.IsResident ? AtStart(isSystem, account) : null,
+                Element("TimeTrigger",
+                    // Without a duration it repeats forever. A worker that runs is not started again; one that has ended is.
+                    Element("Repetition", Element("Interval", XmlConvert.ToString(command.IsResident ? RestartWait : interval)), Element("StopAtDurationEnd", "false")),
+                    Element("StartBoundary", start.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture)),
+                    Element("Enabled", "true"))),
             Element("Principals", Element("Principal",
                 new XAttribute("id", "Author"),
                 Element("UserId", account),
@@ -45,7 +49,9 @@ internal static class WindowsTaskXml
                 Element("StartWhenAvailable", "true"),
                 Element("RunOnlyIfNetworkAvailable", "false"),
                 Element("Enabled", "true"),
-                Element("ExecutionTimeLimit", XmlConvert.ToString(TaskLimits.LongestRun))),
+                // Zero is no limit.
+                Element("ExecutionTimeLimit", XmlConvert.ToString(command.IsResident ? TimeSpan.Zero : TaskLimits.LongestRun)),
+                command.IsResident ? Element("RestartOnFailure", Element("Interval", XmlConvert.ToString(RestartWait)), Element("Count", "3")) : null),
             Element("Actions",
                 new XAttribute("Context", "Author"),
                 Element("Exec", Element("Command", "\"" + command.Host + "\""), Element("Arguments", Arguments(command))))));
@@ -54,7 +60,8 @@ internal static class WindowsTaskXml
     /// <summary>The interval of a definition; zero if it has none.</summary>
     /// <param name="task">The definition.</param>
     public static TimeSpan IntervalOf(XDocument task) =>
-        task.Descendants(Ns + "Interval").FirstOrDefault() is { } interval ? XmlConvert.ToTimeSpan(interval.Value) : TimeSpan.Zero;
+        SyncCommand.ResidentIntervalOf(CommandOf(task))
+        ?? (task.Descendants(Ns + "Interval").FirstOrDefault() is { } interval ? XmlConvert.ToTimeSpan(interval.Value) : TimeSpan.Zero);
 
     /// <summary>The start time of a definition.</summary>
     /// <param name="task">The definition.</param>
@@ -67,18 +74,21 @@ internal static class WindowsTaskXml
 
     /// <summary>The account that runs the task.</summary>
     /// <param name="task">The definition.</param>
-    public static string AccountOf(XDocument task) => task.Descendants(Ns + "UserId").FirstOrDefault()?.Value ?? "";
+    public static string AccountOf(XDocument task) => task.Descendants(Ns + "Principal").Elements(Ns + "UserId").FirstOrDefault()?.Value ?? "";
 
     /// <summary>The command line.</summary>
     /// <param name="task">The definition.</param>
     public static string CommandOf(XDocument task) =>
         task.Descendants(Ns + "Exec").FirstOrDefault() is { } exec ? exec.Element(Ns + "Command")?.Value + " " + exec.Element(Ns + "Arguments")?.Value : "";
 
+    private static XElement AtStart(bool isSystem, string account) =>
+        isSystem ? Element("BootTrigger", Element("Enabled", "true")) : Element("LogonTrigger", Element("Enabled", "true"), Element("UserId", account));
+
     // A task has no environment of its own, so PowerShell sets it. If the script does not exist or does not start, it sets no exit code, and the code stays 1.
     private static string Arguments(SyncCommand command)
     {
         var settings = command.Environment.Select(setting => "$env:" + setting.Key + " = " + Literal(setting.Value) + "; ");
-        var script = string.Concat(settings) + "$LASTEXITCODE = 1; & " + Literal(command.Script) + " -Name " + Literal(command.Connection) + " " + SyncCommand.OnlyDue + "; exit $LASTEXITCODE";
+        var script = string.Concat(settings) + "$LASTEXITCODE = 1; & " + Literal(command.Script) + " -Name " + Literal(command.Connection) + " " + string.Join(" ", command.Mode) + "; exit $LASTEXITCODE";
         return WindowsCommandLine.Join(new[] { "-NoProfile", "-NonInteractive", "-WindowStyle", "Hidden", "-ExecutionPolicy", "Bypass", "-Command", script });
     }
 

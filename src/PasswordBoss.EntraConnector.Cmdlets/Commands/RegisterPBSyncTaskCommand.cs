@@ -20,12 +20,17 @@ public sealed class RegisterPBSyncTaskCommand : TaskCommand
     [ValidateRange(1, 1440)]
     public int IntervalMinutes { get; set; } = 5;
 
+    /// <summary>Install a worker that stays, instead of a task that the scheduler starts for each sync.</summary>
+    [Parameter]
+    public SwitchParameter Resident { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTask(target =>
     {
-        if (!ShouldProcess(target, Texts.DoRegisterTask(IntervalMinutes.ToString(CultureInfo.CurrentCulture)).Render()))
+        var minutes = IntervalMinutes.ToString(CultureInfo.CurrentCulture);
+        if (!ShouldProcess(target, (Resident ? Texts.DoRegisterWorker(minutes) : Texts.DoRegisterTask(minutes)).Render()))
             return;
-        var program = new TaskProgram((string)SessionState.PSVariable.GetValue("PSHOME"), Path.Combine(ModuleFolder.Location, "examples", "Sync-AllTenants.ps1"), ModuleFolder.Location);
+        var program = new TaskProgram((string)SessionState.PSVariable.GetValue("PSHOME"), Path.Combine(ModuleFolder.Location, "examples", "Sync-AllTenants.ps1"), ModuleFolder.Location) { IsResident = Resident };
         WriteObject(Run((service, observer, _) =>
             Task.Run(() => service.RegisterTask(target, TimeSpan.FromMinutes(IntervalMinutes), program, observer))));
     });

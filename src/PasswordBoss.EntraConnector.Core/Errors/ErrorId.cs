@@ -132,6 +132,7 @@ public enum ErrorId
     TaskIntervalNotSupported,
     TaskProgramUnusable,
     TaskProgramUnsafe,
+    TaskResidentNotSupported,
 
     // A whole run
     UserGroupNotChosen,

@@ -23,4 +23,6 @@ public sealed class PBSyncTask
     public DateTimeOffset? LastRun { get; init; }
     /// <summary>The name of the scheduler.</summary>
     public string Scheduler { get; init; } = "";
+    /// <summary>Whether the task is a process that stays; otherwise the scheduler starts one for each sync.</summary>
+    public bool Resident { get; init; }
 }

@@ -16,7 +16,10 @@ public interface ITaskScheduler
     /// <param name="target">What the task syncs.</param>
     ScheduledTask? Find(TaskTarget target);
 
-    /// <summary>Registers a task, or replaces the existing one.</summary>
+    /// <summary>
+    /// Registers a task, or replaces the existing one, which is stopped if it stays. Registered again without a change, a task that stays goes on. Throws
+    /// <see cref="Errors.ErrorId.TaskResidentNotSupported"/> if the scheduler cannot keep a program running.
+    /// </summary>
     /// <param name="target">What the task syncs.</param>
     /// <param name="interval">The time between two runs: whole minutes, one to a day.</param>
     /// <param name="program">The program to run. Throws <see cref="Errors.ErrorId.TaskProgramUnusable"/> if it does not exist, and for a task of root or

@@ -109,6 +109,7 @@ internal sealed class SyncTasks
             NextRun = task.IsEnabled && task.Interval > TimeSpan.Zero ? Next(task.CountsFrom ?? lastRun ?? clock.UtcNow, task.Interval) : null,
             LastRun = lastRun,
             Scheduler = scheduler.Value.Name,
+            Resident = task.IsResident,
         };
     }
 

@@ -91,6 +91,34 @@ public sealed class DefinitionTests : IDisposable
     }
 
     [Theory]
+    [InlineData(WindowsTaskXml.SystemAccount, "BootTrigger", null)]
+    [InlineData(@"CONTOSO\ada", "LogonTrigger", @"CONTOSO\ada")]
+    public void A_Windows_worker_starts_with_the_machine_or_its_user_has_no_time_limit_and_is_started_anew(string account, string trigger, string? user)
+    {
+        var task = WindowsTaskXml.Render(fixture.Command("Contoso", "/srv", Interval), Interval, new DateTime(2026, 3, 4, 5, 6, 7), account);
+        string? Value(string name) => task.Descendants(Task + name).SingleOrDefault()?.Value;
+
+        Assert.Equal([trigger, "TimeTrigger"], task.Descendants(Task + "Triggers").Single().Elements().Select(e => e.Name.LocalName));
+        Assert.Equal(user, task.Descendants(Task + trigger).Single().Element(Task + "UserId")?.Value);
+        // A start while it runs is ignored, so a worker that has ended runs again within a minute.
+        Assert.Equal("IgnoreNew", Value("MultipleInstancesPolicy"));
+        Assert.Equal(["PT1M", "PT1M"], task.Descendants(Task + "Interval").Select(e => e.Value));
+        Assert.Equal(("PT0S", "3"), (Value("ExecutionTimeLimit"), Value("Count")));
+        Assert.EndsWith(" -Name 'Contoso' -Resident -IntervalMinutes 15; exit $LASTEXITCODE\"", Value("Arguments"), StringComparison.Ordinal);
+        Assert.Equal((Interval, account, true), (WindowsTaskXml.IntervalOf(task), WindowsTaskXml.AccountOf(task), WindowsTaskXml.IsEnabled(task)));
+    }
+
+    [Theory]
+    [InlineData("pwsh -File Sync.ps1 -Name * -Resident -IntervalMinutes 1", 1)]
+    [InlineData("\"pwsh\" \"-Name\" \"*\" \"-Resident\" \"-IntervalMinutes\" \"1440\"", 1440)]
+    [InlineData("pwsh -Command \"& 'Sync.ps1' -Name '*' -Resident -IntervalMinutes 7; exit $LASTEXITCODE\"", 7)]
+    [InlineData("pwsh -File Sync.ps1 -Name * -Due", null)]
+    [InlineData("pwsh -File Sync.ps1 -Name \"-Resident -IntervalMinutes 5\" -Due", null)]
+    [InlineData("", null)]
+    public void The_interval_of_a_worker_is_that_of_its_command(string command, int? minutes) =>
+        Assert.Equal(minutes, (int?)SyncCommand.ResidentIntervalOf(command)?.TotalMinutes);
+
+    [Theory]
     [InlineData("a", "a")]
     [InlineData("", "\"\"")]
     [InlineData("a b", "\"a b\"")]
@@ -116,6 +144,17 @@ public sealed class DefinitionTests : IDisposable
         Assert.Equal(["PBENTRA_HOME", "/srv/it's 5% of \"é\""], LaunchdPlist.Find(text, "EnvironmentVariables")!.Elements().Select(e => e.Value));
     }
 
+    [Fact]
+    public void A_macOS_worker_is_kept_alive()
+    {
+        var text = LaunchdPlist.Render(fixture.Command(residentInterval: Interval), Interval, "label");
+
+        Assert.Null(LaunchdPlist.Find(text, "StartInterval"));
+        Assert.Equal(("true", "true"), (LaunchdPlist.Find(text, "RunAtLoad")!.Name.LocalName, LaunchdPlist.Find(text, "KeepAlive")!.Name.LocalName));
+        Assert.Equal(("30", "90"), (LaunchdPlist.Find(text, "ThrottleInterval")!.Value, LaunchdPlist.Find(text, "ExitTimeOut")!.Value));
+        Assert.Equal(["-Resident", "-IntervalMinutes", "15"], LaunchdPlist.Find(text, "ProgramArguments")!.Elements().Select(e => e.Value).TakeLast(3));
+    }
+
     // ── systemd ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
@@ -136,6 +175,36 @@ public sealed class DefinitionTests : IDisposable
         Assert.Equal(TimeSpan.Zero, SystemdUnits.IntervalOf("[Timer]\nOnCalendar=daily\n"));
     }
 
+    [Theory]
+    [InlineData(true, "Wants=network-online.target\nAfter=network-online.target\n", "multi-user.target")]
+    [InlineData(false, "", "default.target")]
+    public void A_systemd_worker_reports_that_it_works_and_is_always_started_anew(bool isSystem, string network, string target)
+    {
+        var command = new SyncCommand("/opt/pwsh", "/opt/Sync.ps1", "*", new Dictionary<string, string>(), Interval);
+
+        Assert.Equal(
+            $"""
+            # Made by Register-PBSyncTask; Unregister-PBSyncTask removes it.
+            [Unit]
+            Description=Password Boss sync of *
+            {network}
+            [Service]
+            Type=notify
+            ExecStart="/opt/pwsh" "-NoProfile" "-NonInteractive" "-File" "/opt/Sync.ps1" "-Name" "*" "-Resident" "-IntervalMinutes" "15"
+            Restart=always
+            RestartSec=30
+            WatchdogSec=300
+            TimeoutStartSec=300
+            TimeoutStopSec=90
+            SuccessExitStatus=143
+
+            [Install]
+            WantedBy={target}
+
+            """,
+            SystemdUnits.Service(command, isSystem));
+    }
+
     [SkippableFact]
     public void Systemd_accepts_the_units()
     {
@@ -144,8 +213,9 @@ public sealed class DefinitionTests : IDisposable
         // It looks for the program, and so proves that the path was read as it was meant.
         File.WriteAllText(Path.Combine(fixture.Units, "pb-test.service"), SystemdUnits.Service(fixture.Command(), isSystem: true));
         File.WriteAllText(Path.Combine(fixture.Units, "pb-test.timer"), SystemdUnits.Timer(SchedulingFixture.Target, Interval));
+        File.WriteAllText(Path.Combine(fixture.Units, "pb-test-worker.service"), SystemdUnits.Service(fixture.Command(residentInterval: Interval), isSystem: true));
 
-        var answer = new ExternalPrograms("/usr/bin").Run("systemd-analyze", "", "verify", "--recursive-errors=no", Path.Combine(fixture.Units, "pb-test.service"), Path.Combine(fixture.Units, "pb-test.timer"));
+        var answer = new ExternalPrograms("/usr/bin").Run("systemd-analyze", "", "verify", "--recursive-errors=no", Path.Combine(fixture.Units, "pb-test.service"), Path.Combine(fixture.Units, "pb-test.timer"), Path.Combine(fixture.Units, "pb-test-worker.service"));
 
         Assert.DoesNotContain("pb-test", answer.Error + answer.Output, StringComparison.Ordinal);
         Assert.True(answer.ExitCode == 0, answer.Error);

@@ -50,6 +50,113 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [SkippableFact]
+    public void A_worker_of_systemd_replaces_the_timer_and_a_timer_replaces_the_worker()
+    {
+        var worker = Path.ChangeExtension(Timer, ".service");
+        fixture.AddProgram("systemctl", $"[ \"$1\" != list-units ] || printf '{Timer} loaded active waiting Sync\\n{worker} loaded active running Sync\\n'");
+        Systemd().Register(Target, Five, fixture.Program);
+        var before = fixture.Calls.Length;
+
+        Systemd().Register(Target, TimeSpan.FromMinutes(1), fixture.Resident);
+
+        Assert.Equal(["disable --now " + Timer, "daemon-reload", "enable " + worker, "restart " + worker], Changes(before));
+        Assert.Equal([worker], Files);
+        var task = Systemd().Find(Target)!;
+        Assert.Equal((worker, TimeSpan.FromMinutes(1), true, true), (task.Name, task.Interval, task.IsEnabled, task.IsResident));
+
+        // Registered again, it goes on; with another interval, it is started anew.
+        before = fixture.Calls.Length;
+        Systemd().Register(Target, TimeSpan.FromMinutes(1), fixture.Resident);
+        Assert.Empty(Changes(before));
+        Systemd().Register(Target, Five, fixture.Resident);
+        Assert.Equal(["daemon-reload", "enable " + worker, "restart " + worker], Changes(before));
+
+        before = fixture.Calls.Length;
+        Systemd().Register(Target, Five, fixture.Program);
+        Assert.Equal(["disable --now " + worker, "daemon-reload", "enable " + Timer, "restart " + Timer], Changes(before));
+        Assert.Equal((Timer, false), (Systemd().Find(Target)!.Name, Systemd().Find(Target)!.IsResident));
+
+        Systemd().Register(Target, Five, fixture.Resident);
+        before = fixture.Calls.Length;
+        Assert.True(Systemd().Remove(Target));
+        Assert.Equal(["disable --now " + worker, "daemon-reload"], Changes(before));
+        Assert.Empty(Files);
+    }
+
+    [SkippableFact]
+    public void A_worker_that_systemd_refuses_leaves_the_timer_as_it_was()
+    {
+        var worker = Path.ChangeExtension(Timer, ".service");
+        fixture.AddProgram("systemctl", "");
+        Systemd().Register(Target, Five, fixture.Program);
+        fixture.AddProgram("systemctl", "[ \"$1\" != restart ]");
+
+        Assert.Equal(ErrorId.SchedulerRefused, Refused(() => Systemd().Register(Target, Five, fixture.Resident)));
+
+        Assert.Equal(["disable --now " + worker, "daemon-reload", "enable --now " + Timer], fixture.Calls[^3..]);
+        Assert.Equal((Five, false), (Systemd().Find(Target)!.Interval, Systemd().Find(Target)!.IsResident));
+        Assert.Equal([worker, Timer], Files);
+    }
+
+    [SkippableFact]
+    public void Cron_refuses_a_worker_and_changes_nothing()
+    {
+        fixture.AddCrontab();
+        var cron = new CronScheduler(fixture.OpenPrograms());
+
+        Assert.Equal(ErrorId.TaskResidentNotSupported, Refused(() => cron.Register(Target, Five, fixture.Resident)));
+
+        Assert.Empty(fixture.Calls);
+    }
+
+    [SkippableFact]
+    public void A_worker_of_launchd_replaces_the_timer_and_goes_on_if_it_is_registered_again()
+    {
+        fixture.AddProgram("launchctl", "");
+        var launchd = new LaunchdScheduler(fixture.OpenPrograms(), fixture.Units, isSystem: true);
+        launchd.Register(Target, Five, fixture.Program);
+
+        launchd.Register(Target, TimeSpan.FromMinutes(1), fixture.Resident);
+
+        Assert.Equal((TimeSpan.FromMinutes(1), true), (launchd.Find(Target)!.Interval, launchd.Find(Target)!.IsResident));
+        var before = fixture.Calls.Length;
+        launchd.Register(Target, TimeSpan.FromMinutes(1), fixture.Resident);
+        Assert.StartsWith("print ", Assert.Single(fixture.Calls[before..]), StringComparison.Ordinal);
+        launchd.Register(Target, Five, fixture.Program);
+        Assert.Equal((Five, false), (launchd.Find(Target)!.Interval, launchd.Find(Target)!.IsResident));
+        Assert.True(launchd.Remove(Target));
+    }
+
+    [SkippableFact]
+    public void A_worker_of_Task_Scheduler_is_ended_when_it_is_replaced_or_removed()
+    {
+        fixture.AddProgram("schtasks.exe", $$"""
+            case "$1" in
+              /Create) cat "$5" > '{{fixture.Root}}/xml' ;;
+              /Query) if [ "$2" = /TN ]; then iconv -f UTF-16 -t UTF-8 '{{fixture.Root}}/xml'; else printf '"\\Other","x","y"\r\n'; fi ;;
+            esac
+            """);
+        var windows = new WindowsScheduler(fixture.OpenPrograms(), isSystem: true);
+        windows.Register(Target, Five, fixture.Resident);
+        Assert.Equal((Five, true, true), (windows.Find(Target)!.Interval, windows.Find(Target)!.IsResident, windows.Find(Target)!.IsEnabled));
+
+        var before = fixture.Calls.Length;
+        windows.Register(Target, Five, fixture.Resident);
+        Assert.Empty(Changes(before));
+        windows.Register(Target, Five, fixture.Program);
+        Assert.Equal(["/Create", "/End"], Changes(before).Select(call => call.Split(' ')[0]));
+        Assert.False(windows.Find(Target)!.IsResident);
+
+        windows.Register(Target, Five, fixture.Resident);
+        before = fixture.Calls.Length;
+        Assert.True(windows.Remove(Target));
+        Assert.Equal(["/End", "/Delete"], Changes(before).Select(call => call.Split(' ')[0]));
+    }
+
+    // The calls that are no questions.
+    private string[] Changes(int before) => fixture.Calls[before..].Where(call => !call.StartsWith("list-units", StringComparison.Ordinal) && !call.StartsWith("/Query", StringComparison.Ordinal)).ToArray();
+
+    [SkippableFact]
     public void The_units_of_a_user_are_registered_with_the_systemd_of_that_user()
     {
         fixture.AddProgram("systemctl", "");
@@ -177,7 +284,7 @@ public sealed class SchedulerTests : IDisposable
 
             // PowerShell, too, is an installed one, or none.
             var host = "";
-            var refused = Record.Exception(() => host = SyncCommand.ForThisProcess(new TaskProgram(noShell, fixture.Script, noShell), Connection).Host);
+            var refused = Record.Exception(() => host = SyncCommand.ForThisProcess(new TaskProgram(noShell, fixture.Script, noShell), Connection, Five).Host);
             Assert.True(refused is null or ConnectorException { Id: ErrorId.TaskProgramUnusable }, refused?.ToString());
             Assert.DoesNotContain(fixture.Root, host, StringComparison.Ordinal);
         }

@@ -39,14 +39,16 @@ public sealed class SchedulingFixture : IDisposable
 
     public TaskProgram Program => new(PowerShellHome, Script, PowerShellHome);
 
+    public TaskProgram Resident => Program with { IsResident = true };
+
     /// <summary>What the stand-in for PowerShell was given: its PBENTRA_HOME, then its arguments.</summary>
     public string[] Ran => File.ReadAllLines(Path.Combine(Root, "ran"));
 
     /// <summary>The calls of the stand-ins for the scheduler's programs.</summary>
     public string[] Calls => File.Exists(Path.Combine(Root, "calls")) ? File.ReadAllLines(Path.Combine(Root, "calls")) : [];
 
-    internal SyncCommand Command(string connection = Connection, string home = "/srv/it's 5% of \"é\"") =>
-        new(Host, Script, connection, new Dictionary<string, string> { ["PBENTRA_HOME"] = home });
+    internal SyncCommand Command(string connection = Connection, string home = "/srv/it's 5% of \"é\"", TimeSpan? residentInterval = null) =>
+        new(Host, Script, connection, new Dictionary<string, string> { ["PBENTRA_HOME"] = home }, residentInterval);
 
     internal ExternalPrograms OpenPrograms(TimeSpan? limit = null) => new(Programs, limit);
 

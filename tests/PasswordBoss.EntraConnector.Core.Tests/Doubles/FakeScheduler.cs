@@ -30,6 +30,7 @@ internal sealed class FakeScheduler : ITaskScheduler
     {
         Name = target.Key,
         Interval = interval,
+        IsResident = program.IsResident,
         Command = program.Script,
         Account = "ada",
         IsEnabled = true,
