@@ -37,6 +37,18 @@ public sealed class SyncTaskTests
     }
 
     [Fact]
+    public void A_worker_shows_that_it_stays_and_when_the_connection_is_next_due()
+    {
+        world.Sync();
+        var ended = world.Clock.UtcNow;
+
+        var task = world.Service.RegisterTask(World.Name, Ten, Program with { IsResident = true }, listener);
+
+        Assert.Equal((true, Ten, ended + Ten), (task.Resident, task.Interval, task.NextRun));
+        Assert.False(Register().Resident);
+    }
+
+    [Fact]
     public void A_task_for_all_connections_covers_each_connection()
     {
         Assert.Null(world.Service.GetStatus(World.Name).NextSync);
