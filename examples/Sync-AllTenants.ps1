@@ -19,18 +19,22 @@
     The number of connections that run at once.
 .PARAMETER Due
     Runs only the connections that are due. Register-PBSyncTask sets it.
+.PARAMETER LogPath
+    A log to which a JSON line for each run and each change is appended. Register-PBSyncTask sets it.
 #>
 param(
     [string[]] $Name = '*',
     [switch] $Full,
     [int] $ThrottleLimit = 4,
-    [switch] $Due
+    [switch] $Due,
+    [string] $LogPath
 )
 
 $ErrorActionPreference = 'Stop'
 # By connection: while a full run is under way, a call runs others again.
 $results = [ordered]@{}
 $waiting = $null
+$log = if ($LogPath) { @{ LogPath = $LogPath } } else { @{} }
 
 # Text from outside (names, addresses, server responses) stays on one line and cannot control a terminal. RMM agents read the last line, so other text must not
 # look like it, wherever a console wraps the line.
@@ -48,7 +52,7 @@ try {
     }
 
     # Continue: one failed connection must not hide the results of the others. This script prints all streams itself, so that Show-Text cleans all text.
-    PasswordBoss.EntraConnector\Invoke-PBSync -Name $Name -Full:$Full -ThrottleLimit $ThrottleLimit -Due:$Due -Confirm:$false -ErrorAction Continue *>&1 | ForEach-Object {
+    PasswordBoss.EntraConnector\Invoke-PBSync -Name $Name -Full:$Full -ThrottleLimit $ThrottleLimit -Due:$Due @log -Confirm:$false -ErrorAction Continue *>&1 | ForEach-Object {
         if ($_.PSObject.TypeNames -contains 'PasswordBoss.EntraConnector.PBSyncResult') {
             $results[$_.Connection] = $_.Outcome
             Show-Text "$($_.Connection): $($_.Outcome). $($_.Message)"

@@ -3,6 +3,7 @@ using System.IO;
 using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Clients.Logs;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
 using PasswordBoss.EntraConnector.Clients.Scheduling;
 using PasswordBoss.EntraConnector.Clients.State;
@@ -37,6 +38,14 @@ public sealed class ConnectorFactory : IConnectorFactory
 
     /// <inheritdoc/>
     public void ReplaceFile(string path, string text) => FileReplacement.WriteShared(path, text);
+
+    /// <inheritdoc/>
+    public IRunLog OpenLog(string path)
+    {
+        var log = new RunLog(path);
+        log.Prepare();
+        return log;
+    }
 
     /// <inheritdoc/>
     public ITaskScheduler OpenScheduler() => PlatformScheduler.Open();

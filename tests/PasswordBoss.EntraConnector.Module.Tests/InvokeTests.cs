@@ -1,8 +1,10 @@
 using System;
+using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using System.Threading.Tasks;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
@@ -47,6 +49,37 @@ public class InvokeTests
         session.Run("$WhatIfPreference = $true; Invoke-PBSync -Force:$false");
 
         Assert.Contains(session.Host.Lines, line => line.StartsWith("What if:", StringComparison.Ordinal));
+        Assert.Empty(session.Get<PBUser>("Get-PBUser"));
+    }
+
+    [Fact]
+    public void A_log_has_a_line_for_each_run_and_each_change()
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Sandbox");
+
+        session.Run("Set-Location $env:PBENTRA_HOME/..; Invoke-PBSync -WhatIf -LogPath logs/sync.log");
+        Assert.False(Directory.Exists(Path.Combine(session.Home, "logs")));
+        session.Run("$run = Invoke-PBSync -LogPath logs/sync.log; $run = Invoke-PBSync -LogPath logs/sync.log");
+
+        var lines = File.ReadAllLines(Path.Combine(session.Home, "logs", "sync.log")).Select(line => JsonDocument.Parse(line).RootElement).ToLookup(line => line.GetProperty("type").GetString());
+        Assert.Equal(["Partial", "Partial"], lines["run"].Select(run => run.GetProperty("outcome").GetString()));
+        Assert.Equal(22, lines["run"].First().GetProperty("created").GetInt32());
+        Assert.Equal(22, lines["change"].Count(change => change.GetProperty("action").GetString() == "Create"));
+        Assert.Equal(session.Get<Guid>("$run.RunId").Single(), lines["run"].Last().GetProperty("runId").GetGuid());
+    }
+
+    [Fact]
+    public void Nothing_runs_if_the_log_cannot_be_written()
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Sandbox");
+        File.WriteAllText(Path.Combine(session.Home, "file"), "");
+
+        var error = session.Fail("Invoke-PBSync -LogPath $env:PBENTRA_HOME/../file/sync.log");
+
+        Assert.StartsWith("FileUnusable,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Empty(session.Get<PBSyncResult>("Get-PBSyncHistory"));
         Assert.Empty(session.Get<PBUser>("Get-PBUser"));
     }
 

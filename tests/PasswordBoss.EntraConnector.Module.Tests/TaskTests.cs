@@ -47,6 +47,8 @@ public sealed class TaskTests : IDisposable
         Assert.Equal(("Box & Söhne", TimeSpan.FromMinutes(5), true, "cron"), (task.Connection, task.Interval, task.Enabled, task.Scheduler));
         Assert.Contains(Repository.PathOf("examples", "Sync-AllTenants.ps1"), task.Command, StringComparison.Ordinal);
         Assert.Contains("PBENTRA_HOME='" + Path.Combine(session.Home, "state") + "'", task.Command, StringComparison.Ordinal);
+        Assert.Contains("'-LogPath' '" + Path.Combine(session.Home, "state", "logs", "passwordboss-sync.log") + "'", task.Command, StringComparison.Ordinal);
+        Assert.Contains("'" + Path.Combine(session.Home, "state", "logs", task.Name + ".out") + "'", task.Command, StringComparison.Ordinal);
         Assert.NotNull(task.LastRun);
         Assert.InRange(task.NextRun!.Value, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddMinutes(6));
         Assert.Equal(CheckStatus.Passed, session.Get<PBConnectionCheck>("Test-PBConnection").Single(check => check.Name == "Task").Status);
@@ -54,6 +56,8 @@ public sealed class TaskTests : IDisposable
 
         Assert.Equal(TimeSpan.FromMinutes(10), Assert.Single(session.Get<PBSyncTask>("Get-PBSyncTask -Name * | Register-PBSyncTask -IntervalMinutes 10")).Interval);
         Assert.Single(File.ReadAllLines(Crontab));
+        session.Run("Set-Location $env:PBENTRA_HOME");
+        Assert.Contains("'-LogPath' '" + Path.Combine(session.Home, "state", "own.log") + "'", Assert.Single(session.Get<PBSyncTask>("Register-PBSyncTask -LogPath own.log")).Command, StringComparison.Ordinal);
         session.Run("Get-PBSyncTask | Unregister-PBSyncTask");
         Assert.Empty(session.Errors);
         Assert.Empty(File.ReadAllText(Crontab));

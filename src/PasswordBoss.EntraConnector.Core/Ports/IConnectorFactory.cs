@@ -70,6 +70,10 @@ public interface IConnectorFactory
     /// <param name="text">The content.</param>
     void ReplaceFile(string path, string text);
 
+    /// <summary>Opens a log of runs, and checks that it can be written. Throws <see cref="Errors.ErrorId.FileUnusable"/>.</summary>
+    /// <param name="path">The full path. A missing folder is created.</param>
+    IRunLog OpenLog(string path);
+
     /// <summary>Opens the scheduler of this machine. Throws <see cref="Errors.ErrorId.SchedulerUnavailable"/> if there is none that can be queried.</summary>
     ITaskScheduler OpenScheduler();
 

@@ -11,7 +11,7 @@ public sealed class RoomTests
     [
         // The store: texts, private files, locks, secrets, SQLite.
         "Documents", "Files", "Locks", "Secrets", "State",
-        "Scheduling",
+        "Logs", "Scheduling",
         // The two servers.
         "Http", "Entra", "PasswordBoss",
         "Factory",

@@ -142,6 +142,8 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
 
     public IConfigurationFile OpenConfiguration(string path) => throw new NotSupportedException();
 
+    public IRunLog OpenLog(string path) => throw new NotSupportedException();
+
     public void ReplaceFile(string path, string text) => throw new NotSupportedException();
 
     public ITaskScheduler OpenScheduler() => throw new NotSupportedException();

@@ -91,6 +91,7 @@ public sealed class GraphEchoTests
         Assert.All(ids, id => Assert.True(Guid.TryParse(id, out _)));
         Assert.Contains("request-id abc-123, client-request-id " + ids[0], first.Message, StringComparison.Ordinal);
         Assert.Contains("client-request-id " + ids[1], second.Message, StringComparison.Ordinal);
+        Assert.Equal(("abc-123", ids[0]), (first.Problem.RequestId, first.Problem.ClientRequestId));
     }
 
     [Fact]

@@ -65,6 +65,7 @@ public sealed class StateFolderTests : IDisposable
     [InlineData("index.html", 0x1C0u)] // 0700
     [InlineData("sandbox/index.html", 0x1EDu)]
     [InlineData("state.db.bak", 0x1EDu)]
+    [InlineData("logs/access.log", 0x1EDu)]
     public void A_folder_with_other_files_is_refused_and_unchanged(string file, uint mode)
     {
         var path = Path.Combine(state.Location.Folder, file);

@@ -120,6 +120,8 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
 
     public IConfigurationFile OpenConfiguration(string path) => throw new NotSupportedException();
 
+    public IRunLog OpenLog(string path) => throw new NotSupportedException();
+
     public void ReplaceFile(string path, string text) => throw new NotSupportedException();
 
     public ITaskScheduler OpenScheduler() => throw new NotSupportedException();

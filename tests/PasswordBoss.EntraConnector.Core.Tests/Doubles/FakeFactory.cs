@@ -56,6 +56,8 @@ internal sealed class FakeFactory : IConnectorFactory
 
     public void ReplaceFile(string path, string text) => Files[path] = text;
 
+    public IRunLog OpenLog(string path) => throw new NotSupportedException("Logs have their own tests.");
+
     /// <summary>How often the scheduler was opened.</summary>
     public int SchedulersOpened { get; private set; }
 
