@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using PasswordBoss.EntraConnector.Clients.Alerts;
 using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Http;
@@ -35,6 +36,9 @@ public sealed class ConnectorFactory : IConnectorFactory
 
     /// <inheritdoc/>
     public IConfigurationFile OpenConfiguration(string path) => new ConfigurationFile(path);
+
+    /// <inheritdoc/>
+    public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => new WebhookReceiver(address, format);
 
     /// <inheritdoc/>
     public void ReplaceFile(string path, string text) => FileReplacement.WriteShared(path, text);

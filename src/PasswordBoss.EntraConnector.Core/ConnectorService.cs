@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Alerts;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Checks;
 using PasswordBoss.EntraConnector.Errors;
@@ -332,6 +333,72 @@ public sealed class ConnectorService : IDisposable
     // A connection may have a task of its own.
     private ConnectionSettings? OnlyOne(ConnectionSelection selection) =>
         selection.Names.Count == 1 && Store.FindConnection(selection.Names[0]) is { Damage: null } stored ? stored.Settings : null;
+
+    /// <summary>
+    /// Notices what changed in the condition of all connections, and delivers alerts. Called once at the end of a command that syncs, after its results. It takes at
+    /// most half a minute, and throws nothing: what goes wrong is a warning.
+    /// </summary>
+    /// <param name="observer">Receives warnings about alerts that were not delivered.</param>
+    /// <param name="cancellationToken">Ends the delivery. What was not delivered is sent later.</param>
+    public Task DeliverAlertsAsync(IRunObserver observer, CancellationToken cancellationToken) =>
+        new AlertDelivery(factory, Store.Alerts, observer).RunAsync(cancellationToken);
+
+    /// <summary>The connections that an alert for one name is about.</summary>
+    /// <param name="name">The connection; <c>*</c> for all.</param>
+    public AlertScope ScopeOf(string name) => name == AlertScope.AllName ? AlertScope.All : AlertScope.Of(Catalog.Get(name));
+
+    /// <summary>Registers an alert, or changes the existing one with the same scope and address. Nothing is sent.</summary>
+    /// <param name="scope">The connections that it is about.</param>
+    /// <param name="address">The address of the receiver.</param>
+    /// <param name="settings">What it reports; the host follows from the address.</param>
+    public PBAlert RegisterAlert(AlertScope scope, string address, AlertSettings settings) => AlertViews.Render(AlertSetup.Register(scope, address, settings));
+
+    /// <summary>All alerts.</summary>
+    public IReadOnlyList<PBAlert> ListAlerts() => Store.Alerts.List().Select(AlertViews.Render).ToList();
+
+    /// <summary>The alerts that are about a connection: its own, those for its tags, and those for all connections.</summary>
+    /// <param name="name">The connection.</param>
+    public IReadOnlyList<PBAlert> ListAlerts(string name)
+    {
+        var stored = Catalog.GetStored(name);
+        var alerts = Store.Alerts.List();
+        var covering = stored.Damage is { } damage
+            ? alerts.Where(a => a.Scope.Covers(damage.Id, []))
+            : alerts.Where(a => a.Scope.Covers(stored.Settings.Id, stored.Settings.Tags));
+        return covering.Select(AlertViews.Render).ToList();
+    }
+
+    /// <summary>The alerts that are about exactly these connections. Throws <see cref="ErrorId.AlertNotFound"/> if there is none.</summary>
+    /// <param name="scope">The connections.</param>
+    public IReadOnlyList<PBAlert> FindAlerts(AlertScope scope) => AlertSetup.Get(scope).Select(AlertViews.Render).ToList();
+
+    /// <summary>One alert. Throws <see cref="ErrorId.AlertNotFound"/> if there is none.</summary>
+    /// <param name="id">Its id.</param>
+    public PBAlert GetAlert(Guid id) => AlertViews.Render(AlertSetup.Get(id));
+
+    /// <summary>Removes an alert with the events that were not delivered.</summary>
+    /// <param name="id">The alert.</param>
+    public void RemoveAlert(Guid id) => Store.Alerts.Remove(id);
+
+    /// <summary>Sends a test event to a receiver, once.</summary>
+    /// <param name="id">The alert.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public async Task<PBAlertCheck> TestAlertAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var alert = AlertSetup.Get(id);
+        var begunAt = factory.Clock.UtcNow;
+        try
+        {
+            var answer = await AlertSetup.TestAsync(alert, cancellationToken).ConfigureAwait(false);
+            return AlertViews.Render(alert, answer, factory.Clock.UtcNow - begunAt);
+        }
+        catch (ConnectorException e)
+        {
+            return AlertViews.Render(alert, e.Problem);
+        }
+    }
+
+    private AlertSetup AlertSetup => new(Store.Alerts, factory);
 
     /// <summary>The status of a connection, from stored data without any request to a server.</summary>
     /// <param name="name">The connection.</param>

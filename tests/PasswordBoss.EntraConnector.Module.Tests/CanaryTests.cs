@@ -19,10 +19,11 @@ public sealed class CanaryTests : IDisposable
     private const string TransientToken = "canary-token-rejected-9e2b";
     private const string AccessToken = "canary-access-token-5d6e";
     private const string VariableSecret = "canary-variable-secret-3a4b";
+    private const string Webhook = "canary-webhook-7b8c";
 
     /// <summary>What must not be found. What opens the servers of the tests is as good a canary as any.</summary>
     private static readonly string[] Canaries =
-        [WrongSecret, CertificatePassword, TransientToken, AccessToken, VariableSecret, SandboxCredentials.ClientSecret, SandboxCredentials.PasswordBossToken];
+        [WrongSecret, CertificatePassword, TransientToken, AccessToken, VariableSecret, Webhook, SandboxCredentials.ClientSecret, SandboxCredentials.PasswordBossToken];
 
     // The whole life of a connection, with what goes wrong in it. Each line is a command of its own.
     private static readonly string[] Life =
@@ -36,6 +37,9 @@ public sealed class CanaryTests : IDisposable
         "New-PBEntraApplication -TenantId $entra.TenantId -AccessToken $access -AuthorityHost $entra.AuthorityHost -GraphEndpoint $entra.GraphEndpoint",
         "Connect-PBEntra -Name E -EnvironmentVariable @entra @boss",
         "Connect-PBEntra -Name C @entra -ClientId $client -ClientSecret $secret @boss -UserGroup 'Password Boss Users' -AdditionalGroup 'Design Studio'",
+        "Register-PBAlert -Name * -Uri $hook",
+        "Register-PBAlert -Name C -Uri $hookWithPassword",
+        "Test-PBAlert",
         "Test-PBConnection",
         "Get-PBSyncGroup -Available",
         "Invoke-PBSync -WhatIf",
@@ -49,6 +53,7 @@ public sealed class CanaryTests : IDisposable
         "Connect-PBEntra -Name C -PasswordBossToken $badToken -SkipVerification -ClientSecret $secret",
         "Invoke-PBSync",
         "Get-PBUser",
+        "Get-PBAlert",
         "Connect-PBEntra -Name P @entra -ClientId $client -CertificatePath $pfx -CertificatePassword $password -PasswordBossUri https://localhost:1/ -PasswordBossToken $badToken -SkipVerification",
         "Get-PBSyncHistory -Name * | Select-Object -ExpandProperty Changes",
     ];
@@ -167,6 +172,8 @@ public sealed class CanaryTests : IDisposable
             $badToken = {{Secure(TransientToken)}}
             $password = {{Secure(CertificatePassword)}}
             $access = {{Secure(AccessToken)}}
+            $hook = {{Secure("https://localhost:1/" + Webhook)}}
+            $hookWithPassword = {{Secure("https://user:" + Webhook + "@localhost:1/")}}
             $entra = @{ TenantId = '{{SandboxCredentials.TenantId}}'; AuthorityHost = '{{company["AuthorityHost"]}}'; GraphEndpoint = '{{company["GraphEndpoint"]}}' }
             $boss = @{ PasswordBossUri = $uri; PasswordBossToken = $token }
             """;

@@ -132,6 +132,31 @@ public sealed partial class FormatViewTests : IDisposable
             },
             new PBConnection { Connection = "Box", TenantId = "contoso.example", Credential = CredentialKind.ClientSecret, IsSandbox = true, CreatedAt = Time },
         ],
+        nameof(PBAlert) =>
+        [
+            new PBAlert
+            {
+                Connection = "Contoso",
+                Id = new Guid("12345678-1234-1234-1234-123456789012"),
+                Format = AlertFormat.CloudEvents,
+                Host = "hooks.example",
+                Event = [AlertEvent.NotAuthorized, AlertEvent.Recovered],
+                NoSuccessMinutes = 60,
+                ExpiryDays = 30,
+                Pending = 2,
+                LastDelivered = Time,
+                Dropped = 1,
+                LastDropped = Time.AddMinutes(-5),
+                Message = "it answered with HTTP status 500.",
+                CreatedAt = Time,
+            },
+            new PBAlert { Connection = "*", Tag = "gold", Format = AlertFormat.Teams, Host = "teams.example", CreatedAt = Time },
+        ],
+        nameof(PBAlertCheck) =>
+        [
+            new PBAlertCheck { Connection = "Contoso", Host = "hooks.example", Status = CheckStatus.Passed, HttpStatus = 202, Detail = "The receiver took the test event.", Duration = TimeSpan.FromMilliseconds(70) },
+            new PBAlertCheck { Connection = "*", Host = "teams.example", Format = AlertFormat.Teams, Status = CheckStatus.Failed, Detail = "it did not answer: Connection refused.", Recommendation = "Check the address in the receiver." },
+        ],
         nameof(PBConfigurationChange) =>
         [
             new PBConfigurationChange

@@ -21,7 +21,7 @@ public class PublicContractTests
         using var session = new Session();
         var enums = Results.SelectMany(type => type.GetProperties()).Select(property => property.PropertyType)
             .Concat(Commands(session).SelectMany(Own).Select(parameter => parameter.ParameterType))
-            .Select(type => Nullable.GetUnderlyingType(type) ?? type).Where(type => type.IsEnum && type.Assembly == typeof(PBUser).Assembly);
+            .Select(type => type.GetElementType() ?? (type.IsGenericType ? type.GetGenericArguments()[0] : type)).Where(type => type.IsEnum && type.Assembly == typeof(PBUser).Assembly);
         var text = new StringBuilder();
         foreach (var type in Results.Concat(enums).Distinct().OrderBy(type => type.FullName, StringComparer.Ordinal))
             text.Append(type.FullName).Append('\n').AppendJoin("", type.IsEnum ? Numbers(type) : Properties(type)).Append('\n');

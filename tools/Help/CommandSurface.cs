@@ -116,6 +116,7 @@ internal sealed class CommandSurface
         "System.Boolean" => "bool",
         "System.DateTime" => "datetime",
         "System.Uri" => "uri",
+        "System.Guid" => "guid",
         "System.Security.SecureString" => "securestring",
         "System.Management.Automation.PSCredential" => "pscredential",
         _ => type.Name,

@@ -22,6 +22,15 @@ internal static class StoredDocuments
     /// <summary>The secrets of a connection, before they are encrypted.</summary>
     public static StoredDocument<ConnectionSecrets> Secrets { get; } = new();
 
+    /// <summary>The settings of an alert.</summary>
+    public static StoredDocument<AlertSettings> Alert { get; } = new();
+
+    /// <summary>What an alert has reported about a connection.</summary>
+    public static StoredDocument<AlertMemory> AlertMemory { get; } = new();
+
+    /// <summary>An event of an alert.</summary>
+    public static StoredDocument<AlertNotice> AlertNotice { get; } = new();
+
     /// <summary>The holder of a run lock.</summary>
     public static StoredDocument<RunHolder> Holder { get; } = new();
 

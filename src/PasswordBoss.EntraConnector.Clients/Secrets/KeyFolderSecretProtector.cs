@@ -116,7 +116,7 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
 
     // Data Protection authenticates the purposes of a protector together with the encrypted data.
     private static IDataProtector For(SecretBinding binding, IDataProtectionProvider provider) =>
-        For(binding.ConnectionId, provider).CreateProtector("Settings2", Convert.ToBase64String(binding.Digest));
+        For(binding.OwnerId, provider).CreateProtector("Settings2", Convert.ToBase64String(binding.Digest));
 
     private void RequirePrivateKeys()
     {

@@ -33,7 +33,7 @@ internal sealed class WindowsSecretProtector : ISecretProtector
             random.GetBytes(header);
         header[0] = Version2;
         header[1] = (byte)scope;
-        var trial = ProtectedData.Protect(new byte[] { Version2 }, Entropy(binding.ConnectionId, header), scope);
+        var trial = ProtectedData.Protect(new byte[] { Version2 }, Entropy(binding.OwnerId, header), scope);
         var encrypted = ProtectedData.Protect(clear, Entropy(binding, header), scope);
         var result = new byte[HeaderSize + SizeSize + trial.Length + encrypted.Length];
         header.CopyTo(result, 0);
@@ -104,7 +104,7 @@ internal sealed class WindowsSecretProtector : ISecretProtector
 
     private static byte[] Entropy(SecretBinding binding, byte[] header)
     {
-        var connection = Entropy(binding.ConnectionId, header);
+        var connection = Entropy(binding.OwnerId, header);
         var entropy = new byte[connection.Length + binding.Digest.Length];
         connection.CopyTo(entropy, 0);
         binding.Digest.CopyTo(entropy, connection.Length);

@@ -225,5 +225,46 @@ internal static class SchemaMigrations
         """
         CREATE TABLE run_requests (connection INTEGER PRIMARY KEY REFERENCES connections (key) ON DELETE CASCADE);
         """,
+        Alerts,
     };
+
+    // Alerts, what each has reported about each connection, and the events that their receivers have not taken yet. The addresses of receivers are encrypted.
+    // The step can run twice.
+    private const string Alerts =
+        """
+        CREATE TABLE IF NOT EXISTS alerts (
+            key INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            connection INTEGER REFERENCES connections (key) ON DELETE CASCADE,
+            tag TEXT,
+            settings TEXT NOT NULL,
+            address BLOB NOT NULL,
+            delivered_at INTEGER,
+            dropped INTEGER NOT NULL DEFAULT 0,
+            dropped_at INTEGER,
+            failure TEXT
+        );
+        CREATE INDEX IF NOT EXISTS alerts_by_connection ON alerts (connection);
+
+        CREATE TABLE IF NOT EXISTS alert_memories (
+            connection INTEGER NOT NULL REFERENCES connections (key) ON DELETE CASCADE,
+            alert INTEGER NOT NULL REFERENCES alerts (key) ON DELETE CASCADE,
+            memory TEXT NOT NULL,
+            PRIMARY KEY (connection, alert)
+        ) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS alert_memories_by_alert ON alert_memories (alert);
+
+        CREATE TABLE IF NOT EXISTS alert_events (
+            sequence INTEGER PRIMARY KEY,
+            id BLOB NOT NULL UNIQUE,
+            connection INTEGER NOT NULL REFERENCES connections (key) ON DELETE CASCADE,
+            alert INTEGER NOT NULL REFERENCES alerts (key) ON DELETE CASCADE,
+            notice TEXT NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            first_attempt INTEGER,
+            reserved_until INTEGER
+        );
+        CREATE INDEX IF NOT EXISTS alert_events_by_connection ON alert_events (connection);
+        CREATE INDEX IF NOT EXISTS alert_events_by_alert ON alert_events (alert);
+        """;
 }

@@ -32,7 +32,11 @@ internal sealed class StateStore : IStateStore
         database = new StateDatabase(location, clock, SchemaMigrations.All);
         session = new StateSession(database);
         protector = SecretProtection.For(location);
+        Alerts = new AlertStore(database, session, protector);
     }
+
+    /// <inheritdoc/>
+    public IAlertStore Alerts { get; }
 
     /// <inheritdoc/>
     public string Location => location.Folder;
@@ -258,7 +262,7 @@ internal sealed class StateStore : IStateStore
 
     // Parsed after the read, so that parallel runs do not wait for each other's texts. The name and the id are also stored outside the settings. If they
     // differ, it is unknown which connection is meant.
-    private static StoredConnection Parse(Row row)
+    internal static StoredConnection Parse(Row row)
     {
         Guid? id = Guid.TryParse(row.Id, out var parsed) ? parsed : null;
         try
@@ -279,5 +283,5 @@ internal sealed class StateStore : IStateStore
 
     private static string NameKey(string name) => name.Normalize().ToUpperInvariant();
 
-    private sealed record Row(long Key, string Id, string Name, string Settings);
+    internal sealed record Row(long Key, string Id, string Name, string Settings);
 }

@@ -28,6 +28,7 @@ internal static class StoredTimes
             """,
             "UPDATE open_matters SET not_before = $2 WHERE connection = $1 AND not_before > $2",
             "UPDATE intents SET created_at = $2 WHERE connection = $1 AND created_at > $2",
+            "UPDATE alert_events SET first_attempt = $2 WHERE connection = $1 AND first_attempt > $2",
         })
         {
             connection.Run(statement, key, now.UtcTicks);
@@ -57,7 +58,13 @@ internal static class StoredTimes
     private static string SetBackHealth(string text, DateTimeOffset now)
     {
         var health = StoredDocuments.Health.Read(text);
-        return StoredDocuments.Health.Write(health with { FirstSuccessAt = Earlier(health.FirstSuccessAt, now), LastSync = Earlier(health.LastSync, now) });
+        return StoredDocuments.Health.Write(health with
+        {
+            FirstSuccessAt = Earlier(health.FirstSuccessAt, now),
+            LastSync = Earlier(health.LastSync, now),
+            LastSuccess = Earlier(health.LastSuccess, now),
+            FailingSince = Earlier(health.FailingSince, now),
+        });
     }
 
     private static string SetBackProgress(string text, DateTimeOffset now)

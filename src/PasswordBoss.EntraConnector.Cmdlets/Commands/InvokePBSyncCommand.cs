@@ -96,6 +96,16 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
             var results = new ResultStream(this, stream, pump, connections.Count);
             return async token => (await engine.SyncAllAsync(selection, fleet, options, approver, results, token).ConfigureAwait(false), results.Errors);
         });
+        // After the results, because a receiver may hang; before the errors, because one of them may end the command.
+        if (!ShouldProcessApprover.IsWhatIf(this))
+        {
+            Run(async (service, observer, token) =>
+            {
+                await service.DeliverAlertsAsync(observer, token).ConfigureAwait(false);
+                return true;
+            });
+        }
+
         if (Due)
             WriteInformation(waiting, new[] { WaitingTag });
         foreach (var error in errors)

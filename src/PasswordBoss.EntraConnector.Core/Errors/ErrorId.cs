@@ -40,6 +40,9 @@ public enum ErrorId
     ConfigurationOutdated,
     FileExists,
     FileUnusable,
+    WebhookInvalid,
+    AlertNotFound,
+    AlertUnreadable,
 
     // Sign-in
     TenantUnknown,

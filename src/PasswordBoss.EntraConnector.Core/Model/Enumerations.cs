@@ -212,3 +212,31 @@ public enum ManagedBy
     /// <summary>A value that this connector does not know.</summary>
     Other,
 }
+
+/// <summary>What an alert reports.</summary>
+public enum AlertEvent
+{
+    /// <summary>Microsoft refuses access.</summary>
+    NotAuthorized,
+    /// <summary>A safety limit holds removals back.</summary>
+    Paused,
+    /// <summary>The last run failed, or could not use what it read.</summary>
+    Failing,
+    /// <summary>No run has succeeded for some time.</summary>
+    NoSuccess,
+    /// <summary>The client secret or the certificate expires soon, or has expired.</summary>
+    SecretExpires,
+    /// <summary>The connection syncs again after one of the others was reported.</summary>
+    Recovered,
+}
+
+/// <summary>The form in which a receiver gets alerts.</summary>
+public enum AlertFormat
+{
+    /// <summary>CloudEvents 1.0, JSON in structured mode.</summary>
+    CloudEvents,
+    /// <summary>A message with an Adaptive Card, for a webhook of Microsoft Teams Workflows.</summary>
+    Teams,
+    /// <summary>A text message for an incoming webhook of Slack.</summary>
+    Slack,
+}

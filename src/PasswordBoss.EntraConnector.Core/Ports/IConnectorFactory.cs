@@ -74,6 +74,11 @@ public interface IConnectorFactory
     /// <param name="path">The full path. A missing folder is created.</param>
     IRunLog OpenLog(string path);
 
+    /// <summary>Opens the receiver of an alert; sends nothing yet.</summary>
+    /// <param name="address">Its https address, which is a secret.</param>
+    /// <param name="format">The form of the messages.</param>
+    IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format);
+
     /// <summary>Opens the scheduler of this machine. Throws <see cref="Errors.ErrorId.SchedulerUnavailable"/> if there is none that can be queried.</summary>
     ITaskScheduler OpenScheduler();
 

@@ -99,6 +99,9 @@ public interface IStateStore : IDisposable
     /// <returns>Whether it may run: false if another process has run or removed it since.</returns>
     bool TryTakeTurn(RunTurn turn);
 
+    /// <summary>The alerts of this store.</summary>
+    IAlertStore Alerts { get; }
+
     /// <summary>Opens the journal of one connection.</summary>
     /// <param name="connectionId">The connection.</param>
     ISyncJournal OpenJournal(Guid connectionId);

@@ -13,7 +13,7 @@ public sealed class RoomTests
         "Documents", "Files", "Locks", "Secrets", "State",
         "Logs", "Scheduling",
         // The two servers.
-        "Http", "Entra", "PasswordBoss",
+        "Http", "Alerts", "Entra", "PasswordBoss",
         "Factory",
     ];
 

@@ -146,6 +146,8 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
 
     public void ReplaceFile(string path, string text) => throw new NotSupportedException();
 
+    public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => throw new NotSupportedException();
+
     public ITaskScheduler OpenScheduler() => throw new NotSupportedException();
 
     public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => throw new NotSupportedException();

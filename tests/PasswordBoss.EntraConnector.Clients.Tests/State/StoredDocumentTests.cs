@@ -182,15 +182,46 @@ public sealed class StoredDocumentTests : IDisposable
             BlockedRuns = 3,
             LockHeld = new Message("Status_Ok", "x"),
             Recommendation = new Message("Status_Ok", "y"),
+            LastSuccess = SetClock.Start,
+            FailingSince = Time,
         };
         const string Text = """
-            {"firstSuccessAt":"2026-03-04T05:06:07+00:00","lastSync":"2026-03-04T05:06:07.1234567+00:00","lastOutcome":"Partial","consecutiveFailures":2,"notAuthorized":true,"messages":[["Status_Ok"],["Reason_NewMember","a","b"]],"relinked":true,"adoptMeaningUntold":true,"hidesStates":true,"hidesMembers":true,"refusals":3,"refusal":["Status_Ok","x"],"recommendation":["Status_Ok","y"]}
+            {"firstSuccessAt":"2026-03-04T05:06:07+00:00","lastSync":"2026-03-04T05:06:07.1234567+00:00","lastOutcome":"Partial","consecutiveFailures":2,"notAuthorized":true,"messages":[["Status_Ok"],["Reason_NewMember","a","b"]],"relinked":true,"adoptMeaningUntold":true,"hidesStates":true,"hidesMembers":true,"refusals":3,"refusal":["Status_Ok","x"],"recommendation":["Status_Ok","y"],"lastSuccess":"2026-03-04T05:06:07+00:00","failingSince":"2026-03-04T05:06:07.1234567+00:00"}
             """;
 
         Assert.Equal(Text, StoredDocuments.Health.Write(health));
         var read = StoredDocuments.Health.Read(Text);
         Assert.Equal(health.Messages, read.Messages);
         Assert.Equal(health, read with { Messages = health.Messages });
+    }
+
+    [Fact]
+    public void The_documents_of_alerts_keep_their_format()
+    {
+        var settings = new AlertSettings { Format = AlertFormat.Teams, Host = "hooks.example", Events = [AlertEvent.Paused, AlertEvent.Recovered], NoSuccessMinutes = 5, ExpiryDays = 7, CreatedAt = SetClock.Start };
+        var memory = new AlertMemory { Unrecovered = true, NotAuthorized = true, Paused = true, Failing = true, NoSuccessSince = SetClock.Start, SecretExpires = Time };
+        var notice = new AlertNotice
+        {
+            Event = AlertEvent.Failing,
+            Source = "urn:uuid:1",
+            Connection = "Contoso",
+            TenantId = "tenant",
+            Time = SetClock.Start,
+            Since = SetClock.Start,
+            LastSuccess = SetClock.Start,
+            SecretExpires = SetClock.Start,
+            ErrorId = "GraphFailed",
+        };
+
+        const string Settings = """{"format":"Teams","host":"hooks.example","events":["Paused","Recovered"],"noSuccessMinutes":5,"expiryDays":7,"createdAt":"2026-03-04T05:06:07+00:00"}""";
+        Assert.Equal(Settings, StoredDocuments.Alert.Write(settings));
+        Assert.Equal(Settings, StoredDocuments.Alert.Write(StoredDocuments.Alert.Read(Settings)));
+        const string Memory = """{"unrecovered":true,"notAuthorized":true,"paused":true,"failing":true,"noSuccessSince":"2026-03-04T05:06:07+00:00","secretExpires":"2026-03-04T05:06:07.1234567+00:00"}""";
+        Assert.Equal(Memory, StoredDocuments.AlertMemory.Write(memory));
+        Assert.Equal(memory, StoredDocuments.AlertMemory.Read(Memory));
+        const string Notice = """{"event":"Failing","source":"urn:uuid:1","connection":"Contoso","tenantId":"tenant","time":"2026-03-04T05:06:07+00:00","since":"2026-03-04T05:06:07+00:00","lastSuccess":"2026-03-04T05:06:07+00:00","secretExpires":"2026-03-04T05:06:07+00:00","errorId":"GraphFailed"}""";
+        Assert.Equal(Notice, StoredDocuments.AlertNotice.Write(notice));
+        Assert.Equal(notice, StoredDocuments.AlertNotice.Read(Notice));
     }
 
     [Fact]

@@ -11,6 +11,8 @@ public sealed class RoomTests
     [
         // What everything is made of.
         "Contract", "Messages", "Errors", "Rules", "Model", "Matching", "Ports", "Runtime",
+        // What is reported about a connection, and to whom. A saved run reports too.
+        "Alerts",
         // A run: read → decide → write → record. What is read is decided on, so the decisions come first.
         "Sync.Decide", "Sync.Read", "Sync.Write", "Sync.Record", "Output", "Sync",
         // What an admin does beside the runs.

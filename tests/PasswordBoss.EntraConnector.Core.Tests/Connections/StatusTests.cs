@@ -91,4 +91,26 @@ public sealed class StatusTests
 
         Assert.Equal(expected, ChangeSubject.IsNamed(change, new Message("Error_AddressMissing", argument)));
     }
+
+    [Fact]
+    public void The_health_has_the_times_of_the_last_success_and_of_the_first_failure_after_it()
+    {
+        world.Sync();
+        var success = Health().LastSuccess;
+        Assert.Equal((Health().LastSync, null), (success, Health().FailingSince));
+        Assert.NotNull(success);
+        world.Store.Locked = true;
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+        world.Sync();
+        var failing = Health().FailingSince;
+        Assert.Equal(Health().LastSync, failing);
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+        world.Sync();
+        Assert.Equal((success, failing), (Health().LastSuccess, Health().FailingSince));
+        world.Store.Locked = false;
+        world.Sync();
+        Assert.Equal((Health().LastSync, null), (Health().LastSuccess, Health().FailingSince));
+
+        Model.ConnectionHealth Health() => world.Store.Of(world.Connection.Id).Health;
+    }
 }

@@ -58,6 +58,11 @@ internal sealed class FakeFactory : IConnectorFactory
 
     public IRunLog OpenLog(string path) => throw new NotSupportedException("Logs have their own tests.");
 
+    /// <summary>The receivers of alerts, by host.</summary>
+    public Dictionary<string, FakeReceiver> Receivers { get; } = new();
+
+    public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => Receivers[address.Host];
+
     /// <summary>How often the scheduler was opened.</summary>
     public int SchedulersOpened { get; private set; }
 

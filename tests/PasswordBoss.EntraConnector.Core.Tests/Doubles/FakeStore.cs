@@ -23,6 +23,10 @@ internal sealed class FakeStore : IStateStore
 
     public List<string> OtherStore { get; } = new();
 
+    public FakeAlerts Alerts { get; } = new();
+
+    IAlertStore IStateStore.Alerts => Alerts;
+
     /// <summary>Hears of each intent that is closed, before it is.</summary>
     public Action<Guid>? Closing { get; set; }
 

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
@@ -122,12 +121,12 @@ public sealed class DueServiceTests
     }
 
     [Fact]
-    public void A_stop_before_the_run_records_nothing()
+    public async Task A_stop_before_the_run_records_nothing()
     {
         using var stop = new CancellationTokenSource();
-        stop.Cancel();
+        await stop.CancelAsync();
 
-        var report = world.Service.SyncAsync(World.Name, new SyncOptions(), new Approver(), new Listener(), stop.Token).GetAwaiter().GetResult();
+        var report = await world.Service.SyncAsync(World.Name, new SyncOptions(), new Approver(), new Listener(), stop.Token);
 
         Assert.Equal((SyncOutcome.Failed, "Cancelled"), (report.Result.Outcome, report.Result.ErrorId));
         Assert.Equal((0, 0, null), (world.State.Commits, world.State.Health.ConsecutiveFailures, world.State.Health.LastOutcome));

@@ -1,0 +1,37 @@
+using System;
+using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+
+namespace PasswordBoss.EntraConnector.Pipeline;
+
+/// <summary>A command that changes alerts: those of connections, of a tag, or of all connections (<c>*</c>).</summary>
+public abstract class AlertCommand : ConnectionsCommand
+{
+    /// <summary>
+    /// Does the work for each scope that the parameters mean. <c>*</c> alone and a tag alone are scopes of their own, which include connections that are stored
+    /// later; everything else means the connections that it selects now. An error in one does not stop the others.
+    /// </summary>
+    private protected void ForEachScope(Action<AlertScope> work)
+    {
+        var given = Name ?? Connection;
+        var isAll = given is { Length: 1 } && given[0] == AlertScope.AllName;
+        if ((Name is not null && Connection is not null) || !(isAll || (given is null && Tag is not null)))
+        {
+            ForEachTarget(connection => work(Service.ScopeOf(connection)));
+            return;
+        }
+
+        foreach (var scope in Tag is null ? [AlertScope.All] : Tag.Select(AlertScope.OfTag))
+        {
+            try
+            {
+                work(scope);
+            }
+            catch (ConnectorException exception)
+            {
+                WriteError(exception, scope.ToString());
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Runtime;
+
+namespace PasswordBoss.EntraConnector.Alerts;
+
+/// <summary>
+/// Notices changes and delivers the events of alerts, after the results of a command and within a time budget of its own. What a receiver does not take is sent
+/// again by a later command, with the same id, for a day.
+/// </summary>
+internal sealed class AlertDelivery
+{
+    private const int ReceiversAtOnce = 16;
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
+    // The longest request, and some time to save its result.
+    private static readonly TimeSpan Reservation = TimeSpan.FromSeconds(15);
+
+    private readonly IConnectorFactory factory;
+    private readonly IAlertStore store;
+    private readonly IRunObserver observer;
+
+    public AlertDelivery(IConnectorFactory factory, IAlertStore store, IRunObserver observer)
+    {
+        this.factory = factory;
+        this.store = store;
+        this.observer = observer;
+    }
+
+    /// <summary>Notices what changed and sends what waits. Failures are warnings: they change no result.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var waiting = store.Collect(factory.Clock.UtcNow);
+            if (waiting.Count == 0)
+                return;
+            using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            factory.Clock.CancelAfter(budget, Budget);
+            await BoundedParallel.ForEachAsync(waiting.GroupBy(w => w.Alert.Id), ReceiversAtOnce, events => DeliverAsync(events.ToList(), budget.Token)).ConfigureAwait(false);
+        }
+        catch (ConnectorException e)
+        {
+            observer.Warning(AlertScope.AllName, Texts.WarningAlertsUnchecked(e.Message));
+        }
+    }
+
+    // One receiver gets its events one after another, oldest first. If it fails, the later ones wait.
+    private async Task DeliverAsync(IReadOnlyList<PendingAlert> events, CancellationToken cancellationToken)
+    {
+        var alert = events[0].Alert;
+        var delivered = 0;
+        Message? failure = null;
+        var left = DropOld(events);
+        if (left.Count == 0)
+            return;
+        try
+        {
+            using var receiver = factory.OpenAlertReceiver(new Uri(store.ReadAddress(alert)), alert.Settings.Format);
+            foreach (var waiting in left)
+            {
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    failure ??= Texts.AlertAnswerOutOfTime;
+                    break;
+                }
+
+                var now = factory.Clock.UtcNow;
+                if (!store.TryReserve(waiting.Id, now, now + Reservation))
+                    continue;
+                var answer = await SendAsync(receiver, waiting, cancellationToken).ConfigureAwait(false);
+                if (answer.Failure is null)
+                {
+                    store.Delivered(waiting.Id, factory.Clock.UtcNow);
+                    delivered++;
+                    continue;
+                }
+
+                failure = answer.Failure;
+                store.NotDelivered(waiting.Id, failure);
+                if (!answer.ConcernsOneEvent)
+                    break;
+            }
+        }
+        catch (ConnectorException e)
+        {
+            failure = e.Text;
+        }
+
+        if (delivered > 0)
+            observer.Detail(alert.Settings.Host, Texts.AlertsDelivered(Number(delivered)));
+        if (failure is not null)
+            observer.Warning(alert.Settings.Host, Texts.WarningAlertsNotDelivered(failure.Render()));
+    }
+
+    private static async Task<AlertAnswer> SendAsync(IAlertReceiver receiver, PendingAlert waiting, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await receiver.SendAsync(waiting.Id, waiting.Notice, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return new AlertAnswer(null, Texts.AlertAnswerOutOfTime);
+        }
+    }
+
+    private List<PendingAlert> DropOld(IReadOnlyList<PendingAlert> events)
+    {
+        var now = factory.Clock.UtcNow;
+        var old = events.Where(e => e.FirstAttempt is { } first && now - first >= KeptFor).ToList();
+        foreach (var dropped in old)
+            store.Drop(dropped.Id, now);
+        if (old.Count > 0)
+        {
+            observer.Warning(
+                events[0].Alert.Settings.Host,
+                Texts.WarningAlertsDropped(Number(old.Count), (events[0].Alert.Deliveries.Failure ?? Texts.AlertAnswerOutOfTime).Render()));
+        }
+
+        return events.Except(old).ToList();
+    }
+
+    private static string Number(int number) => number.ToString(CultureInfo.CurrentCulture);
+}

@@ -1,0 +1,23 @@
+using System;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+
+namespace PasswordBoss.EntraConnector.Alerts;
+
+/// <summary>The address of a receiver. Anyone who knows it can send messages, so no error contains it.</summary>
+public static class WebhookAddress
+{
+    /// <summary>Refuses everything except https addresses, also on this machine.</summary>
+    /// <param name="text">The address as it was entered.</param>
+    /// <exception cref="ConnectorException"><see cref="ErrorId.WebhookInvalid"/>: it cannot be used.</exception>
+    public static Uri Validate(string text)
+    {
+        if (!Uri.TryCreate(text.Trim(), UriKind.Absolute, out var address) || address.Host.Length == 0)
+            throw new ConnectorException(Problems.WebhookInvalid(Texts.WebhookNotAddress.Render()));
+        if (address.Scheme != Uri.UriSchemeHttps)
+            throw new ConnectorException(Problems.WebhookInvalid(Texts.WebhookNotHttps.Render()));
+        if (address.UserInfo.Length > 0)
+            throw new ConnectorException(Problems.WebhookInvalid(Texts.WebhookUserInfo.Render()));
+        return address;
+    }
+}
