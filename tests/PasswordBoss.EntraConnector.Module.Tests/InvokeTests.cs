@@ -201,7 +201,7 @@ public class InvokeTests
     // As Select-Object -First 1 does, which this engine lacks.
     [InlineData("ForEach-Object { break }", null)]
     [InlineData("ForEach-Object { throw \"Enough of $($_.Connection).\" }", "Enough of B.")]
-    public void A_consumer_that_wants_no_more_results_stops_the_other_runs(string consumer, string? error)
+    public async Task A_consumer_that_wants_no_more_results_stops_the_other_runs(string consumer, string? error)
     {
         using var session = new Session();
         using var silent = Silent(out var port);
@@ -213,7 +213,7 @@ public class InvokeTests
 
         Assert.Equal(error, stopped?.Message);
         Assert.True(hanging.IsCompletedSuccessfully);
-        hanging.Result.Dispose();
+        (await hanging).Dispose();
         Assert.Equal("Cancelled", Assert.Single(session.Get<PBSyncResult>("Get-PBSyncHistory -Name A")).ErrorId);
         Assert.Single(session.Get<PBSyncResult>("Get-PBSyncHistory -Name B"));
     }

@@ -47,7 +47,7 @@ internal static class LogText
                 json.WriteEndArray();
                 break;
             default:
-                throw new ArgumentException(name);
+                throw new ArgumentOutOfRangeException(nameof(value));
         }
     }
 

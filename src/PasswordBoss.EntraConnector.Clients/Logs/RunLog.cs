@@ -160,27 +160,21 @@ internal sealed class RunLog : IRunLog
         var file = File.Exists(Path)
             ? new FileStream(Path, FileMode.Open, FileAccess.ReadWrite, Share, bufferSize: 1)
             : PrivateFile.CreateNew(Path, Share);
-        try
-        {
-            RequireOpened(file);
-            return file;
-        }
-        catch
+#if NET8_0_OR_GREATER
+        // A link may have replaced the file between the check and the opening.
+        if (!Platform.IsWindows && !IsNamed(file))
         {
             file.Dispose();
-            throw;
+            throw new IOException(Texts.PathNotAFile(Path).Render());
         }
+#endif
+        return file;
     }
 
-    // The path may have been replaced by a link between the check and the opening.
-    private void RequireOpened(FileStream file)
-    {
 #if NET8_0_OR_GREATER
-        if (!Platform.IsWindows && UnixFile.Find(file.SafeFileHandle) is { } opened && UnixFile.Find(Path, followLinks: false) is var named
-            && (named?.Inode != opened.Inode || named?.Device != opened.Device))
-            throw new IOException(Texts.PathNotAFile(Path).Render());
+    private bool IsNamed(FileStream file) =>
+        UnixFile.Find(file.SafeFileHandle) is not { } opened || (UnixFile.Find(Path, followLinks: false) is { } named && named.Inode == opened.Inode && named.Device == opened.Device);
 #endif
-    }
 
     private static void CreateFolder(string? folder)
     {

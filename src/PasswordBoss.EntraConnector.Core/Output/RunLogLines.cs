@@ -59,5 +59,5 @@ internal static class RunLogLines
         .Add("connection", run.Connection)
         .Add("tenantId", run.TenantId);
 
-    private static List<string> Known(IEnumerable<string?> ids) => ids.OfType<string>().Distinct().ToList();
+    private static List<string> Known(IEnumerable<string?> ids) => ids.OfType<string>().Distinct(StringComparer.Ordinal).ToList();
 }
