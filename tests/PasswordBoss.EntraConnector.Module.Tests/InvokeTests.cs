@@ -58,9 +58,9 @@ public class InvokeTests
         using var session = new Session();
         session.Run("Connect-PBEntra -Sandbox");
 
-        session.Run("Set-Location $env:PBENTRA_HOME/..; Invoke-PBSync -WhatIf -LogPath logs/sync.log");
+        session.Run("Invoke-PBSync -WhatIf -LogPath $env:PBENTRA_HOME/../logs/sync.log");
         Assert.False(Directory.Exists(Path.Combine(session.Home, "logs")));
-        session.Run("$run = Invoke-PBSync -LogPath logs/sync.log; $run = Invoke-PBSync -LogPath logs/sync.log");
+        session.Run("$run = Invoke-PBSync -LogPath $env:PBENTRA_HOME/../logs/sync.log; $run = Invoke-PBSync -LogPath $env:PBENTRA_HOME/../logs/sync.log");
 
         var lines = File.ReadAllLines(Path.Combine(session.Home, "logs", "sync.log")).Select(line => JsonDocument.Parse(line).RootElement).ToLookup(line => line.GetProperty("type").GetString());
         Assert.Equal(["Partial", "Partial"], lines["run"].Select(run => run.GetProperty("outcome").GetString()));

@@ -56,8 +56,7 @@ public sealed class TaskTests : IDisposable
 
         Assert.Equal(TimeSpan.FromMinutes(10), Assert.Single(session.Get<PBSyncTask>("Get-PBSyncTask -Name * | Register-PBSyncTask -IntervalMinutes 10")).Interval);
         Assert.Single(File.ReadAllLines(Crontab));
-        session.Run("Set-Location $env:PBENTRA_HOME");
-        Assert.Contains("'-LogPath' '" + Path.Combine(session.Home, "state", "own.log") + "'", Assert.Single(session.Get<PBSyncTask>("Register-PBSyncTask -LogPath own.log")).Command, StringComparison.Ordinal);
+        Assert.Contains("'-LogPath' '" + Path.Combine(session.Home, "state", "own.log") + "'", Assert.Single(session.Get<PBSyncTask>("Register-PBSyncTask -LogPath $env:PBENTRA_HOME/own.log")).Command, StringComparison.Ordinal);
         session.Run("Get-PBSyncTask | Unregister-PBSyncTask");
         Assert.Empty(session.Errors);
         Assert.Empty(File.ReadAllText(Crontab));
@@ -171,6 +170,20 @@ public sealed class TaskTests : IDisposable
         {
             Environment.SetEnvironmentVariable("SSL_CERT_FILE", former);
         }
+    }
+
+    [SkippableFact]
+    public void A_task_of_root_is_refused_if_others_can_create_its_log()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Needs root on Linux.");
+        using var session = Open("Connect-PBEntra -Sandbox");
+
+        session.Run("Register-PBSyncTask -LogPath /tmp/pbentra.log");
+
+        var error = Assert.Single(session.Errors);
+        Assert.StartsWith("TaskProgramUnsafe,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal("/tmp", error.TargetObject);
+        Assert.False(File.Exists(Crontab));
     }
 
     /// <summary>A session whose module finds the stand-ins of this test. The first connection loads the part of it that starts programs.</summary>

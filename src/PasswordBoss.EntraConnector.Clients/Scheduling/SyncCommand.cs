@@ -26,6 +26,9 @@ internal sealed class SyncCommand
     /// <summary>The parameter of the script for the path of the log.</summary>
     public const string LogParameter = "-LogPath";
 
+    /// <summary>The parameter of the script for <see cref="FailOn"/>.</summary>
+    public const string FailOnParameter = "-FailOn";
+
     // PowerShell accepts each of these as the hyphen of a parameter.
     private const string Dashes = "-\u2013\u2014\u2015";
 
@@ -61,6 +64,9 @@ internal sealed class SyncCommand
     /// <summary>The path of the log.</summary>
     public string Log { get; }
 
+    /// <summary>Which connections count in the exit code.</summary>
+    public FailureScope FailOn { get; init; }
+
     /// <summary>The environment variables.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; }
 
@@ -75,6 +81,8 @@ internal sealed class SyncCommand
             else
                 arguments.AddRange(new[] { "-Name", Connection });
             arguments.AddRange(new[] { OnlyDue, LogParameter, Log });
+            if (FailOn != FailureScope.Any)
+                arguments.AddRange(new[] { FailOnParameter, FailOn.ToString() });
             return arguments;
         }
     }
@@ -96,7 +104,7 @@ internal sealed class SyncCommand
         var location = StateLocation.ForThisProcess();
         if (location.IsMachineWide)
             MachineProgram.RequireSafe(program, host, environment);
-        return new SyncCommand(host, program.Script, connection, program.LogPath ?? location.Log, environment);
+        return new SyncCommand(host, program.Script, connection, program.LogPath ?? location.Log, environment) { FailOn = program.FailOn };
     }
 
     // Editors and other programs host PowerShell too, but a task needs the shell itself.

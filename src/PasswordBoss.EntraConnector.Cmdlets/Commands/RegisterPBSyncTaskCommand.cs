@@ -24,6 +24,10 @@ public sealed class RegisterPBSyncTaskCommand : TaskCommand
     [ValidateNotNullOrEmpty]
     public string? LogPath { get; set; }
 
+    /// <summary>Which connections count in the exit code of the task.</summary>
+    [Parameter]
+    public FailureScope FailOn { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTask(target =>
     {
@@ -32,6 +36,7 @@ public sealed class RegisterPBSyncTaskCommand : TaskCommand
         var program = new TaskProgram((string)SessionState.PSVariable.GetValue("PSHOME"), Path.Combine(Module, "examples", "Sync-AllTenants.ps1"), Module)
         {
             LogPath = LogPath is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(LogPath),
+            FailOn = FailOn,
         };
         WriteObject(Run((service, observer, _) =>
             Task.Run(() => service.RegisterTask(target, TimeSpan.FromMinutes(IntervalMinutes), program, observer))));

@@ -132,8 +132,26 @@ public sealed class DefinitionTests : IDisposable
         Assert.Contains("\nTimeoutStartSec=14400\n", service, StringComparison.Ordinal);
         Assert.DoesNotContain("network", SystemdUnits.Service(command, isSystem: false), StringComparison.Ordinal);
         Assert.Contains("\nOnUnitActiveSec=900\n", timer, StringComparison.Ordinal);
+        Assert.Contains("\nRandomizedDelaySec=90\n", timer, StringComparison.Ordinal);
+        Assert.Contains("\nRandomizedDelaySec=300\n", SystemdUnits.Timer(SchedulingFixture.Target, TimeSpan.FromDays(1)), StringComparison.Ordinal);
         Assert.Equal(Interval, SystemdUnits.IntervalOf(timer));
         Assert.Equal(TimeSpan.Zero, SystemdUnits.IntervalOf("[Timer]\nOnCalendar=daily\n"));
+    }
+
+    [Theory]
+    [InlineData(FailureScope.Any, null, true)]
+    [InlineData(FailureScope.New, "-FailOn New", false)]
+    [InlineData(FailureScope.Lasting, "-FailOn Lasting", false)]
+    public void The_script_and_systemd_agree_on_what_counts_as_a_failure(FailureScope scope, string? arguments, bool isRunningASuccess)
+    {
+        var former = fixture.Command();
+        var command = new SyncCommand(former.Host, former.Script, former.Connection, former.Log, former.Environment) { FailOn = scope };
+        var service = SystemdUnits.Service(command, isSystem: true);
+
+        Assert.Equal(isRunningASuccess, service.Contains("\nSuccessExitStatus=4\n", StringComparison.Ordinal));
+        Assert.Equal(arguments, string.Join(" ", command.Arguments.SkipWhile(argument => argument != "-FailOn")) is { Length: > 0 } given ? given : null);
+        var script = WindowsTaskXml.Render(command, Interval, DateTime.Now, "ada").Descendants(Task + "Arguments").Single().Value;
+        Assert.Equal(arguments is not null, script.Contains(" " + arguments + "; exit $LASTEXITCODE", StringComparison.Ordinal) && arguments is not null);
     }
 
     [SkippableFact]

@@ -8,4 +8,7 @@ public sealed record TaskProgram(string PowerShellHome, string Script, string Mo
 {
     /// <summary>The full path of the log; null for the one below the folder of the store.</summary>
     public string? LogPath { get; init; }
+
+    /// <summary>Which connections count in the exit code.</summary>
+    public FailureScope FailOn { get; init; }
 }
