@@ -12,6 +12,7 @@
     AliasesToExport        = @()
     VariablesToExport      = @()
     CmdletsToExport        = @(
+        'Backup-PBState'
         'Connect-PBEntra'
         'Disconnect-PBEntra'
         'Edit-PBSandbox'
@@ -32,6 +33,7 @@
         'Register-PBAlert'
         'Register-PBSyncTask'
         'Remove-PBLink'
+        'Restore-PBState'
         'Set-PBConnection'
         'Set-PBLink'
         'Set-PBSyncGroup'

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using PasswordBoss.EntraConnector.Clients.Alerts;
+using PasswordBoss.EntraConnector.Clients.Backups;
 using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Http;
@@ -36,6 +37,9 @@ public sealed class ConnectorFactory : IConnectorFactory
 
     /// <inheritdoc/>
     public IConfigurationFile OpenConfiguration(string path) => new ConfigurationFile(path);
+
+    /// <inheritdoc/>
+    public IStateBackup OpenBackup(string path) => new BackupFile(path, StateLocation.ForThisProcess(), Clock);
 
     /// <inheritdoc/>
     public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => new WebhookReceiver(address, format);
@@ -133,6 +137,5 @@ public sealed class ConnectorFactory : IConnectorFactory
     private static SandboxHandler OpenSandboxHandler(ConnectionSettings connection) =>
         new(SandboxState.AtFile(SandboxPath(connection)), SandboxEndpoints.Default with { PasswordBossUri = connection.PasswordBossUri });
 
-    private static string SandboxPath(ConnectionSettings connection) =>
-        Path.Combine(StateLocation.ForThisProcess().Folder, "sandbox", connection.Id.ToString("N") + ".json");
+    private static string SandboxPath(ConnectionSettings connection) => SandboxFile.PathOf(StateLocation.ForThisProcess(), connection.Id);
 }

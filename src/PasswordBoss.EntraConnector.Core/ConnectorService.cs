@@ -121,6 +121,50 @@ public sealed class ConnectorService : IDisposable
     /// <param name="observer">Receives warnings about rules.</param>
     public void Import(PlannedConfiguration planned, IRunObserver observer) => Import().Apply(planned, observer);
 
+    /// <summary>Writes the whole state, with secrets, to a file that is encrypted under a passphrase.</summary>
+    /// <param name="path">The full path of the file.</param>
+    /// <param name="passphrase">The passphrase; a weak one is refused.</param>
+    /// <param name="overwrite">Whether an existing file is replaced; otherwise it is refused.</param>
+    public IReadOnlyList<PBBackup> Backup(string path, string passphrase, bool overwrite)
+    {
+        BackupPassphrase.Validate(passphrase);
+        Catalog.RequireAny();
+        var content = factory.OpenBackup(path).Write(passphrase, overwrite);
+        return content.Connections.Select(connection => BackupViews.Written(content, connection, path)).ToList();
+    }
+
+    /// <summary>Opens a backup for a restore. Writes nothing. Throws if the file cannot be opened as a whole, or if the store is not empty.</summary>
+    /// <param name="path">The full path of the file.</param>
+    /// <param name="passphrase">The passphrase.</param>
+    public StateRestore OpenBackup(string path, string passphrase) => new(factory.OpenBackup(path).Open(passphrase));
+
+    /// <summary>The names of the restored connections that are idle. Throws <see cref="ErrorId.NothingToActivate"/> if there are none.</summary>
+    public IReadOnlyList<string> ListIdle()
+    {
+        var idle = Store.ListConnections().Where(c => SummaryOf(c).Restored is { IsActive: false }).Select(c => c.Name).ToList();
+        return idle.Count > 0 ? idle : throw new ConnectorException(Problems.NothingToActivate(Store.Location).About(Store.Location));
+    }
+
+    /// <summary>Lets runs write again in a restored state.</summary>
+    /// <returns>The connections that were idle.</returns>
+    public IReadOnlyList<PBRestoredConnection> Activate()
+    {
+        var activated = new List<PBRestoredConnection>();
+        foreach (var name in Store.Activate())
+        {
+            if (Catalog.Find(name) is { } connection && SummaryOf(connection) is { Restored: { } origin } summary)
+                activated.Add(BackupViews.Activated(connection, summary, origin));
+        }
+
+        return activated;
+    }
+
+    private ConnectionSummary SummaryOf(ConnectionSettings connection)
+    {
+        using var journal = Store.OpenJournal(connection.Id);
+        return journal.Summarize();
+    }
+
     private ConfigurationImport Import() => new(factory, Store, Catalog);
 
     /// <summary>Stores a sandbox connection, or returns the existing one with this name.</summary>

@@ -192,6 +192,33 @@ public sealed partial class FormatViewTests : IDisposable
             new PBSettingDifference { Setting = "rules.removedUser", Before = "None", After = "Disable" },
             new PBSettingDifference { Setting = "tags", After = "gold, pilot" },
         ],
+        nameof(PBBackup) =>
+        [
+            new PBBackup
+            {
+                Connection = "Contoso",
+                Path = "/backups/state.pbbackup",
+                BackedUpAt = Time,
+                ManagedUsers = 42,
+                LastSync = Time,
+                NotIncluded = ["The managed identity, which belongs to the machine.", "The scheduled task and its logs. Register it with Register-PBSyncTask."],
+            },
+            new PBBackup { Connection = "New", Path = "/backups/state.pbbackup", BackedUpAt = Time },
+        ],
+        nameof(PBRestoredConnection) =>
+        [
+            new PBRestoredConnection
+            {
+                Connection = "Contoso",
+                BackedUpAt = Time,
+                Machine = "first",
+                ManagedUsers = 42,
+                LastSync = Time,
+                Lacks = "Everything that any machine did since 2026-03-04 05:06 UTC.",
+                NotIncluded = ["The managed identity, which belongs to the machine.", "The scheduled task and its logs. Register it with Register-PBSyncTask."],
+            },
+            new PBRestoredConnection { Connection = "New", BackedUpAt = Time, Machine = "first", IsActive = true },
+        ],
         nameof(PBConnectionCheck) =>
         [
             new PBConnectionCheck { Connection = "Contoso", Name = "Sign in to Microsoft Entra", Status = CheckStatus.Passed, Detail = "The token is for the tenant 'contoso.example'." },

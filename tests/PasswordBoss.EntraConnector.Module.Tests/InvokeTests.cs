@@ -213,7 +213,7 @@ public class InvokeTests
 
         Assert.Equal(error, stopped?.Message);
         Assert.True(hanging.IsCompletedSuccessfully);
-        (await hanging).Dispose();
+        using var connection = await hanging;
         Assert.Equal("Cancelled", Assert.Single(session.Get<PBSyncResult>("Get-PBSyncHistory -Name A")).ErrorId);
         Assert.Single(session.Get<PBSyncResult>("Get-PBSyncHistory -Name B"));
     }

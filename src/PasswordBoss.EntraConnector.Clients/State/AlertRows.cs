@@ -37,12 +37,14 @@ internal static class AlertRows
         }
     }
 
-    /// <summary>The changes of all connections that no alert has reported yet.</summary>
+    /// <summary>
+    /// The changes of all connections that no alert has reported yet. An idle connection reports nothing: the machine that made the backup may still sync it.
+    /// </summary>
     /// <param name="connection">The connection.</param>
     /// <param name="alerts">The alerts with their keys.</param>
     /// <param name="now">The time.</param>
     public static List<Change> FindChanges(SqliteConnection connection, List<(long Key, AlertRegistration Alert)> alerts, DateTimeOffset now) =>
-        FindChanges(alerts, ReadConditions(connection, ""), ReadMemories(connection, ""), now);
+        FindChanges(alerts, ReadConditions(connection, " WHERE " + IdleConnections.Excluded), ReadMemories(connection, ""), now);
 
     /// <summary>Stores changes with their events.</summary>
     /// <param name="connection">The connection.</param>

@@ -229,10 +229,9 @@ internal static class SchemaMigrations
     };
 
     // Alerts, what each has reported about each connection, and the events that their receivers have not taken yet. The addresses of receivers are encrypted.
-    // The step can run twice.
     private const string Alerts =
         """
-        CREATE TABLE IF NOT EXISTS alerts (
+        CREATE TABLE alerts (
             key INTEGER PRIMARY KEY AUTOINCREMENT,
             id TEXT NOT NULL UNIQUE,
             connection INTEGER REFERENCES connections (key) ON DELETE CASCADE,
@@ -244,17 +243,17 @@ internal static class SchemaMigrations
             dropped_at INTEGER,
             failure TEXT
         );
-        CREATE INDEX IF NOT EXISTS alerts_by_connection ON alerts (connection);
+        CREATE INDEX alerts_by_connection ON alerts (connection);
 
-        CREATE TABLE IF NOT EXISTS alert_memories (
+        CREATE TABLE alert_memories (
             connection INTEGER NOT NULL REFERENCES connections (key) ON DELETE CASCADE,
             alert INTEGER NOT NULL REFERENCES alerts (key) ON DELETE CASCADE,
             memory TEXT NOT NULL,
             PRIMARY KEY (connection, alert)
         ) WITHOUT ROWID;
-        CREATE INDEX IF NOT EXISTS alert_memories_by_alert ON alert_memories (alert);
+        CREATE INDEX alert_memories_by_alert ON alert_memories (alert);
 
-        CREATE TABLE IF NOT EXISTS alert_events (
+        CREATE TABLE alert_events (
             sequence INTEGER PRIMARY KEY,
             id BLOB NOT NULL UNIQUE,
             connection INTEGER NOT NULL REFERENCES connections (key) ON DELETE CASCADE,
@@ -264,7 +263,7 @@ internal static class SchemaMigrations
             first_attempt INTEGER,
             reserved_until INTEGER
         );
-        CREATE INDEX IF NOT EXISTS alert_events_by_connection ON alert_events (connection);
-        CREATE INDEX IF NOT EXISTS alert_events_by_alert ON alert_events (alert);
+        CREATE INDEX alert_events_by_connection ON alert_events (connection);
+        CREATE INDEX alert_events_by_alert ON alert_events (alert);
         """;
 }

@@ -165,6 +165,26 @@ internal sealed class StateDatabase
     /// <param name="parameters">The parameters.</param>
     internal static string AddressOf(string path, string parameters) => new Uri(path).AbsoluteUri + "?" + parameters;
 
+    /// <summary>Opens a copy of a database beside this one, and brings it to the current schema version.</summary>
+    /// <param name="path">The copy.</param>
+    public SqliteConnection OpenDraft(string path)
+    {
+        SqliteNative.EnsureLoaded();
+        var connection = Connect(path, SqliteOpenMode.ReadWrite);
+        try
+        {
+            // The mode is stored in the file, but a copy by SQLite does not take it over.
+            UseWriteAheadLog(connection);
+            BringUpToDate(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Registers a session that may hold the file open.</summary>
     /// <param name="session">The session.</param>
     public void Add(StateSession session)
@@ -339,7 +359,9 @@ internal sealed class StateDatabase
     // SQLite's errors when a table or column to be created already exists, or a required one is missing: someone changed the schema or its version number.
     private static bool MeansAnotherSchema(string message) => OfAnotherSchema.Any(part => message.Contains(part, StringComparison.Ordinal));
 
-    private Problem Translate(SqliteException exception)
+    /// <summary>The error of the catalogue for an error of SQLite.</summary>
+    /// <param name="exception">The error that SQLite reports.</param>
+    public Problem Translate(SqliteException exception)
     {
         switch (exception.SqliteErrorCode)
         {

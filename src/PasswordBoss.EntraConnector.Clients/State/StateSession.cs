@@ -1,5 +1,7 @@
 using System;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Files;
+using PasswordBoss.EntraConnector.Errors;
 using static SQLitePCL.raw;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
@@ -10,6 +12,7 @@ internal sealed class StateSession : IDisposable
     private readonly object gate = new();
     private readonly StateDatabase database;
     private SqliteConnection? connection;
+    private UnixFile.Facts? opened;
     private bool disposed;
 
     /// <summary>Creates a session; nothing is opened.</summary>
@@ -89,8 +92,25 @@ internal sealed class StateSession : IDisposable
 
     private SqliteConnection Connection(bool writes)
     {
+        if (connection is not null && HasMoved())
+        {
+            Close();
+            throw new ConnectorException(Problems.StateMoved(database.FilePath).About(database.FilePath));
+        }
+
         if (writes && !disposed)
             database.MakePrivate();
-        return connection ??= disposed ? throw new ObjectDisposedException(nameof(StateSession)) : database.Open();
+        if (connection is null)
+        {
+            connection = disposed ? throw new ObjectDisposedException(nameof(StateSession)) : database.Open();
+            opened = Find();
+        }
+
+        return connection;
     }
+
+    // SQLite would go on in a file that was moved, removed or replaced. Windows does not let anyone do that to an open file.
+    private bool HasMoved() => opened is { } known && !(Find() is { } named && named.Inode == known.Inode && named.Device == known.Device);
+
+    private UnixFile.Facts? Find() => Platform.IsWindows ? null : UnixFile.Find(database.FilePath, followLinks: false);
 }

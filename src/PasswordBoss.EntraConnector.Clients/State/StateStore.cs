@@ -186,6 +186,22 @@ internal sealed class StateStore : IStateStore
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Activate() => !database.Exists ? Array.Empty<string>() : session.Write(database =>
+    {
+        var activated = new List<string>();
+        foreach (var (key, name, text) in database.Query("SELECT key, name, progress FROM connections ORDER BY name_key", row => (row.GetInt64(0), row.GetString(1), row.Text(2))))
+        {
+            if (SyncJournal.ReadProgress(text) is not { Restored: { IsActive: false } origin } progress)
+                continue;
+            database.Run("UPDATE connections SET progress = $2 WHERE key = $1", key, StoredDocuments.Progress.Write(progress with { Restored = origin with { IsActive = true } }));
+            TurnRows.Request(database, key);
+            activated.Add(name);
+        }
+
+        return activated;
+    });
+
+    /// <inheritdoc/>
     public IReadOnlyList<RunTurn> ListTurns() => ReadCatalogue(TurnRows.Read) ?? [];
 
     /// <inheritdoc/>
@@ -207,20 +223,14 @@ internal sealed class StateStore : IStateStore
                 row => (row.GetInt64(0), row.GetString(1), new ConnectionKey(row.GetString(2), row.GetString(3))),
                 Format(connectionId)).FirstOrDefault())
             : default;
-        return name is null ? throw new ConnectorException(NotFound(connectionId)) : new SyncJournal(database, new Witness(location, connectionId, sides.Fingerprint()), key, name);
+        return name is null ? throw new ConnectorException(FindLoss() ?? NotFound(connectionId)) : new SyncJournal(database, new Witness(location, connectionId, sides.Fingerprint()), key, name);
     }
 
     /// <inheritdoc/>
     public void Dispose() => session.Dispose();
 
     // Secrets can be decrypted only for the settings that they were stored with, so these settings are the ones that an admin entered.
-    private void RememberSettings(ConnectionSettings connection)
-    {
-        var witness = new Witness(location, connection.Id);
-        var digest = SecretBinding.Of(connection).DigestText;
-        if (witness.Read() is { } known && known.Settings != digest)
-            witness.TryWrite(known with { Settings = digest });
-    }
+    private void RememberSettings(ConnectionSettings connection) => new Witness(location, connection.Id).RememberSettings(connection);
 
     // The encrypted secrets; null if there are none. SQLite stores any type in any column. A value that is not a BLOB was not written by us and cannot be
     // decrypted.

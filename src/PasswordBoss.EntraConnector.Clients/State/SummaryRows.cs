@@ -12,7 +12,8 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 internal static class SummaryRows
 {
     private const string Heads =
-        "SELECT key, id, health, pause, (SELECT duration FROM runs WHERE connection = key ORDER BY started_at DESC, sequence DESC LIMIT 1) FROM connections";
+        "SELECT key, id, health, pause, (SELECT duration FROM runs WHERE connection = key ORDER BY started_at DESC, sequence DESC LIMIT 1), "
+        + IdleConnections.RestoredProgress + " FROM connections";
 
     private const string Links = "SELECT connection, known_state, SUM(kind = $1), COUNT(delete_since), COUNT(*) FROM links WHERE kind <> $2";
 
@@ -50,13 +51,19 @@ internal static class SummaryRows
         database.Query(Retries + " WHERE connection = $1 GROUP BY connection", ReadRetries, key))
         .Summarize(database.Query(Heads + " WHERE key = $1", ReadHead, key)[0]);
 
-    private static Head ReadHead(SqliteDataReader row) => new(row.GetInt64(0), row.GetString(1), row.Text(2), row.Text(3), row.Number(4));
+    /// <summary>The number of users that currently have an account.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="key">The key of the connection.</param>
+    public static int CountManaged(SqliteConnection database, long key) =>
+        (int)database.Number("SELECT COUNT(*) FROM links WHERE connection = $1 AND kind = $2", key, (int)LinkKind.Current);
+
+    private static Head ReadHead(SqliteDataReader row) => new(row.GetInt64(0), row.GetString(1), row.Text(2), row.Text(3), row.Number(4), row.Text(5));
 
     private static LinkCount ReadLinks(SqliteDataReader row) => new(row.GetInt64(0), (AccountState)row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetInt32(4));
 
     private static (long Key, int Count) ReadRetries(SqliteDataReader row) => (row.GetInt64(0), row.GetInt32(1));
 
-    private sealed record Head(long Key, string Id, string? Health, string? Pause, long? LastDuration);
+    private sealed record Head(long Key, string Id, string? Health, string? Pause, long? LastDuration, string? RestoredProgress);
 
     private sealed record LinkCount(long Key, AccountState State, int Current, int Deletions, int All);
 
@@ -73,6 +80,7 @@ internal static class SummaryRows
             PendingDeletes = linksOf[head.Key].Sum(row => row.Deletions),
             PendingRetries = retriesOf.TryGetValue(head.Key, out var count) ? count : 0,
             LastDuration = head.LastDuration is { } ticks ? TimeSpan.FromTicks(ticks) : null,
+            Restored = SyncJournal.ReadProgress(head.RestoredProgress).Restored,
             Accounts = linksOf[head.Key].ToDictionary(row => row.State, row => row.All),
         };
     }

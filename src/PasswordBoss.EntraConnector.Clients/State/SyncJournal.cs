@@ -289,8 +289,9 @@ internal sealed class SyncJournal : ISyncJournal
         }
     }
 
-    // Unreadable progress counts as lost: the next run reads everything and writes it again.
-    private static SyncProgress ReadProgress(string? text)
+    /// <summary>The stored progress. If it is unreadable, it counts as lost: the next run reads everything and writes it again.</summary>
+    /// <param name="text">The stored text; null if there is none.</param>
+    internal static SyncProgress ReadProgress(string? text)
     {
         try
         {
@@ -302,6 +303,7 @@ internal sealed class SyncJournal : ISyncJournal
         }
     }
 
+    // The progress of a connection can be large, and only few come from a backup.
     private void Save(SqliteConnection database, ProgressChange change)
     {
         database.Run("UPDATE connections SET progress = $2 WHERE key = $1", key, StoredDocuments.Progress.Write(change.Progress));

@@ -18,9 +18,9 @@ internal static class TurnRows
         LEFT JOIN runs AS r ON r.sequence = (SELECT sequence FROM runs WHERE connection = c.key ORDER BY started_at DESC, sequence DESC LIMIT 1)
         """;
 
-    /// <summary>All connections, by name.</summary>
+    /// <summary>All connections that are not idle, by name.</summary>
     /// <param name="connection">The connection to the database.</param>
-    public static IReadOnlyList<RunTurn> Read(SqliteConnection connection) => connection.Query(Select + " ORDER BY c.name_key", ReadTurn);
+    public static IReadOnlyList<RunTurn> Read(SqliteConnection connection) => connection.Query(Select + " WHERE " + IdleConnections.Excluded + " ORDER BY c.name_key", ReadTurn);
 
     /// <summary>One connection; null if it was removed.</summary>
     /// <param name="connection">The connection to the database.</param>

@@ -7,6 +7,7 @@ using System.Runtime.Versioning;
 using System.Security;
 using PasswordBoss.EntraConnector.Clients.Documents;
 using PasswordBoss.EntraConnector.Clients.Files;
+using PasswordBoss.EntraConnector.Clients.Secrets;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
@@ -127,6 +128,15 @@ internal sealed class Witness
         {
             // The run is saved. Without the file, later runs cannot detect a restored database; Test-PBConnection reports why there is none.
         }
+    }
+
+    /// <summary>Remembers the settings, if there is a file: secrets were encrypted or decrypted for them, so an admin entered them.</summary>
+    /// <param name="connection">The settings.</param>
+    public void RememberSettings(ConnectionSettings connection)
+    {
+        var digest = SecretBinding.Of(connection).DigestText;
+        if (Read() is { } known && known.Settings != digest)
+            TryWrite(known with { Settings = digest });
     }
 
     /// <summary>Deletes the file, if possible.</summary>

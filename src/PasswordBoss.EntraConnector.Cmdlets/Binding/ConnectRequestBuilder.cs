@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Net;
 using System.Security;
 using PasswordBoss.EntraConnector.Commands;
 using PasswordBoss.EntraConnector.Setup;
@@ -117,5 +116,5 @@ internal static class ConnectRequestBuilder
 
     private static string? Filled(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 
-    private static string? Reveal(SecureString? secret) => secret is null ? null : new NetworkCredential("", secret).Password;
+    private static string? Reveal(SecureString? secret) => secret is null ? null : SecureText.Reveal(secret);
 }

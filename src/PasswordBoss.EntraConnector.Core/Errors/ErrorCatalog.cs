@@ -11,17 +11,17 @@ public static class ErrorCatalog
     public static ErrorKind KindOf(ErrorId id) => id switch
     {
         ConnectionNotFound or NoConnection or TagNotFound or GroupNotFound or UserGroupNotFound or AccountNotFound or SandboxUserUnknown
-            or GroupMissingInEntra or DirectoryObjectMissing or TaskNotFound or UserNotFound or LinkNotFound or AlertNotFound => ErrorKind.ObjectNotFound,
+            or GroupMissingInEntra or DirectoryObjectMissing or TaskNotFound or UserNotFound or LinkNotFound or AlertNotFound or NothingToActivate => ErrorKind.ObjectNotFound,
         ConnectionAmbiguous or ConnectionGivenTwice or ConnectionNameInvalid or ConnectionIncomplete or CredentialMissing or CredentialAmbiguous
             or CertificateNotUsable or EndpointInvalid or EndpointNotHttps or RuleValueInvalid or GroupAmbiguous or ReapplyNeedsFull
             or SandboxNameAmbiguous or ApplicationAmbiguous or AdminOfOtherTenant or TaskIntervalNotSupported or TaskProgramUnusable
             or UserAmbiguous or AccountAmbiguous or ChangeNotProven or NothingCurrent or GroupNotSuitable
-            or ConnectionTagInvalid or ConnectionUnnamed or FileUnusable or WebhookInvalid
+            or ConnectionTagInvalid or ConnectionUnnamed or FileUnusable or WebhookInvalid or PassphraseWeak
             => ErrorKind.InvalidArgument,
-        ConnectionDuplicate or FileExists or AccountExists or GroupNameTaken or AddressTaken or AccountLinkedAlready => ErrorKind.ResourceExists,
+        ConnectionDuplicate or FileExists or StoreNotEmpty or AccountExists or GroupNameTaken or AddressTaken or AccountLinkedAlready => ErrorKind.ResourceExists,
         ConnectionFixed or RuleNotSupported or ForceNeedsOnePausedConnection or NotASandbox or UserGroupNotChosen
             or SandboxChangeRefused or AccountServerWithoutPatch or GroupsNotSupported or NativeLibraryMissing or NativeLibraryTooOld or ReleaseNotSupported or SchedulerRefused
-            or TaskNotShown or DirectoryRefused
+            or TaskNotShown or DirectoryRefused or StateNotActivated
             => ErrorKind.InvalidOperation,
         TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong or SecretIdPasted or SecretExpired
             or CertificateRejected or ClockWrong or CloudMismatch or AccessBlocked or FederationRejected or ConsentMissing or SignInFailed
@@ -39,9 +39,9 @@ public static class ErrorCatalog
         AlreadyRunning or StateBusy or WriteUnsettled or ConfigurationOutdated => ErrorKind.ResourceBusy,
         StateFolderUnusable => ErrorKind.WriteError,
         Cancelled or DeadlineExceeded or FullReadTooSlow => ErrorKind.OperationStopped,
-        ModuleIncomplete or SchedulerUnavailable => ErrorKind.ResourceUnavailable,
+        ModuleIncomplete or SchedulerUnavailable or StateMoved => ErrorKind.ResourceUnavailable,
         InternalError => ErrorKind.NotSpecified,
-        ConfigurationInvalid or ConfigurationTooNew or GraphAnswerInvalid or AccountServerNotScim or AccountServerAnswerInvalid or AccountRefused
+        ConfigurationInvalid or ConfigurationTooNew or BackupUnreadable or BackupTooNew or GraphAnswerInvalid or AccountServerNotScim or AccountServerAnswerInvalid or AccountRefused
             or StateDamaged or StateFromNewerVersion or StateVanished or ConnectionDamaged or StoredTextDamaged or UserGroupUnreadable
             or AddressMissing or AddressInvalid or AddressDomainUnmapped or AddressDuplicate or AddressChanged or NameMissing or GuestSkipped
             or AccountNotAdoptable or AdoptionSkipped or AccountStateUnknown or AccountMismatch or AccountDisabledByAdmin or AccountReenabledByAdmin

@@ -44,6 +44,13 @@ public enum ErrorId
     AlertNotFound,
     AlertUnreadable,
 
+    // Backups
+    PassphraseWeak,
+    BackupUnreadable,
+    BackupTooNew,
+    StoreNotEmpty,
+    NothingToActivate,
+
     // Sign-in
     TenantUnknown,
     ApplicationUnknown,
@@ -106,6 +113,8 @@ public enum ErrorId
     StateDamaged,
     StateFromNewerVersion,
     StateVanished,
+    StateMoved,
+    StateNotActivated,
     KeysOpenToOthers,
     StateBusy,
     SecretUnreadable,

@@ -9,6 +9,7 @@ using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Runtime;
+using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Links;
 
@@ -151,6 +152,8 @@ internal sealed class ManualLinks
     private Run Begin(ISyncJournal journal)
     {
         var start = journal.LoadStart();
+        if (IdleState.Refusal(connection.Name, start.Progress.Restored) is { } notActivated)
+            throw new ConnectorException(notActivated);
         clock.StartFrom(start.NewestTime);
         return new Run(clock.UtcNow, start);
     }

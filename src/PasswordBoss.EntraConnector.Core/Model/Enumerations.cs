@@ -97,6 +97,8 @@ public enum ConnectorStatus
     Paused,
     /// <summary>The stored data of the connection cannot be read, so it is not synced.</summary>
     Damaged,
+    /// <summary>Restored from a backup and not activated yet, so it is not synced.</summary>
+    NotActivated,
 }
 
 /// <summary>Which connections count in the exit code of <c>Sync-AllTenants.ps1</c>.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Output;
 
@@ -12,7 +13,9 @@ internal static class StatusReport
     public static PBConnectorStatus Of(ConnectionSettings connection, ConnectionSummary summary, DateTimeOffset? nextSync, bool isOverdue)
     {
         var health = summary.Health;
-        var status = health.NotAuthorized ? ConnectorStatus.NotAuthorized
+        var idle = IdleState.Refusal(connection.Name, summary.Restored);
+        var status = idle is not null ? ConnectorStatus.NotActivated
+            : health.NotAuthorized ? ConnectorStatus.NotAuthorized
             : summary.Pause is not null ? ConnectorStatus.Paused
             : health.FirstSuccessAt is null ? ConnectorStatus.PendingConnection
             : ConnectorStatus.Connected;
@@ -24,6 +27,8 @@ internal static class StatusReport
             messages.InsertRange(0, new[] { pause.Reason, pause.Recommendation }.OfType<Message>());
         if (health.LockHeld is { } lockHeld)
             messages.InsertRange(0, new[] { lockHeld, Texts.FixAlreadyRunning });
+        if (idle is not null)
+            messages.InsertRange(0, new[] { idle.Text, idle.Recommendation });
         if (messages.Count == 0)
             messages.Add(health.LastSync is null ? Texts.StatusNeverRun : health.LastOutcome is SyncOutcome.Succeeded or SyncOutcome.NoChange ? Texts.StatusOk : Texts.StatusLeftOpen);
         return new PBConnectorStatus

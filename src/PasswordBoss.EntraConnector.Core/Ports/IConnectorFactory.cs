@@ -62,6 +62,10 @@ public interface IConnectorFactory
     /// <param name="path">The full path.</param>
     IConfigurationFile OpenConfiguration(string path);
 
+    /// <summary>Opens a backup of the state; nothing is read or written yet.</summary>
+    /// <param name="path">The full path.</param>
+    IStateBackup OpenBackup(string path);
+
     /// <summary>
     /// Writes a text file in one step: a reader sees the old file or the new one, never a part. It gets the permissions of other new files of this user, because
     /// another user may have to read it. Throws <see cref="Errors.ErrorId.FileUnusable"/>.

@@ -85,9 +85,13 @@ public interface IStateStore : IDisposable
     /// <param name="connection">The connection.</param>
     void RemoveDamagedConnection(DamagedConnection connection);
 
+    /// <summary>Lets runs write again in all idle connections of a restored state, in one transaction.</summary>
+    /// <returns>The names of the connections that were idle.</returns>
+    IReadOnlyList<string> Activate();
+
     /// <summary>
     /// All connections, readable or not, with what decides when each runs next; by name, in one query. A connection is due at once after
-    /// <see cref="SaveConnection"/>, and after a run that ended its pause.
+    /// <see cref="SaveConnection"/>, after a run that ended its pause, and after <see cref="Activate"/>. Idle connections are not included.
     /// </summary>
     IReadOnlyList<RunTurn> ListTurns();
 

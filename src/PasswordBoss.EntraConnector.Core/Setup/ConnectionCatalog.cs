@@ -71,6 +71,15 @@ internal sealed class ConnectionCatalog
         return given.Where(tagged.Contains).ToList();
     }
 
+    /// <summary>Throws if no connection is stored, or if the state is gone.</summary>
+    public void RequireAny()
+    {
+        if (store.FindLoss() is { } loss)
+            throw new ConnectorException(loss);
+        if (ListNames().Count == 0)
+            throw new ConnectorException(Problems.NoConnection(OtherStore()));
+    }
+
     private HashSet<string> ListTagged(IReadOnlyList<string> tags)
     {
         var connections = store.ListConnections();

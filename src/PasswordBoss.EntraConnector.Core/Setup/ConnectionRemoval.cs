@@ -6,6 +6,7 @@ using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Runtime;
+using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Setup;
 
@@ -36,6 +37,8 @@ internal sealed class ConnectionRemoval
     private async Task ReleaseAsync(ConnectionSettings connection, CancellationToken cancellationToken)
     {
         using var journal = store.OpenJournal(connection.Id);
+        if (IdleState.Refusal(connection.Name, journal.LoadStart().Progress.Restored) is { } notActivated)
+            throw new ConnectorException(notActivated);
         var state = journal.Load(factory.Clock.UtcNow);
         using var accounts = factory.OpenAccounts(connection, store.ReadSecrets(connection));
         var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);

@@ -76,6 +76,8 @@ internal sealed class SyncRun
         try
         {
             start = journal.LoadStart();
+            if (!approver.IsPreview && IdleState.Refusal(connection.Name, start.Progress.Restored) is { } notActivated)
+                return ResultOf(start, begunAt, new RunEnd.Idle(askedMode, notActivated));
             clock.StartFrom(start.NewestTime);
             begunAt = clock.UtcNow;
             if (connection.UserGroup is null)
@@ -188,7 +190,7 @@ internal sealed class SyncRun
 
     private async Task<SyncReport> SaveAsync(ISyncJournal journal, RunResult result)
     {
-        if (approver.IsPreview)
+        if (approver.IsPreview || result.End is RunEnd.Idle)
             return SyncReports.Of(result);
         try
         {

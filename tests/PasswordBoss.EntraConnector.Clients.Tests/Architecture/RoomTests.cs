@@ -10,7 +10,7 @@ public sealed class RoomTests
     private static readonly string[] Order =
     [
         // The store: texts, private files, locks, secrets, SQLite.
-        "Documents", "Files", "Locks", "Secrets", "State",
+        "Documents", "Files", "Locks", "Secrets", "State", "Backups",
         "Logs", "Scheduling",
         // The two servers.
         "Http", "Alerts", "Entra", "PasswordBoss",

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Runtime.Versioning;
 using System.Threading;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Clients.Backups;
 using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
@@ -143,6 +144,8 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
     public IConfigurationFile OpenConfiguration(string path) => throw new NotSupportedException();
 
     public IRunLog OpenLog(string path) => throw new NotSupportedException();
+
+    public IStateBackup OpenBackup(string path) => new BackupFile(path, Location, Clock, SealedFile.Cost with { MemoryKiB = 1024, Iterations = 1 });
 
     public void ReplaceFile(string path, string text) => throw new NotSupportedException();
 

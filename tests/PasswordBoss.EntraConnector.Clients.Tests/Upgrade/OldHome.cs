@@ -8,6 +8,7 @@ using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Backups;
 using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
@@ -28,7 +29,8 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
 
     private readonly string root = Directory.CreateTempSubdirectory("pbentra-upgrade").FullName;
     /// <summary>Undoes the steps after schema 5, which cannot run twice; those before change rows only.</summary>
-    public const string BackToSchema5 = "ALTER TABLE open_matters DROP COLUMN leaving_event; PRAGMA user_version = 5;";
+    public const string BackToSchema5 =
+        "DROP TABLE alert_events; DROP TABLE alert_memories; DROP TABLE alerts; DROP TABLE run_requests; ALTER TABLE open_matters DROP COLUMN leaving_event; PRAGMA user_version = 5;";
 
     private readonly StateFixture.SetClock clock = new();
 
@@ -41,13 +43,16 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
         Location = new StateLocation(Path.Combine(root, "home"), Path.Combine(root, "home.keys"), isMachineWide: false);
     }
 
-    public StateLocation Location { get; }
+    public StateLocation Location { get; private set; }
 
     public IClock Clock => clock;
 
     public IWorkers Workers { get; } = new ThreadPoolWorkers();
 
     public IEndpointProbe Probe { get; } = new EndpointProbe();
+
+    /// <summary>Continues on another machine, which reaches the same tenants and has no state yet.</summary>
+    public void ChangeMachine(string name) => Location = new StateLocation(Path.Combine(root, name), Path.Combine(root, name + ".keys"), isMachineWide: false);
 
     public void GoOn(TimeSpan time) => clock.UtcNow += time;
 
@@ -121,6 +126,8 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
     public IConfigurationFile OpenConfiguration(string path) => throw new NotSupportedException();
 
     public IRunLog OpenLog(string path) => throw new NotSupportedException();
+
+    public IStateBackup OpenBackup(string path) => new BackupFile(path, Location, Clock, SealedFile.Cost with { MemoryKiB = 1024, Iterations = 1 });
 
     public void ReplaceFile(string path, string text) => throw new NotSupportedException();
 

@@ -51,6 +51,8 @@ internal sealed class FakeFactory : IConnectorFactory
 
     public IConfigurationFile OpenConfiguration(string path) => Configuration;
 
+    public IStateBackup OpenBackup(string path) => throw new NotSupportedException("Backups are tested with a real store.");
+
     /// <summary>The texts that were written, by path.</summary>
     public Dictionary<string, string> Files { get; } = new(StringComparer.Ordinal);
 

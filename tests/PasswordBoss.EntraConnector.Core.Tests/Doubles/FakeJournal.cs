@@ -167,6 +167,7 @@ internal sealed class FakeJournal : ISyncJournal
         PendingRetries = committed.PendingRetries.Count,
         LastDuration = committed.Runs.LastOrDefault()?.Duration,
         Accounts = committed.Links.Values.Where(l => l.Kind != LinkKind.Retired).GroupBy(l => l.KnownState).ToDictionary(g => g.Key, g => g.Count()),
+        Restored = committed.Progress.Restored,
     };
 
     public void Dispose()

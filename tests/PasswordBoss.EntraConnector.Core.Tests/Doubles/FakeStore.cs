@@ -113,12 +113,25 @@ internal sealed class FakeStore : IStateStore
         states.Remove(connectionId);
     }
 
+    public IReadOnlyList<string> Activate()
+    {
+        var idle = connections.Values.Where(c => Of(c.Id).Progress.Restored is { IsActive: false }).ToList();
+        foreach (var connection in idle)
+        {
+            var progress = Of(connection.Id).Progress;
+            Of(connection.Id).Progress = progress with { Restored = progress.Restored! with { IsActive = true } };
+            Of(connection.Id).RunNow = true;
+        }
+
+        return idle.Select(c => c.Name).ToList();
+    }
+
     /// <summary>The turns cannot be read.</summary>
     public Problem? TurnsUnreadable { get; set; }
 
     public IReadOnlyList<RunTurn> ListTurns() => TurnsUnreadable is { } problem
         ? throw new ConnectorException(problem)
-        : connections.Values.OrderBy(c => c.Name, StringComparer.OrdinalIgnoreCase).Select((c, i) => TurnOf(c, i + 1)).ToList();
+        : connections.Values.OrderBy(c => c.Name, StringComparer.OrdinalIgnoreCase).Where(c => Of(c.Id).Progress.Restored is not { IsActive: false }).Select((c, i) => TurnOf(c, i + 1)).ToList();
 
     public bool TryTakeTurn(RunTurn turn)
     {

@@ -103,7 +103,9 @@ public sealed record AccountLink
     public long? NamesWritten { get; init; }
     /// <summary>A fingerprint of the names that the server returned after that write; a server may truncate, normalise or derive names.</summary>
     public long? NamesRead { get; init; }
-    /// <summary>Whether the link was recovered on a first run and its user has not been present since: a removal needs an admin's permission.</summary>
+    /// <summary>
+    /// Whether the link was recovered on a first run or restored from a backup, and its user has not been present since: a removal needs an admin's permission.
+    /// </summary>
     public bool NeedsConsent { get; init; }
 
     /// <summary>Whether the link has no trace of a leaving event.</summary>

@@ -25,6 +25,8 @@ public sealed record SyncProgress
     public IReadOnlyList<UserDoubt> Doubts { get; init; } = Array.Empty<UserDoubt>();
     /// <summary>The groups with change tracking: the selected ones, and with nesting all groups inside them.</summary>
     public IReadOnlyList<TrackedGroup> Groups { get; init; } = Array.Empty<TrackedGroup>();
+    /// <summary>The backup that the state comes from, until a run has read everything since; null otherwise.</summary>
+    public BackupOrigin? Restored { get; init; }
 }
 
 /// <summary>What change tracking reported about a user while a read of the same run contradicted it. Replicas lag, in both directions.</summary>
@@ -111,6 +113,8 @@ public sealed record RunStart
     /// Whether this is a new state after the earlier one was lost: a file beside it has a record of runs between the same tenant and Password Boss address.
     /// </summary>
     public bool WasLost { get; init; }
+    /// <summary>Whether runs may be missing in the state, because it comes from a backup. Changes that it does not know are then no sign of another store.</summary>
+    public bool MayLackRuns => WasPutBack || Progress.Restored is not null;
     /// <summary>The newest time in the state, UTC; null if it has none. A run never uses an earlier time.</summary>
     public DateTimeOffset? NewestTime { get; init; }
 

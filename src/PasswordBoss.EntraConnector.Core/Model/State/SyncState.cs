@@ -81,6 +81,8 @@ public sealed record ConnectionSummary
     public int ManagedUsers { get; init; }
     /// <summary>The number of accounts with a waiting deletion.</summary>
     public int PendingDeletes { get; init; }
+    /// <summary>The backup that the state comes from, until a run has read everything since; null otherwise.</summary>
+    public BackupOrigin? Restored { get; init; }
     /// <summary>The number of pending retries.</summary>
     public int PendingRetries { get; init; }
     /// <summary>The duration of the last run; null before the first.</summary>

@@ -26,7 +26,7 @@ public static class SafetyLimits
 
     /// <summary>
     /// Holds back removals of accounts. A wrong clock holds all of them. With -Force, only the removals that the last refusal listed are made. Otherwise the
-    /// removals of users who left before a first run are held, and all removals if they exceed a limit.
+    /// removals of users who left before the first run of a new or restored state are held, and all removals if they exceed a limit.
     /// </summary>
     /// <param name="input">The input of the plan.</param>
     /// <param name="changes">The planned changes of accounts.</param>
@@ -44,14 +44,14 @@ public static class SafetyLimits
 
         var consent = Consent.Of(input);
         if (input.HasConsent)
-            return changes.Select(a => a is RetireAccount { CountsAgainstLimits: true } && !consent.Allows(a) ? Waiting(a) : a).ToList();
+            return changes.Select(a => (a is RetireAccount { CountsAgainstLimits: true } || IsOfHeldLink(a)) && !consent.Allows(a) ? Waiting(a) : a).ToList();
 
-        var held = changes.Count(IsOfRecoveredLink);
+        var held = changes.Count(IsOfHeldLink);
         if (held > 0)
         {
             var recovered = Problems.RecoveredLeaver(MessageValue.Of(held));
             refusals.Add(recovered);
-            changes = Held(changes, IsOfRecoveredLink, recovered);
+            changes = Held(changes, IsOfHeldLink, recovered);
         }
 
         return ForCountedRemovals(input, changes, refusals);
@@ -133,8 +133,9 @@ public static class SafetyLimits
     private static PlannedChange Waiting(PlannedChange change) =>
         change with { Hold = new Hold.Waits(Problems.RemovalWaits(change.Subject.UserName)) };
 
-    // The link was recovered on a first run, and its user has not been seen present since: an admin must allow the removal.
-    private static bool IsOfRecoveredLink(PlannedChange change) => change is RetireAccount { CountsAgainstLimits: true, LinkBefore.NeedsConsent: true };
+    // The link was recovered on a first run or restored from a backup, and its user has not been seen present since: an admin must allow the removal. A restored
+    // link may have a deletion that is due.
+    private static bool IsOfHeldLink(PlannedChange change) => change is RetireAccount { LinkBefore.NeedsConsent: true };
 
     /// <summary>Marks the removals from a group that a limit holds back, or that wait for the next run because an admin allowed others.</summary>
     /// <param name="input">The input of the plan.</param>

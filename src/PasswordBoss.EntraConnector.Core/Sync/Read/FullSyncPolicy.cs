@@ -21,6 +21,8 @@ public static class FullSyncPolicy
         var progress = start.Progress;
         if (options.Full || options.Force)
             return Texts.FullAsked;
+        if (progress.Restored is not null)
+            return Texts.FullRestored;
         if (progress.LastFullAt is not { } lastFull)
             return Texts.FullFirst;
         if (start.WasPutBack)

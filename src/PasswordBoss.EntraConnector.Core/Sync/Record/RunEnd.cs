@@ -49,6 +49,22 @@ internal abstract record RunEnd
         public bool HasReachedEntra { get; init; }
     }
 
+    /// <summary>The state was restored and is not activated: nothing was read, and nothing is saved.</summary>
+    internal sealed record Idle : RunEnd
+    {
+        /// <param name="mode">Whether the run was incremental or full.</param>
+        /// <param name="refusal">Why.</param>
+        public Idle(SyncMode mode, Problem refusal)
+        {
+            Mode = mode;
+            Refusals = new[] { refusal };
+        }
+
+        public override SyncMode Mode { get; }
+
+        public override IReadOnlyList<Problem> Refusals { get; }
+    }
+
     /// <summary>The read was incomplete or implausible. Each account that stays in use is listed.</summary>
     internal sealed record Refused : RunEnd
     {

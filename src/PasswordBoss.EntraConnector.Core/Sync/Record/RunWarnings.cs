@@ -23,6 +23,8 @@ internal static class RunWarnings
         var warnings = new List<Message>(read?.Warnings ?? []);
         if (start.WasPutBack)
             warnings.Add(Texts.WarningPutBack);
+        if (start.Progress.Restored is { } backup)
+            warnings.Add(Texts.WarningRestored(BackupTime.Format(backup.BackedUpAt), backup.Machine));
         if (read is not null)
         {
             warnings.AddRange(OfRecovery(read));
@@ -68,7 +70,7 @@ internal static class RunWarnings
         foreach (var action in run.Plan.Changes)
         {
             // After a restore the database lacks the latest changes of this installation, so they are no sign of another store.
-            if (action is { Obstacle: { } obstacle, Refused: false, IsKnown: false } && !(run.Start.WasPutBack && obstacle.Id == ErrorId.StoreNotAlone))
+            if (action is { Obstacle: { } obstacle, Refused: false, IsKnown: false } && !(run.Start.MayLackRuns && obstacle.Id == ErrorId.StoreNotAlone))
                 yield return (obstacle.Id, action.Email ?? action.GroupName ?? action.DisplayName, obstacle.Text);
         }
 

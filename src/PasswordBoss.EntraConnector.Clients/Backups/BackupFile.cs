@@ -1,0 +1,101 @@
+using System;
+using System.IO;
+using PasswordBoss.EntraConnector.Clients.Files;
+using PasswordBoss.EntraConnector.Clients.State;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Clients.Backups;
+
+/// <summary>A backup at a path that the user chose.</summary>
+internal sealed class BackupFile : IStateBackup
+{
+    private readonly StateLocation location;
+    private readonly IClock clock;
+    private readonly KeyDerivation cost;
+
+    /// <summary>Creates the object; nothing is read or written.</summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="location">The location of the store.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="cost">The cost of the key derivation of new backups; null for <see cref="SealedFile.Cost"/>.</param>
+    public BackupFile(string path, StateLocation location, IClock clock, KeyDerivation? cost = null)
+    {
+        Path = path;
+        this.location = location;
+        this.clock = clock;
+        this.cost = cost ?? SealedFile.Cost;
+    }
+
+    /// <inheritdoc/>
+    public string Path { get; }
+
+    /// <inheritdoc/>
+    public BackupContent Write(string passphrase, bool overwrite)
+    {
+        if (!overwrite)
+            RefuseExisting();
+        using var archive = new MemoryStream();
+        try
+        {
+            var content = new StateExport(location, clock).WriteTo(archive);
+            var header = new BackupHeader
+            {
+                Version = SealedFile.CurrentVersion,
+                Schema = SchemaMigrations.All.Count,
+                CreatedAt = content.CreatedAt,
+                Connections = content.Connections.Count,
+                KeyDerivation = cost,
+                Cipher = "",
+                Nonce = Array.Empty<byte>(),
+            };
+            var file = SealedFile.Seal(archive.GetBuffer(), (int)archive.Length, header, passphrase);
+            Guard(() =>
+            {
+                if (!overwrite)
+                    RefuseExisting();
+                FileReplacement.WritePrivate(Path, file, overwrite);
+                return true;
+            });
+            return content;
+        }
+        finally
+        {
+            Array.Clear(archive.GetBuffer(), 0, archive.GetBuffer().Length);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IOpenBackup Open(string passphrase)
+    {
+        var format = new SealedFile(Path);
+        var (header, archive) = format.Open(Guard(() => File.ReadAllBytes(Path)), passphrase);
+        if (header.Schema > SchemaMigrations.All.Count)
+        {
+            Array.Clear(archive, 0, archive.Length);
+            throw new ConnectorException(Problems.BackupTooNew(
+                Path, "schema", header.Schema.ToString(System.Globalization.CultureInfo.InvariantCulture), SchemaMigrations.All.Count.ToString(System.Globalization.CultureInfo.InvariantCulture)).About(Path));
+        }
+
+        return new OpenBackup(location, clock, archive, format);
+    }
+
+    private void RefuseExisting()
+    {
+        if (File.Exists(Path) || Directory.Exists(Path))
+            throw new ConnectorException(Problems.FileExists(Path).About(Path));
+    }
+
+    private T Guard<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new ConnectorException(Problems.FileUnusable(Path, exception.Message).About(Path));
+        }
+    }
+}

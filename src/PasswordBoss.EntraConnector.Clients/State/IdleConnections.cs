@@ -1,0 +1,12 @@
+namespace PasswordBoss.EntraConnector.Clients.State;
+
+/// <summary>The restored connections that no admin has activated yet, as conditions of queries.</summary>
+internal static class IdleConnections
+{
+    /// <summary>Selects the connections that are not idle.</summary>
+    public const string Excluded =
+        "COALESCE(CASE WHEN json_valid(progress) THEN progress ->> '$.restored' IS NOT NULL AND COALESCE(progress ->> '$.restored.isActive', 0) = 0 END, 0) = 0";
+
+    /// <summary>The progress of a connection that was restored from a backup; null for others.</summary>
+    public const string RestoredProgress = "CASE WHEN json_valid(progress) AND progress ->> '$.restored' IS NOT NULL THEN progress END";
+}

@@ -1,0 +1,102 @@
+using System;
+using System.IO;
+using System.Linq;
+
+namespace PasswordBoss.EntraConnector.Module.Tests;
+
+/// <summary>A state moves to another machine by the commands: backed up, restored, looked at, activated.</summary>
+[Trait("Speed", "Slow")]
+public sealed class BackupTests : IDisposable
+{
+    private const string User = "zoe.obrien-mueller@fjordlight.example";
+    private readonly Session session = new();
+
+    public BackupTests() => session.Run($"$passphrase = {Secret("correct horse battery")}; $other = {Secret("wrong horse battery")}");
+
+    private string FilePath => Path.Combine(session.Home, "state.pbbackup");
+
+    public void Dispose() => session.Dispose();
+
+    [Fact]
+    public void A_state_moves_with_its_links_and_removes_no_user()
+    {
+        session.Run("Connect-PBEntra -Name Box -Sandbox; Set-PBSyncGroup -AddGroup 'Design Studio'; Invoke-PBSync");
+        var links = Links();
+        Assert.NotEmpty(links);
+
+        var backup = Assert.Single(session.Get<PBBackup>($"Backup-PBState -Path '{FilePath}' -Passphrase $passphrase"));
+
+        Assert.Equal(("Box", FilePath, links.Length), (backup.Connection, backup.Path, backup.ManagedUsers));
+        Assert.Contains(backup.NotIncluded, what => what.Contains("Register-PBSyncTask", StringComparison.Ordinal));
+        ChangeMachine();
+        session.Run($"Restore-PBState -Path '{FilePath}' -Passphrase $passphrase -WhatIf");
+        Assert.Contains(session.Host.Lines, line => line.StartsWith("What if: ", StringComparison.Ordinal) && line.Contains("idle until it is activated: Box", StringComparison.Ordinal));
+        Assert.False(Directory.Exists(Path.Combine(session.Home, "second")));
+
+        var restored = Assert.Single(session.Get<PBRestoredConnection>($"Restore-PBState -Path '{FilePath}' -Passphrase $passphrase"));
+
+        Assert.Equal(("Box", false, links.Length), (restored.Connection, restored.IsActive, restored.ManagedUsers));
+        Assert.Contains("since " + restored.BackedUpAt.UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), restored.Lacks, StringComparison.Ordinal);
+        Assert.Equal(links, Links());
+        var idle = (PBSyncResult)Assert.Single(session.Run("Invoke-PBSync")).BaseObject;
+        Assert.Equal((SyncOutcome.Refused, "StateNotActivated"), (idle.Outcome, idle.ErrorId));
+        Assert.StartsWith("StateNotActivated,", Assert.Single(session.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(ConnectorStatus.NotActivated, Assert.Single(session.Get<PBConnectorStatus>("Get-PBConnectorStatus")).Status);
+        Assert.NotEqual("StateNotActivated", Assert.Single(session.Get<PBSyncResult>("Invoke-PBSync -WhatIf")).ErrorId);
+        session.Run("Restore-PBState -Activate -WhatIf");
+        Assert.Equal(ConnectorStatus.NotActivated, Assert.Single(session.Get<PBConnectorStatus>("Get-PBConnectorStatus")).Status);
+
+        Assert.True(Assert.Single(session.Get<PBRestoredConnection>("Restore-PBState -Activate")).IsActive);
+
+        var result = (PBSyncResult)Assert.Single(session.Run("Invoke-PBSync")).BaseObject;
+        Assert.Equal((SyncMode.Full, SyncOutcome.Partial), (result.Mode, result.Outcome));
+        Assert.Equal(0, result.Created + result.Adopted + result.Disabled + result.Deleted + result.Converted);
+        Assert.Equal(links, Links());
+        Assert.StartsWith("NothingToActivate,", session.Fail("Restore-PBState -Activate").FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_user_who_left_since_the_backup_waits_for_an_admin()
+    {
+        session.Run($"Connect-PBEntra -Name Box -Sandbox; Invoke-PBSync; Backup-PBState '{FilePath}' $passphrase");
+        ChangeMachine();
+        session.Run($"Restore-PBState '{FilePath}' $passphrase; Restore-PBState -Activate; Edit-PBSandbox -Name Box -RemoveMember {User}");
+
+        var held = (PBSyncResult)Assert.Single(session.Run("Invoke-PBSync")).BaseObject;
+
+        Assert.Equal((SyncOutcome.Refused, "RecoveredLeaver", 0), (held.Outcome, held.ErrorId, held.Disabled));
+        Assert.Equal(1, ((PBSyncResult)Assert.Single(session.Run("Invoke-PBSync -Name Box -Force")).BaseObject).Disabled);
+    }
+
+    [Fact]
+    public void What_cannot_be_backed_up_or_restored_changes_nothing()
+    {
+        Fails("NoConnection", $"Backup-PBState '{FilePath}' $passphrase");
+        session.Run("Connect-PBEntra -Name Box -Sandbox");
+        Fails("PassphraseWeak", $"Backup-PBState '{FilePath}' ({Secret("short")})");
+        Fails("PassphraseWeak", $"Backup-PBState '{FilePath}' ([securestring]::new())");
+        session.Run($"Backup-PBState '{FilePath}' $passphrase -WhatIf");
+        Assert.False(File.Exists(FilePath));
+        session.Run($"Backup-PBState '{FilePath}' $passphrase");
+        Fails("FileExists", $"Backup-PBState '{FilePath}' $passphrase");
+        Assert.Single(session.Get<PBBackup>($"Backup-PBState '{FilePath}' $passphrase -Force"));
+        Fails("StoreNotEmpty", $"Restore-PBState '{FilePath}' $passphrase");
+        ChangeMachine();
+        Fails("BackupUnreadable", $"Restore-PBState '{FilePath}' $other");
+        Fails("FileUnusable", $"Restore-PBState '{FilePath}.no' $passphrase");
+        Fails("NothingToActivate", "Restore-PBState -Activate");
+        var bytes = File.ReadAllBytes(FilePath);
+        bytes[^20] ^= 4;
+        File.WriteAllBytes(FilePath, bytes);
+        Fails("BackupUnreadable", $"Restore-PBState '{FilePath}' $passphrase");
+        Assert.Empty(session.Run("Get-PBConnection"));
+    }
+
+    private void ChangeMachine() => session.Run($"$env:PBENTRA_HOME = '{Path.Combine(session.Home, "second")}'");
+
+    private string[] Links() => session.Get<PBLink>("Get-PBLink").Select(link => $"{link.EntraId} {link.AccountId} {link.Email}").Order(StringComparer.Ordinal).ToArray();
+
+    private void Fails(string error, string script) => Assert.StartsWith(error + ",", session.Fail(script).FullyQualifiedErrorId, StringComparison.Ordinal);
+
+    private static string Secret(string text) => $"([System.Net.NetworkCredential]::new('', '{text}').SecurePassword)";
+}
