@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Locks;
 using PasswordBoss.EntraConnector.Clients.Logs;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
@@ -46,12 +47,12 @@ public sealed class RunLogTests : IDisposable
     public void The_file_is_private_and_so_is_a_folder_that_had_to_be_created()
     {
         Prepared();
-        File.SetUnixFileMode(FilePath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        Owners.SetMode(FilePath, 0x184); // 0604
 
         Write(new RunLog(FilePath, size: 100), 0, 20);
 
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(folder, "logs")));
-        Assert.All(Directory.GetFiles(Path.Combine(folder, "logs")), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+        Assert.Equal(0x1C0u, Mode(Path.Combine(folder, "logs"))); // 0700
+        Assert.All(Directory.GetFiles(Path.Combine(folder, "logs")), file => Assert.Equal(0x180u, Mode(file))); // 0600
     }
 
     [Fact]
@@ -174,6 +175,8 @@ public sealed class RunLogTests : IDisposable
         log.Write(Enumerable.Range(first, count).Select(number => new LogLine().Add("process", 0).Add("number", number)));
 
     private static IEnumerable<int> NumbersIn(string file) => File.ReadAllLines(file).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("number").GetInt32());
+
+    private static uint Mode(string path) => UnixFile.Find(path)!.Value.Mode & 0xFFF;
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using System.Xml.Linq;
+using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Scheduling;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Module.Tests;
@@ -200,8 +201,8 @@ public sealed class DefinitionTests : IDisposable
         Assert.Equal(3, SchedulingFixture.Shell(command));
 
         Assert.Equal("out\nerror\n", File.ReadAllText(fixture.Output));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(fixture.Output));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(fixture.Output)!));
+        Assert.Equal(0x180u, UnixFile.Find(fixture.Output)!.Value.Mode & 0xFFF); // 0600
+        Assert.Equal(0x1C0u, UnixFile.Find(Path.GetDirectoryName(fixture.Output)!)!.Value.Mode & 0xFFF); // 0700
     }
 
     [SkippableFact]
