@@ -21,7 +21,8 @@ namespace PasswordBoss.EntraConnector.Clients;
 public sealed class ConnectorFactory : IConnectorFactory
 {
     // There is one factory per process.
-    private readonly KeptTokens keptTokens = new();
+    // Created at the first sign-in: it loads Azure.Core, which most commands do not need.
+    private readonly Lazy<KeptTokens> keptTokens = new(() => new KeptTokens());
 
     /// <inheritdoc/>
     public IClock Clock { get; } = new SystemClock();
@@ -63,7 +64,7 @@ public sealed class ConnectorFactory : IConnectorFactory
         connection.IsSandbox ? OpenSandboxTenant(connection, secrets) : OpenTenant(EntraTenant.Of(connection), secrets);
 
     /// <inheritdoc/>
-    public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => new GraphDirectoryReader(EntraEndpoints.ToRead(tenant), tenant, secrets, keptTokens);
+    public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => new GraphDirectoryReader(EntraEndpoints.ToRead(tenant), tenant, secrets, keptTokens.Value);
 
     /// <inheritdoc/>
     public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode)
