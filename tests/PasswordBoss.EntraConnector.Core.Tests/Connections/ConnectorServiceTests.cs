@@ -53,7 +53,7 @@ public sealed class ConnectorServiceTests
         var listener = new Listener();
         await Service.ConnectAsync(Request(), listener, CancellationToken.None);
         Assert.Empty(listener.Warnings);
-        world.Store.Twin = Texts.WarningOtherStore("/var/lib/other", "Theirs");
+        world.Store.OtherStore = Texts.WarningOtherStore("/var/lib/other", "Theirs");
 
         await Service.ConnectAsync(Request(), listener, CancellationToken.None);
 
@@ -367,7 +367,7 @@ public sealed class ConnectorServiceTests
     {
         await ConnectAsync(Request());
 
-        var error = await RefusedAsync(ConnectAsync(Request("Twin") with { PasswordBossUri = new Uri("https://SCIM.fabrikam.example/v2/") }));
+        var error = await RefusedAsync(ConnectAsync(Request("Second") with { PasswordBossUri = new Uri("https://SCIM.fabrikam.example/v2/") }));
 
         Assert.Equal(ErrorId.ConnectionDuplicate, error.Id);
         Assert.Contains("'Fabrikam'", error.Message, StringComparison.Ordinal);
@@ -380,8 +380,8 @@ public sealed class ConnectorServiceTests
 
         Assert.Equal(Tenant, (await ConnectAsync(Request() with { TenantId = "fabrikam.example" })).TenantId);
 
-        Assert.Equal(ErrorId.ConnectionDuplicate, (await RefusedAsync(ConnectAsync(Request("Twin")))).Id);
-        Assert.Equal(ErrorId.ConnectionDuplicate, (await RefusedAsync(ConnectAsync(Request("Twin") with { TenantId = "fabrikam.onmicrosoft.example" }))).Id);
+        Assert.Equal(ErrorId.ConnectionDuplicate, (await RefusedAsync(ConnectAsync(Request("Second")))).Id);
+        Assert.Equal(ErrorId.ConnectionDuplicate, (await RefusedAsync(ConnectAsync(Request("Second") with { TenantId = "fabrikam.onmicrosoft.example" }))).Id);
     }
 
     [Theory]

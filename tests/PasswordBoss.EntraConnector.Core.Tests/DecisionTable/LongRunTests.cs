@@ -265,10 +265,10 @@ public sealed class LongRunTests
     [Fact]
     public void A_full_run_warns_if_another_store_syncs_the_same_pair()
     {
-        world.Store.Twin = Texts.WarningOtherStore("/var/lib/other", "Theirs");
+        world.Store.OtherStore = Texts.WarningOtherStore("/var/lib/other", "Theirs");
 
         Assert.Contains(world.Sync().Warnings, w => w.Contains("/var/lib/other", StringComparison.Ordinal) && w.Contains("'Theirs'", StringComparison.Ordinal));
-        world.Store.Twin = null;
+        world.Store.OtherStore = null;
         Assert.Empty(world.Sync().Warnings);
     }
 
