@@ -11,8 +11,8 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Core.Tests.Order;
 
 /// <summary>
-/// Password Boss behind a network: each request and each response arrives when the schedule chooses it. Checks the order that the journal guarantees: the intent
-/// of a write is committed before the write arrives, and is closed after the response and, if only a read shows the effect, after that read.
+/// Password Boss behind a network: each request and each response arrives when the schedule chooses it. Checks the order that the journal promises: the intent
+/// of a write is committed before the write arrives. It is closed after the response, and after the read if only a read shows the effect.
 /// </summary>
 internal sealed class SlowPasswordBoss : IAccountDirectory
 {
