@@ -34,7 +34,7 @@ public sealed class CurrentConnectionTests : IDisposable
 
         Assert.StartsWith("NothingCurrent,", session.Fail("Set-PBSyncRule -RemovedUser None").FullyQualifiedErrorId);
         Assert.StartsWith("NothingCurrent,", session.Fail("Invoke-PBSync").FullyQualifiedErrorId);
-        Assert.StartsWith("NothingCurrent,", session.Fail("Get-PBConnectorStatus").FullyQualifiedErrorId);
+        Assert.StartsWith("NothingCurrent,", session.Fail("Get-PBSyncRule").FullyQualifiedErrorId);
         Assert.StartsWith("NothingCurrent,", session.Fail("Disconnect-PBEntra -Remove -Confirm:$false").FullyQualifiedErrorId);
         Assert.Equal(LeaverRule.Disable, Assert.Single(session.Get<PBSyncRule>("Get-PBSyncRule -Name One")).RemovedUser);
     }

@@ -73,7 +73,7 @@ Describe 'Connections' {
     It 'are selected by their tags' {
         Get-PBConnection -Name Box, Other | Set-PBConnection -Tag gold
         (Set-PBConnection -Name Third -Tag silver -PassThru).Tags | Should -Be 'silver'
-        (Invoke-QuietSync -Tag gold -WhatIf).Connection | Should -Be 'Box', 'Other'
+        (Invoke-QuietSync -Tag gold -WhatIf).Connection | Sort-Object | Should -Be 'Box', 'Other'
         (Get-PBConnectorStatus -Tag g*, silver).Connection | Should -Be 'Box', 'Other', 'Third'
         { Get-PBSyncRule -Tag bronze } | Should -Throw -ErrorId 'TagNotFound,*'
     }
@@ -94,7 +94,7 @@ Describe 'Disconnecting' {
 
     It 'removes a connection with all its data on request' {
         Disconnect-PBEntra -Name Box -Remove -Confirm:$false
-        { Get-PBConnectorStatus } | Should -Throw -ErrorId 'NoConnection,*'
+        Get-PBConnectorStatus | Should -BeNullOrEmpty
     }
 
     It 'removes nothing under -WhatIf' {
@@ -105,6 +105,6 @@ Describe 'Disconnecting' {
     It 'can release the accounts first' {
         $null = Invoke-QuietSync
         Disconnect-PBEntra -Name Box -Remove -ReleaseAccounts -Confirm:$false
-        { Get-PBConnectorStatus } | Should -Throw -ErrorId 'NoConnection,*'
+        Get-PBConnectorStatus | Should -BeNullOrEmpty
     }
 }

@@ -113,6 +113,7 @@ internal sealed class CommandSurface
     {
         "System.String" => "string",
         "System.Int32" => "int",
+        "System.Double" => "double",
         "System.Boolean" => "bool",
         "System.DateTime" => "datetime",
         "System.Uri" => "uri",
