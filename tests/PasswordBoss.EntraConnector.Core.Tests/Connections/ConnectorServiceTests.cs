@@ -53,7 +53,7 @@ public sealed class ConnectorServiceTests
         var listener = new Listener();
         await Service.ConnectAsync(Request(), listener, CancellationToken.None);
         Assert.Empty(listener.Warnings);
-        world.Store.OtherStore = Texts.WarningOtherStore("/var/lib/other", "Theirs");
+        world.Store.OtherStoreWarning = Texts.WarningOtherStore("/var/lib/other", "Theirs");
 
         await Service.ConnectAsync(Request(), listener, CancellationToken.None);
 

@@ -450,7 +450,7 @@ public sealed class LinkTests
         }
     }
 
-    // ── untying ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── unlinking ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     public static TheoryData<bool, bool, bool> Namings() => new() { { true, false, true }, { true, false, false }, { false, true, true }, { false, true, false }, { true, true, true }, { true, true, false } };
 
@@ -557,7 +557,7 @@ public sealed class LinkTests
         Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
     }
 
-    // ── looking ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── listing ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
     public void Links_are_listed_from_the_store()

@@ -123,7 +123,7 @@ public class GroupMemberTests
         Assert.Empty(people.Concat(groups));
     }
 
-    // ── rows that say nothing any more ──────────────────────────────────────────────────────────────────────────────────────────
+    // ── outdated records ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Theory]
     [InlineData("unlinked")]
@@ -235,7 +235,7 @@ public class GroupMemberTests
     public void One_newcomer_is_added_to_a_group_that_hides_members() =>
         Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.AddedNotShown))).Changes.Select(Format));
 
-    // ── what is remembered ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── recorded marks ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Theory]
     [InlineData(null)]
@@ -330,7 +330,7 @@ public class GroupMemberTests
         Assert.Equal((false, true), (plan.IsPartial, plan.NeedsCompleteRead));
     }
 
-    // ── members that are unknown ────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── unknown members ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
     public void An_unlinked_member_is_reported_in_every_full_run_and_is_new_once()

@@ -276,7 +276,7 @@ public class LimitTests
         Assert.Equal(SyncOutcome.Refused, world.Sync().Outcome);
     }
 
-    // ── rules that change ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── changed rules ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
     public void A_changed_rule_applies_only_to_later_events()

@@ -18,7 +18,7 @@ public sealed class LongRunTests
 
     private static readonly SyncOptions Full = new() { Full = true };
 
-    // ── the limit of a full run ─────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── the deadline of a full run ──────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
     public void The_deadline_of_a_full_run_is_an_hour() => Assert.Equal(TimeSpan.FromMinutes(60), new SyncOptions().FullDeadline);
@@ -97,7 +97,7 @@ public sealed class LongRunTests
         Assert.Equal(1, world.Sync(Full, approver).Created);
     }
 
-    // ── who holds the lock ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── the lock holder ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
     public void A_run_publishes_its_mode_start_and_deadline()
@@ -260,15 +260,15 @@ public sealed class LongRunTests
         Assert.Equal(SyncMode.User, world.Factory.Reported[^1].Mode);
     }
 
-    // ── another store, and one that is lost ─────────────────────────────────────────────────────────────────────────────────────
+    // ── another store, and a lost store ─────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
     public void A_full_run_warns_if_another_store_syncs_the_same_pair()
     {
-        world.Store.OtherStore = Texts.WarningOtherStore("/var/lib/other", "Theirs");
+        world.Store.OtherStoreWarning = Texts.WarningOtherStore("/var/lib/other", "Theirs");
 
         Assert.Contains(world.Sync().Warnings, w => w.Contains("/var/lib/other", StringComparison.Ordinal) && w.Contains("'Theirs'", StringComparison.Ordinal));
-        world.Store.OtherStore = null;
+        world.Store.OtherStoreWarning = null;
         Assert.Empty(world.Sync().Warnings);
     }
 

@@ -468,7 +468,7 @@ public class RecoveryTests
         return world;
     }
 
-    // ── the state lost ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── a lost state ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
     public void A_run_without_state_links_the_accounts_of_the_tenant_again()

@@ -67,9 +67,9 @@ internal sealed class FakeStore : IStateStore
     public IReadOnlyList<string> ListConnectionsOfOtherStore() => OtherStore;
 
     /// <summary>A connection between the same two sides in another store.</summary>
-    public Message? OtherStore { get; set; }
+    public Message? OtherStoreWarning { get; set; }
 
-    public Message? FindOtherStoreWarning(ConnectionSettings connection) => OtherStore;
+    public Message? FindOtherStoreWarning(ConnectionSettings connection) => OtherStoreWarning;
 
     /// <summary>The problem if the database is missing.</summary>
     public Problem? Loss { get; set; }
