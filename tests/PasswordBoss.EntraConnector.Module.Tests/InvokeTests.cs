@@ -163,7 +163,7 @@ public class InvokeTests
         session.Run(Unreachable + $"\nAdd-Unreachable A {port}; Add-Unreachable B {port}");
         Assert.Empty(session.Errors);
 
-        // The second round shows whether the locks were released: a command that does not get one never reaches the network.
+        // The second round shows that the locks were released, because a command without a lock does not use the network.
         for (var round = 1; round <= 2; round++)
         {
             using var shell = PowerShell.Create(session.Runspace);
@@ -179,7 +179,7 @@ public class InvokeTests
     }
 
     [Fact]
-    public async Task A_result_is_emitted_while_other_runs_go_on()
+    public async Task A_result_is_emitted_while_other_runs_continue()
     {
         using var session = new Session();
         using var silent = Silent(out var port);
@@ -198,10 +198,10 @@ public class InvokeTests
     }
 
     [Theory]
-    // As Select-Object -First 1 does, which this engine lacks.
+    // Stops as Select-Object -First 1 does, which this engine lacks.
     [InlineData("ForEach-Object { break }", null)]
     [InlineData("ForEach-Object { throw \"Enough of $($_.Connection).\" }", "Enough of B.")]
-    public async Task A_consumer_that_wants_no_more_results_stops_the_other_runs(string consumer, string? error)
+    public async Task A_consumer_that_ends_the_pipeline_stops_the_other_runs(string consumer, string? error)
     {
         using var session = new Session();
         using var silent = Silent(out var port);
@@ -219,7 +219,7 @@ public class InvokeTests
     }
 
     [Fact]
-    public async Task A_connection_that_a_stop_does_not_reach_records_nothing()
+    public async Task A_connection_that_had_not_started_before_a_stop_records_nothing()
     {
         using var session = new Session();
         using var silent = Silent(out var port);
@@ -237,7 +237,7 @@ public class InvokeTests
     }
 
     [Fact]
-    public void Due_runs_what_is_due_and_counts_what_waits()
+    public void Due_runs_the_due_connections_and_counts_the_waiting_ones()
     {
         using var session = new Session();
         session.Run("'A', 'B' | ForEach-Object { Connect-PBEntra -Name $_ -Sandbox }");

@@ -6,7 +6,7 @@ using System.Reflection;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>The commands for scheduled tasks, with programs that stand in for systemd, which does not run, and for cron.</summary>
+/// <summary>The commands for scheduled tasks, with test programs that replace systemd and cron. systemd is not running.</summary>
 [Trait("Speed", "Slow")]
 public sealed class TaskTests : IDisposable
 {
@@ -16,11 +16,11 @@ public sealed class TaskTests : IDisposable
     {
         AddProgram("systemctl", "echo offline; exit 1");
         AddProgram("crontab", $"if [ \"$1\" = -l ]; then cat '{Crontab}' 2>/dev/null || {{ echo 'no crontab for ada' >&2; exit 1; }}; else cat > '{Crontab}'; fi");
-        // A stand-in for PowerShell, wherever the engine of the tests lies.
+        // Replaces PowerShell, independent of the engine of the tests.
         AddProgram("pwsh", "");
     }
 
-    // The first folder in which the module looks for programs. Nothing outside the process can change it, as PATH could be.
+    // The first folder in which the module looks for programs. Unlike PATH, it can only be changed within the process.
     private string[]? systemFolders;
     private string? formerFolder;
 
@@ -108,7 +108,7 @@ public sealed class TaskTests : IDisposable
             using var session = new Session();
             session.Run("Connect-PBEntra -Sandbox; Get-PBSyncTask; Get-PBConnectorStatus; Test-PBConnection");
 
-            // What this machine has, or has not, is asked in its own folders.
+            // The module looks for programs only in the folders of the system.
             Assert.All(session.Errors, error => Assert.StartsWith("SchedulerUnavailable,", error.FullyQualifiedErrorId, StringComparison.Ordinal));
         }
         finally
@@ -186,7 +186,7 @@ public sealed class TaskTests : IDisposable
         Assert.False(File.Exists(Crontab));
     }
 
-    /// <summary>A session whose module finds the stand-ins of this test. The first connection loads the part of it that starts programs.</summary>
+    /// <summary>A session whose module finds the programs of this test. The first connection loads the assembly that starts programs.</summary>
     private Session Open(string connect)
     {
         Skip.If(Environment.IsPrivilegedProcess && IsForeign(Repository.Root), "Root runs no module from a checkout of another user.");

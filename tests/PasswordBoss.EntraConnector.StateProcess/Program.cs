@@ -11,7 +11,7 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.StateProcess;
 
-// The second process of the tests of the state and of crashes. It says what it did in one line, and lives on where it must be killed with something in its hands.
+// The second process of the tests of the state and of crashes. It prints its result in one line, and keeps running if the test must kill it.
 try
 {
     switch (args[0])
@@ -75,7 +75,7 @@ try
             Console.WriteLine("written");
             return 0;
         case "sync":
-            // The real thing: the store of PBENTRA_HOME, real sockets. One run for each mode, as one session does them.
+            // Uses the store of PBENTRA_HOME and real sockets. One run for each mode, as in one session.
             var factory = new ConnectorFactory();
             foreach (var mode in args.Skip(2))
             {

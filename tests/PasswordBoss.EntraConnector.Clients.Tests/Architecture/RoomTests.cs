@@ -2,7 +2,7 @@ using PasswordBoss.EntraConnector.Core.Tests.Architecture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Architecture;
 
-/// <summary>The arrows between the rooms of Clients, read from the compiled assembly.</summary>
+/// <summary>The references between the rooms of Clients, read from the compiled assembly.</summary>
 public sealed class RoomTests
 {
     private const string Root = "PasswordBoss.EntraConnector.Clients";
