@@ -67,6 +67,49 @@ public sealed class OnboardTests : IDisposable
             ["Bodø: Password Boss Users: Design Studio: gold", "Bryne: Password Boss Users: Design Studio: gold", "Tromsø: Password Boss Users: Design Studio: silver"], Stored());
     }
 
+    [SkippableFact]
+    public void One_script_onboards_backs_up_moves_restores_and_rotates()
+    {
+        Skip.IfNot(ServerTrust.Available, "The platform's trust store cannot be changed for one process.");
+        for (var i = 0; i < 2; i++)
+            servers.Add(ServerProcess.StartSandbox());
+        Write(new UTF8Encoding(true), ';', Row("Bodø", 0, "Design Studio", "gold"), Row("Bryne", 1, "", "gold"));
+
+        var lines = Run($$"""
+            function Sync { Invoke-PBSync -Name * -WarningAction SilentlyContinue -ErrorAction SilentlyContinue | Sort-Object Connection }
+            function Links { Get-PBConnection | ForEach-Object { "$($_.Connection) $((Get-PBLink -Name $_.Connection).AccountId -join ' ')" } }
+
+            $null = & '{{Repository.PathOf("examples", "Onboard.ps1")}}' '{{Csv}}' 6>$null
+            Sync | ForEach-Object { "$($_.Connection) $($_.Mode) created $($_.Created)" }
+            $links = Links
+            $passphrase = {{Secret("correct horse battery staple")}}
+            $null = Backup-PBState -Path '{{folder}}/fleet.pbbackup' -Passphrase $passphrase
+
+            # Another machine: a new store with new keys.
+            $env:PBENTRA_HOME = '{{folder}}/second'
+            $null = Restore-PBState -Path '{{folder}}/fleet.pbbackup' -Passphrase $passphrase
+            Sync | ForEach-Object { "$($_.Connection) $($_.Outcome) $($_.ErrorId)" }
+            $null = Restore-PBState -Activate
+            Sync | ForEach-Object { "$($_.Connection) $($_.Mode) wrote $($_.Created + $_.Adopted + $_.Updated + $_.Enabled + $_.Disabled + $_.Deleted + $_.GroupsChanged)" }
+            "links kept: $(-not (Compare-Object $links (Links)))"
+
+            # The secrets that travelled still work, and a new one replaces them.
+            Get-PBConnection -Tag gold | Connect-PBEntra -ClientSecret ({{Secret(SandboxCredentials.ClientSecret)}}) | ForEach-Object { "$($_.Connection) rotated" }
+            Sync | ForEach-Object { "$($_.Connection) $($_.Mode) failed $($_.Outcome -eq 'Failed')" }
+            """);
+
+        Assert.Equal(
+            [
+                "Bodø Full created 22", "Bryne Full created 22",
+                "Bodø Refused StateNotActivated", "Bryne Refused StateNotActivated",
+                "Bodø Full wrote 0", "Bryne Full wrote 0",
+                "links kept: True",
+                "Bodø rotated", "Bryne rotated",
+                "Bodø Incremental failed False", "Bryne Incremental failed False",
+            ],
+            lines);
+    }
+
     [Theory]
     [InlineData("Name,TenantId,ClientId,PasswordBossUri\nA,B,C,D", "has no column PasswordBossToken, ClientSecret or CertificateThumbprint or CertificatePath.")]
     [InlineData(Columns + "\nA,,,,,,,,,,\n a,,,,,,,,,,", "Rows 1 and 2 of ")]
