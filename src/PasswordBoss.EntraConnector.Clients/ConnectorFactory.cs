@@ -37,7 +37,7 @@ public sealed class ConnectorFactory : IConnectorFactory
     public IStateStore OpenStateStore() => new StateStore(StateLocation.ForThisProcess(), Clock);
 
     /// <inheritdoc/>
-    public IConfigurationFile OpenConfiguration(string path) => new ConfigurationFile(path);
+    public IConfigurationFile OpenConfiguration(string path) => new ConfigurationFile(path, StateLocation.ForThisProcess());
 
     /// <inheritdoc/>
     public IStateBackup OpenBackup(string path) => new BackupFile(path, StateLocation.ForThisProcess(), Clock);
@@ -46,7 +46,11 @@ public sealed class ConnectorFactory : IConnectorFactory
     public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => new WebhookReceiver(address, format);
 
     /// <inheritdoc/>
-    public void ReplaceFile(string path, string text) => FileReplacement.WriteShared(path, text);
+    public void ReplaceFile(string path, string text)
+    {
+        StateLocation.ForThisProcess().RefuseOwn(path);
+        FileReplacement.WriteShared(path, text);
+    }
 
     /// <inheritdoc/>
     public IRunLog OpenLog(string path)

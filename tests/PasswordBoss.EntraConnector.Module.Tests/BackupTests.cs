@@ -65,7 +65,9 @@ public sealed class BackupTests : IDisposable
         var held = (PBSyncResult)Assert.Single(session.Run("Invoke-PBSync")).BaseObject;
 
         Assert.Equal((SyncOutcome.Refused, "RecoveredLeaver", 0), (held.Outcome, held.ErrorId, held.Disabled));
-        Assert.Equal(1, ((PBSyncResult)Assert.Single(session.Run("Invoke-PBSync -Name Box -Force")).BaseObject).Disabled);
+        // It is not due, but an admin allows it.
+        Assert.Empty(session.Run("Invoke-PBSync -Name Box -Due"));
+        Assert.Equal(1, ((PBSyncResult)Assert.Single(session.Run("Invoke-PBSync -Name Box -Due -Force")).BaseObject).Disabled);
     }
 
     [Fact]
@@ -73,6 +75,10 @@ public sealed class BackupTests : IDisposable
     {
         Fails("NoConnection", $"Backup-PBState '{FilePath}' $passphrase");
         session.Run("Connect-PBEntra -Name Box -Sandbox");
+        Fails("FileUnusable", "Backup-PBState env:state.pbbackup $passphrase");
+        Fails("FileUnusable", $"Backup-PBState '{Path.Combine(session.Home, "state", "state.db")}' $passphrase -Force");
+        Fails("FileUnusable", $"Export-PBMetric -Path '{Path.Combine(session.Home, "state", "state.db")}'");
+        Fails("FileUnusable", $"Export-PBConfiguration -Path '{Path.Combine(session.Home, "state", "state.db")}' -Force");
         Fails("PassphraseWeak", $"Backup-PBState '{FilePath}' ({Secret("short")})");
         Fails("PassphraseWeak", $"Backup-PBState '{FilePath}' ([securestring]::new())");
         session.Run($"Backup-PBState '{FilePath}' $passphrase -WhatIf");

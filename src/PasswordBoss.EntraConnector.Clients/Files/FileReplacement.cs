@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Text;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
@@ -34,6 +35,7 @@ internal static class FileReplacement
 
     private static void Write(string path, byte[] content, bool overwrite, Func<string, FileStream> create)
     {
+        RefusePlace(path);
         // A name that no other user can have prepared.
         var draft = path + "." + Guid.NewGuid().ToString("N") + ".new";
         try
@@ -50,6 +52,18 @@ internal static class FileReplacement
         {
             File.Delete(draft);
         }
+    }
+
+    /// <summary>Refuses a place at which no file can be written. Throws <see cref="IOException"/>.</summary>
+    /// <param name="path">The file.</param>
+    public static void RefusePlace(string path)
+    {
+        // The system's error would name the draft.
+        if (!Directory.Exists(Path.GetDirectoryName(path)))
+            throw new DirectoryNotFoundException(Texts.FileReasonNoFolder.Render());
+        // A rename would replace even a device, such as /dev/null.
+        if (Directory.Exists(path) || (!Platform.IsWindows && UnixFile.Find(path) is { IsRegularFile: false }))
+            throw new IOException(Texts.StateReasonNoFile.Render());
     }
 
     private static void Move(string draft, string path, bool overwrite)

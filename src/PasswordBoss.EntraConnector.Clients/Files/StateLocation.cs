@@ -123,6 +123,22 @@ internal sealed class StateLocation
             : new StateLocation(Path.Combine(dataHome, UnixName), Path.Combine(configHome, UnixName, "keys"), isMachineWide: false, others);
     }
 
+    /// <summary>Refuses to write a file of the user in the place of a file of the state. Throws <see cref="Errors.ErrorId.FileUnusable"/>.</summary>
+    /// <param name="path">The full path of the file of the user.</param>
+    public void RefuseOwn(string path)
+    {
+        var folder = Path.GetDirectoryName(path);
+        var name = Path.GetFileName(path);
+        var isOwn = Is(Folder)
+            ? name.StartsWith(Path.GetFileName(Database), StringComparison.OrdinalIgnoreCase) || name.EndsWith(".lock", StringComparison.OrdinalIgnoreCase)
+            : Is(WitnessFolder) || Is(KeyFolder);
+        if (isOwn)
+            throw new ConnectorException(Problems.FileUnusable(path, Texts.FileReasonState.Render()).About(path));
+
+        // Upper and lower case are the same in some file systems.
+        bool Is(string own) => string.Equals(folder, own, StringComparison.OrdinalIgnoreCase);
+    }
+
     // The specification requires that relative values are ignored: https://specifications.freedesktop.org/basedir-spec/latest/
     private static string? Xdg(Surroundings surroundings, string variable, string home, string standard)
     {

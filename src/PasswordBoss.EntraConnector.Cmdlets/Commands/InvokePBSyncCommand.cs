@@ -85,7 +85,8 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
         var fleet = new FleetOptions
         {
             Places = ThrottleLimit,
-            OnlyDue = Due,
+            // -Force names the one connection whose removals an admin allows now.
+            OnlyDue = Due && !Force,
             Timeout = MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutMinutes)) ? TimeSpan.FromMinutes(TimeoutMinutes) : Due ? FleetOptions.UsualTimeout : null,
             Log = log,
         };

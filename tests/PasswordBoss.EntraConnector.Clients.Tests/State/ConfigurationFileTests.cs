@@ -20,7 +20,7 @@ public sealed class ConfigurationFileTests : IDisposable
 
     private string FilePath => Path.Combine(folder, "connections.json");
 
-    private ConfigurationFile File => new(FilePath);
+    private ConfigurationFile File => Open(FilePath);
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -209,9 +209,9 @@ public sealed class ConfigurationFileTests : IDisposable
     public void A_path_that_cannot_be_used_is_reported()
     {
         Assert.Equal(ErrorId.FileUnusable, Assert.Throws<ConnectorException>(() => File.Read()).Id);
-        Assert.Equal(ErrorId.FileExists, Assert.Throws<ConnectorException>(() => new ConfigurationFile(folder).Write([Full], overwrite: false)).Id);
-        Assert.Equal(ErrorId.FileUnusable, Assert.Throws<ConnectorException>(() => new ConfigurationFile(folder).Write([Full], overwrite: true)).Id);
-        Assert.Equal(ErrorId.FileUnusable, Assert.Throws<ConnectorException>(() => new ConfigurationFile(Path.Combine(folder, "no", "file")).Write([Full], overwrite: true)).Id);
+        Assert.Equal(ErrorId.FileExists, Assert.Throws<ConnectorException>(() => Open(folder).Write([Full], overwrite: false)).Id);
+        Assert.Equal(ErrorId.FileUnusable, Assert.Throws<ConnectorException>(() => Open(folder).Write([Full], overwrite: true)).Id);
+        Assert.Equal(ErrorId.FileUnusable, Assert.Throws<ConnectorException>(() => Open(Path.Combine(folder, "no", "file")).Write([Full], overwrite: true)).Id);
         Assert.Empty(Directory.GetFileSystemEntries(folder));
     }
 
@@ -226,6 +226,8 @@ public sealed class ConfigurationFileTests : IDisposable
         File.Write([Full], overwrite: false);
         Assert.Contains($"\"{schema.RootElement.GetProperty("$id").GetString()}\"", System.IO.File.ReadAllText(FilePath), StringComparison.Ordinal);
     }
+
+    private ConfigurationFile Open(string path) => new(path, new StateLocation(Path.Combine(folder, "state"), Path.Combine(folder, "keys"), isMachineWide: false));
 
     private static void Compare(JsonElement root, JsonElement schema, JsonTypeInfo type)
     {

@@ -25,6 +25,24 @@ public sealed class StateLocationTests
     }
 
     [Theory]
+    [InlineData("state", "state.db", true)]
+    [InlineData("state", "STATE.DB-wal", true)]
+    [InlineData("state", "run-1.lock", true)]
+    [InlineData("keys", "key", true)]
+    [InlineData("state.witness", "a", true)]
+    [InlineData("state", "state.pbbackup", false)]
+    [InlineData("other", "state.db", false)]
+    public void A_file_of_the_user_does_not_replace_the_state(string folder, string name, bool refused)
+    {
+        var above = Path.GetTempPath();
+        var location = new StateLocation(Path.Combine(above, "state"), Path.Combine(above, "keys"), isMachineWide: false);
+
+        var error = Record.Exception(() => location.RefuseOwn(Path.Combine(above, folder, name)));
+
+        Assert.Equal(refused ? ErrorId.FileUnusable : null, (error as ConnectorException)?.Id);
+    }
+
+    [Theory]
     [InlineData("/data", "/conf", "/data", "/conf")]
     [InlineData("data", "conf", "/home/ada/.local/share", "/home/ada/.config")]
     public void Absolute_XDG_folders_are_used(string data, string config, string expectedData, string expectedConfig)

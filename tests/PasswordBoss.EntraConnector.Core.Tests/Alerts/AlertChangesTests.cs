@@ -81,6 +81,21 @@ public sealed class AlertChangesTests
     }
 
     [Fact]
+    public void A_run_that_an_admin_stopped_is_no_failure_and_no_recovery()
+    {
+        var stopped = Failed(now);
+        error = ErrorId.Cancelled;
+        Assert.Empty(After(stopped));
+        Assert.Empty(After(Well(now)));
+
+        error = ErrorId.GraphFailed;
+        Assert.Equal([AlertEvent.Failing], Events(Failed(now)));
+        error = ErrorId.Cancelled;
+        Assert.Empty(After(Failed(now) with { ConsecutiveFailures = 2, LastSync = now + TimeSpan.FromMinutes(5) }));
+        Assert.Equal([AlertEvent.Recovered], Events(Well(now)));
+    }
+
+    [Fact]
     public void Other_errors_after_the_access_is_restored_are_reported()
     {
         Assert.Equal([AlertEvent.NotAuthorized], Events(Failed(now) with { NotAuthorized = true }));
