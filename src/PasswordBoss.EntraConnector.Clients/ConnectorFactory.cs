@@ -5,6 +5,7 @@ using PasswordBoss.EntraConnector.Clients.Backups;
 using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Clients.Logs;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
 using PasswordBoss.EntraConnector.Clients.Scheduling;
 using PasswordBoss.EntraConnector.Clients.State;
@@ -20,7 +21,8 @@ namespace PasswordBoss.EntraConnector.Clients;
 public sealed class ConnectorFactory : IConnectorFactory
 {
     // There is one factory per process.
-    private readonly KeptTokens keptTokens = new();
+    // Created at the first sign-in: it loads Azure.Core, which most commands do not need.
+    private readonly Lazy<KeptTokens> keptTokens = new(() => new KeptTokens());
 
     /// <inheritdoc/>
     public IClock Clock { get; } = new SystemClock();
@@ -51,6 +53,14 @@ public sealed class ConnectorFactory : IConnectorFactory
     }
 
     /// <inheritdoc/>
+    public IRunLog OpenLog(string path)
+    {
+        var log = new RunLog(path);
+        log.Prepare();
+        return log;
+    }
+
+    /// <inheritdoc/>
     public ITaskScheduler OpenScheduler() => PlatformScheduler.Open();
 
     /// <inheritdoc/>
@@ -58,7 +68,7 @@ public sealed class ConnectorFactory : IConnectorFactory
         connection.IsSandbox ? OpenSandboxTenant(connection, secrets) : OpenTenant(EntraTenant.Of(connection), secrets);
 
     /// <inheritdoc/>
-    public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => new GraphDirectoryReader(EntraEndpoints.ToRead(tenant), tenant, secrets, keptTokens);
+    public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => new GraphDirectoryReader(EntraEndpoints.ToRead(tenant), tenant, secrets, keptTokens.Value);
 
     /// <inheritdoc/>
     public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode)

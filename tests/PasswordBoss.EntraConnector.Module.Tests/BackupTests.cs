@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>A state moves to another machine by the commands: backed up, restored, looked at, activated.</summary>
+/// <summary>The commands that move a state to another machine: back up, restore, inspect, activate.</summary>
 [Trait("Speed", "Slow")]
 public sealed class BackupTests : IDisposable
 {
@@ -71,7 +71,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public void What_cannot_be_backed_up_or_restored_changes_nothing()
+    public void A_failed_backup_or_restore_changes_nothing()
     {
         Fails("NoConnection", $"Backup-PBState '{FilePath}' $passphrase");
         session.Run("Connect-PBEntra -Name Box -Sandbox");

@@ -16,7 +16,7 @@ internal static class FileReplacement
     /// <param name="path">The file. A link at its place is replaced, and not followed.</param>
     /// <param name="content">The content.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
-    public static void WritePrivate(string path, byte[] content, bool overwrite) => Write(path, content, overwrite, CreatePrivate);
+    public static void WritePrivate(string path, byte[] content, bool overwrite) => Write(path, content, overwrite, draft => PrivateFile.CreateNew(draft, FileShare.None));
 
     /// <summary>Writes a file with the permissions of other new files of this user, in UTF-8. Throws <see cref="ErrorId.FileUnusable"/>.</summary>
     /// <param name="path">The file. An existing one is replaced; a link at its place is replaced, and not followed.</param>
@@ -64,28 +64,6 @@ internal static class FileReplacement
         // A rename would replace even a device, such as /dev/null.
         if (Directory.Exists(path) || (!Platform.IsWindows && UnixFile.Find(path) is { IsRegularFile: false }))
             throw new IOException(Texts.StateReasonNoFile.Render());
-    }
-
-    private static FileStream CreatePrivate(string path)
-    {
-#if NET8_0_OR_GREATER
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new FileStream(path, options);
-#else
-        var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        try
-        {
-            PrivateFile.Close(path);
-            return file;
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-#endif
     }
 
     private static void Move(string draft, string path, bool overwrite)

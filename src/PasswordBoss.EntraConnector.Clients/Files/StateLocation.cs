@@ -18,6 +18,9 @@ internal sealed class StateLocation
     /// <summary>The environment variable that overrides the location.</summary>
     public const string HomeVariable = "PBENTRA_HOME";
 
+    /// <summary>The beginning of the names of files in <see cref="LogFolder"/>.</summary>
+    public const string LogPrefix = "passwordboss-";
+
     private const string WindowsName = "PasswordBoss.EntraConnector";
     private const string UnixName = "passwordboss-entraconnector";
 
@@ -45,6 +48,12 @@ internal sealed class StateLocation
     /// same name with the suffix <c>.witness</c>, also for <c>PBENTRA_HOME</c>.
     /// </summary>
     public string WitnessFolder => Folder + ".witness";
+
+    /// <summary>The folder of the logs of tasks.</summary>
+    public string LogFolder => Path.Combine(Folder, "logs");
+
+    /// <summary>The log of tasks.</summary>
+    public string Log => Path.Combine(LogFolder, LogPrefix + "sync.log");
 
     /// <summary>Whether administrators, SYSTEM and root share it; otherwise it belongs to one user.</summary>
     public bool IsMachineWide { get; }

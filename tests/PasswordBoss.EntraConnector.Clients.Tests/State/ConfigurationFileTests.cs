@@ -11,7 +11,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
-/// <summary>The text of a configuration file, what it may hold, and how it is written.</summary>
+/// <summary>The format of a configuration file, its accepted content, and how it is written.</summary>
 public sealed class ConfigurationFileTests : IDisposable
 {
     private const string Least = """{"schemaVersion":1,"connections":[{"name":"a"}]}""";
@@ -165,7 +165,7 @@ public sealed class ConfigurationFileTests : IDisposable
     }
 
     [Fact]
-    public void Files_of_editors_can_begin_with_a_byte_order_mark()
+    public void A_file_can_begin_with_a_byte_order_mark()
     {
         System.IO.File.WriteAllText(FilePath, Least, new UTF8Encoding(true));
 
@@ -215,7 +215,7 @@ public sealed class ConfigurationFileTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(folder));
     }
 
-    // The published description has exactly what the code reads: names, choices, and what is needed.
+    // The published schema has the same names, choices and required properties as the code.
     [Fact]
     public void The_published_schema_describes_what_is_read()
     {

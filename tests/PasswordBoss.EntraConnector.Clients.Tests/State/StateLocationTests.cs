@@ -17,7 +17,7 @@ public sealed class StateLocationTests
     {
         var location = StateLocation.For(new Given { Root = root });
 
-        // Where the test runs on Windows, its separators come in.
+        // On Windows the paths get its separators.
         Assert.Equal(folder, location.Folder.Replace('\\', '/'));
         Assert.Equal(keys, location.KeyFolder.Replace('\\', '/'));
         Assert.Equal(root, location.IsMachineWide);
@@ -49,7 +49,7 @@ public sealed class StateLocationTests
     {
         var location = StateLocation.For(new Given { Variables = { ["XDG_DATA_HOME"] = data, ["XDG_CONFIG_HOME"] = config } });
 
-        // Where the test itself runs, paths are joined as the system does it.
+        // Paths are joined as on the system of the test.
         Assert.Equal(expectedData + "/passwordboss-entraconnector", location.Folder.Replace('\\', '/'));
         Assert.Equal(expectedConfig + "/passwordboss-entraconnector/keys", location.KeyFolder.Replace('\\', '/'));
     }

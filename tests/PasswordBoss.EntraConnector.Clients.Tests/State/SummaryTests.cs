@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
-/// <summary>The data for the status of connections: read for one, and for all at once.</summary>
+/// <summary>The data for the status of connections, read for one connection and for all at once.</summary>
 public sealed class SummaryTests : IDisposable
 {
     private readonly StateFixture state = new();
