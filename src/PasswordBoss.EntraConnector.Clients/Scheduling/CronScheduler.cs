@@ -43,7 +43,7 @@ internal sealed class CronScheduler : ITaskScheduler
     {
         if (program.IsResident)
             throw new ConnectorException(Problems.TaskResidentNotSupported(Name));
-        var line = CronLine.Render(SyncCommand.ForThisProcess(program, target.Connection, interval), interval, Mark(target));
+        var line = CronLine.Render(SyncCommand.ForThisProcess(program, target.Connection, interval), interval, Mark(target), KeptOutput.FileOf(Mark(target)));
         Write(Read().Where(l => !CronLine.IsMarked(l, Mark(target))).Concat(new[] { line }).ToArray());
     }
 

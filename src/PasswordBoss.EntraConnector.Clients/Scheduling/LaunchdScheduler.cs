@@ -67,7 +67,7 @@ internal sealed class LaunchdScheduler : ITaskScheduler
     {
         var command = SyncCommand.ForThisProcess(program, target.Connection, interval);
         var list = List(target);
-        var text = LaunchdPlist.Render(command, interval, Label(target));
+        var text = LaunchdPlist.Render(command, interval, Label(target), KeptOutput.FileOf(Label(target)));
         if (command.IsResident && list.FormerText == text && IsLoaded(target))
             return;
         try

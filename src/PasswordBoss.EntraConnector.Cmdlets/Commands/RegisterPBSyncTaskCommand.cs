@@ -24,13 +24,27 @@ public sealed class RegisterPBSyncTaskCommand : TaskCommand
     [Parameter]
     public SwitchParameter Resident { get; set; }
 
+    /// <summary>The log of the task.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
+
+    /// <summary>Which connections count in the exit code of the task.</summary>
+    [Parameter]
+    public FailureScope FailOn { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTask(target =>
     {
         var minutes = IntervalMinutes.ToString(CultureInfo.CurrentCulture);
         if (!ShouldProcess(target, (Resident ? Texts.DoRegisterWorker(minutes) : Texts.DoRegisterTask(minutes)).Render()))
             return;
-        var program = new TaskProgram((string)SessionState.PSVariable.GetValue("PSHOME"), Path.Combine(ModuleFolder.Location, "examples", "Sync-AllTenants.ps1"), ModuleFolder.Location) { IsResident = Resident };
+        var program = new TaskProgram((string)SessionState.PSVariable.GetValue("PSHOME"), Path.Combine(ModuleFolder.Location, "examples", "Sync-AllTenants.ps1"), ModuleFolder.Location)
+        {
+            LogPath = LogPath is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(LogPath),
+            FailOn = FailOn,
+            IsResident = Resident,
+        };
         WriteObject(Run((service, observer, _) =>
             Task.Run(() => service.RegisterTask(target, TimeSpan.FromMinutes(IntervalMinutes), program, observer))));
     });

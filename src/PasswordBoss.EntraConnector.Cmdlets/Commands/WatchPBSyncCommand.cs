@@ -2,9 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Fleet;
 using PasswordBoss.EntraConnector.Loading;
 using PasswordBoss.EntraConnector.Pipeline;
+using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
@@ -30,6 +32,11 @@ public sealed class WatchPBSyncCommand : ConnectionsCommand
     [Parameter]
     public SwitchParameter Resident { get; set; }
 
+    /// <summary>A log to which a line for each run and each change is appended.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
+
     private protected override bool MeansAllByDefault => true;
 
     /// <inheritdoc/>
@@ -47,12 +54,24 @@ public sealed class WatchPBSyncCommand : ConnectionsCommand
         if (!isOpen && connections.Count == 0)
             return;
         var engine = Service;
+        IRunLog? log = null;
+        try
+        {
+            if (LogPath is not null && !ShouldProcessApprover.IsWhatIf(this))
+                log = engine.OpenLog(SessionState.Path.GetUnresolvedProviderPathFromPSPath(LogPath));
+        }
+        catch (ConnectorException exception)
+        {
+            Terminate(exception);
+        }
+
         var selection = new ConnectionSelection(connections) { Patterns = Name, Tags = Tag, IsOpen = isOpen };
         var watch = new WatchOptions
         {
             Places = ThrottleLimit,
             Interval = MyInvocation.BoundParameters.ContainsKey(nameof(IntervalMinutes)) ? TimeSpan.FromMinutes(IntervalMinutes) : null,
             IsResident = Resident,
+            Log = log,
         };
         using var process = engine.OpenWorkerProcess(ModuleFolder.Location);
         RunPrepared<bool>((stream, pump) =>

@@ -51,7 +51,8 @@ internal sealed class ConnectionWatch
         var options = new FleetOptions { Places = watch.Places, OnlyDue = true, Timeout = TimeSpan.Zero };
         // An admin answers for one connection after the other.
         var places = new RunPlaces(approver.IsInteractive ? 1 : watch.Places, freesSlow: !approver.IsInteractive);
-        var coordinator = new RunCoordinator(fleet, observer, factory.Workers, factory.Clock, options, interval, places);
+        var logged = watch.Log is null ? null : new LoggedRuns(observer, watch.Log, factory.Workers);
+        var coordinator = new RunCoordinator(fleet, logged ?? observer, factory.Workers, factory.Clock, options, interval, places);
         var alerts = approver.IsPreview ? Task.CompletedTask : factory.Workers.StartAsync(() => DeliverAlertsAsync(fleet, interval, over));
         try
         {
@@ -65,6 +66,8 @@ internal sealed class ConnectionWatch
         {
             over.Cancel();
             await alerts.ConfigureAwait(false);
+            if (logged is not null)
+                await logged.CompleteAsync().ConfigureAwait(false);
         }
     }
 

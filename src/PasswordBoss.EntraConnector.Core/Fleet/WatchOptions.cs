@@ -1,4 +1,5 @@
 using System;
+using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Fleet;
 
@@ -9,6 +10,8 @@ public sealed record WatchOptions
     public int Places { get; init; } = 4;
     /// <summary>The time between two runs of a connection; null for that of the task.</summary>
     public TimeSpan? Interval { get; init; }
+    /// <summary>The log of the runs; null for none.</summary>
+    public IRunLog? Log { get; init; }
     /// <summary>Whether the watching ends by itself to be started anew: after an update of the module, above a memory bound, and once a day.</summary>
     public bool IsResident { get; init; }
 }

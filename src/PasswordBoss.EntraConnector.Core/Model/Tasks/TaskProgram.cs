@@ -8,4 +8,10 @@ public sealed record TaskProgram(string PowerShellHome, string Script, string Mo
 {
     /// <summary>Whether it stays and keeps the interval itself; otherwise the scheduler starts it for each sync.</summary>
     public bool IsResident { get; init; }
+
+    /// <summary>The full path of the log; null for the one below the folder of the store.</summary>
+    public string? LogPath { get; init; }
+
+    /// <summary>Which connections count in the exit code.</summary>
+    public FailureScope FailOn { get; init; }
 }
