@@ -11,31 +11,48 @@
 
     Exit codes: 0 everything is in sync; 1 a connection failed, or nothing could run; 2 some users or groups could not be handled;
     3 a safety limit refused removals; 4 another run of the same connection is under way. If several apply, the exit code is the first of 1, 3, 2 and 4.
+
+    -FailOn decides which connections count in the exit code. The counts in the last line always include all.
 .PARAMETER Name
-    The connections, with wildcards; all by default.
+    The connections, with wildcards; all by default. "powershell -File" passes A,B as one text: it means two names, unless a connection has exactly this name.
 .PARAMETER Full
     Runs a full sync of each connection.
 .PARAMETER ThrottleLimit
     The number of connections that run at once.
 .PARAMETER Due
     Runs only the connections that are due. Register-PBSyncTask sets it.
+.PARAMETER LogPath
+    A log to which a JSON line for each run and each change is appended. Register-PBSyncTask sets it.
+.PARAMETER FailOn
+    Any: each connection counts that failed, was refused, is partial or is already running. New: only one whose previous run succeeded, or that never ran before, so that
+    a problem counts once. Lasting: only one that has failed or was refused for an hour, also while it waits; one whose result could not be recorded always counts.
 #>
 param(
     [string[]] $Name = '*',
     [switch] $Full,
     [int] $ThrottleLimit = 4,
-    [switch] $Due
+    [switch] $Due,
+    [string] $LogPath,
+    [ValidateSet('Any', 'New', 'Lasting')] [string] $FailOn = 'Any'
 )
 
 $ErrorActionPreference = 'Stop'
 # By connection: while a full run is under way, a call runs others again.
 $results = [ordered]@{}
+# By connection: the outcome of the run before the last one.
+$former = @{}
+$lasting = @()
 $waiting = $null
+$log = if ($LogPath) { @{ LogPath = $LogPath } } else { @{} }
 
 # Text from outside (names, addresses, server responses) stays on one line and cannot control a terminal. RMM agents read the last line, so other text must not
 # look like it, wherever a console wraps the line.
 function Show-Text([string] $Text) {
     $Text -replace '[\t-\r\u0085\u2028\u2029]+', ' ' -replace '[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u206F]' -creplace '(?i:^\s*PBSYNC|PBSYNC(?=\s+exit))|PBSYNC', 'PB-SYNC'
+}
+
+function Get-Status([string[]] $Connection) {
+    PasswordBoss.EntraConnector\Get-PBConnectorStatus -Name $Connection -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
 }
 
 # PowerShell also searches for commands in module folders of other users. Restrict it to its own folder, and import this module by path.
@@ -47,9 +64,17 @@ try {
         throw 'Another copy of PasswordBoss.EntraConnector is loaded in this session. Start this script in a session of its own.'
     }
 
+    if ($Name -like '*,*') {
+        $stored = @((Get-Status *).Connection)
+        $Name = @($Name | ForEach-Object { if ($stored -contains $_) { $_ } else { $_.Split(',').Trim() -ne '' } })
+    }
+
+    if ($FailOn -eq 'New') { Get-Status $Name | ForEach-Object { $former[$_.Connection] = $_.LastOutcome } }
+
     # Continue: one failed connection must not hide the results of the others. This script prints all streams itself, so that Show-Text cleans all text.
-    PasswordBoss.EntraConnector\Invoke-PBSync -Name $Name -Full:$Full -ThrottleLimit $ThrottleLimit -Due:$Due -Confirm:$false -ErrorAction Continue *>&1 | ForEach-Object {
+    PasswordBoss.EntraConnector\Invoke-PBSync -Name $Name -Full:$Full -ThrottleLimit $ThrottleLimit -Due:$Due @log -Confirm:$false -ErrorAction Continue *>&1 | ForEach-Object {
         if ($_.PSObject.TypeNames -contains 'PasswordBoss.EntraConnector.PBSyncResult') {
+            if ($results.Contains($_.Connection)) { $former[$_.Connection] = $results[$_.Connection] }
             $results[$_.Connection] = $_.Outcome
             Show-Text "$($_.Connection): $($_.Outcome). $($_.Message)"
         }
@@ -61,6 +86,8 @@ try {
         elseif ($_ -is [System.Management.Automation.WarningRecord]) { Show-Text "WARNING: $_" }
         else { Show-Text "VERBOSE: $_" }
     }
+
+    if ($FailOn -eq 'Lasting') { $lasting = @(Get-Status $Name | Where-Object { $_.LastOutcome -in 'Failed', 'Refused' }) }
 }
 catch {
     Show-Text "ERROR: $_"
@@ -74,10 +101,21 @@ foreach ($outcome in 'Succeeded', 'NoChange', 'Partial', 'Refused', 'Failed', 'A
     $count[$outcome] = @($results.Values | Where-Object { $_ -eq $outcome }).Count
 }
 
-$exit = if (($results.Count -eq 0 -and -not $waiting) -or $count.Failed -or $waiting.Failed) { 1 }
-elseif ($count.Refused -or $waiting.Refused) { 3 }
-elseif ($count.Partial -or $waiting.Partial) { 2 }
-elseif ($count.AlreadyRunning) { 4 }
+# The outcomes that count, of connections that ran and of those that wait.
+$counted = switch ($FailOn) {
+    'Any' { $results.Values; foreach ($outcome in 'Failed', 'Refused', 'Partial') { if ($waiting.$outcome) { $outcome } } }
+    'New' { $results.Keys | Where-Object { $former[$_] -in $null, 'Succeeded', 'NoChange' -and $results[$_] -ne 'AlreadyRunning' } | ForEach-Object { $results[$_] } }
+    'Lasting' {
+        $recent = @($lasting | Where-Object { $_.FailingSince -gt [datetimeoffset]::UtcNow.AddHours(-1) }).Connection
+        $results.Keys | Where-Object { $results[$_] -in 'Failed', 'Refused' -and $recent -notcontains $_ } | ForEach-Object { $results[$_] }
+        if ($waiting) { $lasting | Where-Object { -not $results.Contains($_.Connection) -and $recent -notcontains $_.Connection } | ForEach-Object { $_.LastOutcome } }
+    }
+}
+
+$exit = if (($results.Count -eq 0 -and -not $waiting) -or $counted -contains 'Failed') { 1 }
+elseif ($counted -contains 'Refused') { 3 }
+elseif ($counted -contains 'Partial') { 2 }
+elseif ($counted -contains 'AlreadyRunning') { 4 }
 else { 0 }
 
 "PBSYNC exit=$exit connections=$($results.Count) succeeded=$($count.Succeeded) nochange=$($count.NoChange) partial=$($count.Partial) refused=$($count.Refused) failed=$($count.Failed) running=$($count.AlreadyRunning) waiting=$(if ($waiting) { $waiting.Count } else { 0 })"

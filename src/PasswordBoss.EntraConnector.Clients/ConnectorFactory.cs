@@ -5,6 +5,7 @@ using PasswordBoss.EntraConnector.Clients.Backups;
 using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Http;
+using PasswordBoss.EntraConnector.Clients.Logs;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
 using PasswordBoss.EntraConnector.Clients.Scheduling;
 using PasswordBoss.EntraConnector.Clients.State;
@@ -20,7 +21,8 @@ namespace PasswordBoss.EntraConnector.Clients;
 public sealed class ConnectorFactory : IConnectorFactory
 {
     // There is one factory per process.
-    private readonly KeptTokens keptTokens = new();
+    // Created at the first sign-in: it loads Azure.Core, which most commands do not need.
+    private readonly Lazy<KeptTokens> keptTokens = new(() => new KeptTokens());
 
     /// <inheritdoc/>
     public IClock Clock { get; } = new SystemClock();
@@ -35,7 +37,7 @@ public sealed class ConnectorFactory : IConnectorFactory
     public IStateStore OpenStateStore() => new StateStore(StateLocation.ForThisProcess(), Clock);
 
     /// <inheritdoc/>
-    public IConfigurationFile OpenConfiguration(string path) => new ConfigurationFile(path);
+    public IConfigurationFile OpenConfiguration(string path) => new ConfigurationFile(path, StateLocation.ForThisProcess());
 
     /// <inheritdoc/>
     public IStateBackup OpenBackup(string path) => new BackupFile(path, StateLocation.ForThisProcess(), Clock);
@@ -44,7 +46,19 @@ public sealed class ConnectorFactory : IConnectorFactory
     public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => new WebhookReceiver(address, format);
 
     /// <inheritdoc/>
-    public void ReplaceFile(string path, string text) => FileReplacement.WriteShared(path, text);
+    public void ReplaceFile(string path, string text)
+    {
+        StateLocation.ForThisProcess().RefuseOwn(path);
+        FileReplacement.WriteShared(path, text);
+    }
+
+    /// <inheritdoc/>
+    public IRunLog OpenLog(string path)
+    {
+        var log = new RunLog(path);
+        log.Prepare();
+        return log;
+    }
 
     /// <inheritdoc/>
     public ITaskScheduler OpenScheduler() => PlatformScheduler.Open();
@@ -54,7 +68,7 @@ public sealed class ConnectorFactory : IConnectorFactory
         connection.IsSandbox ? OpenSandboxTenant(connection, secrets) : OpenTenant(EntraTenant.Of(connection), secrets);
 
     /// <inheritdoc/>
-    public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => new GraphDirectoryReader(EntraEndpoints.ToRead(tenant), tenant, secrets, keptTokens);
+    public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => new GraphDirectoryReader(EntraEndpoints.ToRead(tenant), tenant, secrets, keptTokens.Value);
 
     /// <inheritdoc/>
     public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode)

@@ -351,15 +351,28 @@ public sealed class ConnectorService : IDisposable
     /// <param name="observer">Receives the reports, progress, warnings and details.</param>
     /// <param name="cancellationToken">Ends the runs cleanly. Connections that were not started yet stay as they are, and are not reported.</param>
     /// <returns>The connections that did not run.</returns>
-    public Task<WaitingConnections> SyncAllAsync(
+    public async Task<WaitingConnections> SyncAllAsync(
         ConnectionSelection selection, FleetOptions fleet, SyncOptions options, IPlanApprover approver, IFleetObserver observer, CancellationToken cancellationToken)
     {
         var connections = new ConnectionFleet(factory, Store, selection, options with { SpreadsFullRuns = fleet.OnlyDue }, approver, observer);
         var interval = (fleet.OnlyDue ? Tasks.FindInterval(OnlyOne(selection)) : null) ?? DueTime.UsualInterval;
         // An admin answers for one connection after the other.
         var places = new RunPlaces(approver.IsInteractive ? 1 : fleet.Places, freesSlow: !approver.IsInteractive);
-        return new RunCoordinator(connections, observer, factory.Workers, factory.Clock, fleet, interval, places).RunAsync(cancellationToken);
+        var logged = fleet.Log is null ? null : new LoggedRuns(observer, fleet.Log, factory.Workers);
+        try
+        {
+            return await new RunCoordinator(connections, logged ?? observer, factory.Workers, factory.Clock, fleet, interval, places).RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (logged is not null)
+                await logged.CompleteAsync().ConfigureAwait(false);
+        }
     }
+
+    /// <summary>Opens a log for <see cref="FleetOptions.Log"/>. Throws <see cref="ErrorId.FileUnusable"/> if it cannot be written.</summary>
+    /// <param name="path">The full path.</param>
+    public IRunLog OpenLog(string path) => factory.OpenLog(path);
 
     // A connection may have a task of its own.
     private ConnectionSettings? OnlyOne(ConnectionSelection selection) =>

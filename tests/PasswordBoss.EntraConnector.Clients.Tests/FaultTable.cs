@@ -13,14 +13,14 @@ using PasswordBoss.EntraConnector.Errors;
 namespace PasswordBoss.EntraConnector.Clients.Tests;
 
 /// <summary>
-/// What becomes of each request under each fault, as a table that one can read. A cell is the error's id, or what the call returned. The fault lasts: the
-/// request is answered by it as often as it is sent.
+/// The results of each request for each fault, as a table. A cell is the ID of the error, or the result of the call. The fault is permanent: every try of the
+/// request gets it.
 /// </summary>
 internal static class FaultTable
 {
     public static readonly string[] Faults = ["401", "403", "404", "410", "429", "500", "503", "reset", "truncated", "hang", "HTML", "empty", "wrong JSON", "redirect"];
 
-    /// <summary>Times under which a hang ends soon and everything else has enough.</summary>
+    /// <summary>Timing with a short timeout for a hang and enough time for the other faults.</summary>
     public static HttpTiming TimingFor(string fault) => TestConnections.Fast with { TryTimeout = TimeSpan.FromSeconds(fault == "hang" ? 5 : 30), MaxTries = fault == "hang" ? 1 : 2 };
 
     /// <summary>The cells of a column, by the name of the request.</summary>
@@ -35,8 +35,8 @@ internal static class FaultTable
         return rows.Skip(1).ToDictionary(r => r[0], r => r[column]);
     }
 
-    /// <summary>What a call comes to.</summary>
-    /// <param name="call">The call; says what it returned.</param>
+    /// <summary>The result of a call as the text of a cell.</summary>
+    /// <param name="call">The call, which returns the text for a success.</param>
     public static async Task<string> OutcomeAsync(Func<Task<string>> call)
     {
         try
@@ -50,7 +50,7 @@ internal static class FaultTable
         }
     }
 
-    /// <summary>Neither an error nor its causes hold what opens a server, in their text or in what they carry along.</summary>
+    /// <summary>Fails if an error or one of its causes contains a secret in its text or its data.</summary>
     /// <param name="error">The error.</param>
     public static void AssertContainsNoSecret(Exception error)
     {
@@ -61,11 +61,11 @@ internal static class FaultTable
         Assert.All(new[] { EntraDouble.Secret, ScimServer.Token, "Bearer ", "eyJ" }, secret => Assert.DoesNotContain(secret, reported, StringComparison.Ordinal));
     }
 
-    /// <summary>Answers with a fault.</summary>
+    /// <summary>Responds with a fault.</summary>
     /// <param name="server">The server.</param>
     /// <param name="context">The request.</param>
     /// <param name="fault">The fault.</param>
-    /// <param name="refuse">Writes an error of the server's own form, with a status.</param>
+    /// <param name="refuse">Writes an error in the server's own format, with a status.</param>
     public static async Task ApplyAsync(LoopbackServer server, HttpContext context, string fault, Func<HttpContext, int, Task> refuse)
     {
         switch (fault)

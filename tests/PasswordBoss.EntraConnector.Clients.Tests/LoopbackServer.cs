@@ -18,7 +18,7 @@ using Microsoft.Extensions.Logging;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests;
 
-/// <summary>A request as it arrived.</summary>
+/// <summary>A received request.</summary>
 internal sealed record RecordedRequest(string Method, string PathAndQuery, IReadOnlyDictionary<string, string> Headers, string Body)
 {
     /// <summary>The path without the query.</summary>
@@ -28,7 +28,7 @@ internal sealed record RecordedRequest(string Method, string PathAndQuery, IRead
     public string? Header(string name) => Headers.TryGetValue(name, out var value) ? value : null;
 }
 
-/// <summary>A real server on a free loopback port, over HTTPS where <see cref="LoopbackTrust"/> is available, whose answers a test writes.</summary>
+/// <summary>A real server on a free loopback port. The test defines its responses. It uses HTTPS if <see cref="LoopbackTrust"/> is available.</summary>
 internal sealed class LoopbackServer : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -37,18 +37,18 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
     private LoopbackServer(WebApplication app) => this.app = app;
 
-    /// <summary>The address, with a slash at its end.</summary>
+    /// <summary>The address, with a trailing slash.</summary>
     public Uri Address { get; private set; } = null!;
 
-    /// <summary>What arrived, in order of arrival.</summary>
+    /// <summary>The requests in order of arrival.</summary>
     public IReadOnlyList<RecordedRequest> Requests => [.. requests];
 
     /// <summary>Called for each request; may be replaced at any time.</summary>
     public Func<HttpContext, Task> Handler { get; set; } = null!;
 
     /// <summary>Starts a server.</summary>
-    /// <param name="handler">Writes the answers.</param>
-    /// <param name="certificate">The server's certificate; the trusted one when null.</param>
+    /// <param name="handler">Writes the responses.</param>
+    /// <param name="certificate">The server's certificate; null for the trusted one.</param>
     /// <param name="record">Whether requests are kept with their bodies.</param>
     public static async Task<LoopbackServer> StartAsync(Func<HttpContext, Task> handler, X509Certificate2? certificate = null, bool record = true)
     {
@@ -77,12 +77,12 @@ internal sealed class LoopbackServer : IAsyncDisposable
         if (stopping.IsCancellationRequested)
             return;
         await stopping.CancelAsync();
-        // Connections that still hang are cut at once.
+        // Connections that still hang are closed at once.
         await app.StopAsync(new CancellationToken(true));
         await app.DisposeAsync();
     }
 
-    /// <summary>Answers with JSON.</summary>
+    /// <summary>Responds with JSON.</summary>
     public static Task JsonAsync(HttpContext context, string json, int status = 200, string contentType = "application/json")
     {
         context.Response.StatusCode = status;
@@ -90,7 +90,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         return context.Response.WriteAsync(json);
     }
 
-    /// <summary>Answers with a page for people.</summary>
+    /// <summary>Responds with an HTML page.</summary>
     public static Task HtmlAsync(HttpContext context, int status = 200)
     {
         context.Response.StatusCode = status;
@@ -98,14 +98,14 @@ internal sealed class LoopbackServer : IAsyncDisposable
         return context.Response.WriteAsync("<!DOCTYPE html><html><body><h1>Please sign in</h1></body></html>");
     }
 
-    /// <summary>Cuts the connection without an answer.</summary>
+    /// <summary>Resets the connection without a response.</summary>
     public static Task ResetAsync(HttpContext context)
     {
         context.Abort();
         return Task.CompletedTask;
     }
 
-    /// <summary>Announces a body, sends its beginning, and cuts the connection.</summary>
+    /// <summary>Announces a body, sends its beginning, and resets the connection.</summary>
     public static async Task TruncateAsync(HttpContext context, string beginning, int announced)
     {
         context.Response.ContentType = "application/json";
@@ -115,7 +115,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         context.Abort();
     }
 
-    /// <summary>Never answers.</summary>
+    /// <summary>Never responds.</summary>
     public async Task HangAsync(HttpContext context)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping.Token);

@@ -29,7 +29,7 @@ internal static class LoopbackTrust
     /// <summary>A certificate of the trusted authority for another host.</summary>
     public static X509Certificate2 ForAnotherHost { get; } = Issue(Authority, "elsewhere.example");
 
-    /// <summary>Runs before anything else of the assembly, because the process reads its trusted roots once.</summary>
+    /// <summary>Runs before all other code of the assembly, because the process reads its trusted roots only once.</summary>
     [ModuleInitializer]
     internal static void Trust()
     {
@@ -38,7 +38,7 @@ internal static class LoopbackTrust
         var file = Path.Combine(Path.GetTempPath(), "entra-connector-test-ca-" + Guid.NewGuid().ToString("N") + ".pem");
         File.WriteAllText(file, Authority.ExportCertificatePem());
         AppDomain.CurrentDomain.ProcessExit += (_, _) => File.Delete(file);
-        // The runtime keeps its own copy of the environment; OpenSSL reads the process's.
+        // The runtime keeps its own copy of the environment, but OpenSSL reads that of the process.
         _ = SetNativeVariable("SSL_CERT_FILE\0"u8.ToArray(), [.. Encoding.UTF8.GetBytes(file), 0], 1);
     }
 
@@ -83,13 +83,13 @@ internal static class LoopbackTrust
 /// <summary>A test about certificates, which needs the authority of <see cref="LoopbackTrust"/>.</summary>
 internal sealed class TlsFactAttribute : FactAttribute
 {
-    /// <summary>Skips the test where the authority cannot be trusted.</summary>
+    /// <summary>Skips the test if the authority cannot be trusted.</summary>
     public TlsFactAttribute() => Skip = LoopbackTrust.Available ? null : "The platform's trust store cannot be changed for one process.";
 }
 
 /// <summary>The same for a test with data.</summary>
 internal sealed class TlsTheoryAttribute : TheoryAttribute
 {
-    /// <summary>Skips the test where the authority cannot be trusted.</summary>
+    /// <summary>Skips the test if the authority cannot be trusted.</summary>
     public TlsTheoryAttribute() => Skip = LoopbackTrust.Available ? null : "The platform's trust store cannot be changed for one process.";
 }

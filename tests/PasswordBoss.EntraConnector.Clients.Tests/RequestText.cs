@@ -4,10 +4,10 @@ using System.Linq;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests;
 
-/// <summary>Writes requests as they arrived, for the files that they are compared with.</summary>
+/// <summary>Formats received requests for the comparison with golden files.</summary>
 internal static class RequestText
 {
-    // What belongs to the machine or to one request, and the token.
+    // Headers that depend on the machine or on one request, and the token.
     private static readonly string[] Left = ["Authorization", "client-request-id", "Content-Length", "Host", "traceparent", "User-Agent"];
 
     /// <summary>Method, address, headers and body.</summary>
@@ -18,8 +18,8 @@ internal static class RequestText
         return $"{request.Method} {request.PathAndQuery}\n{string.Concat(headers.Select(header => $"{header.Key}: {header.Value}\n"))}\n{(request.Body.Length == 0 ? "" : request.Body + "\n\n")}";
     }
 
-    /// <summary>What one call sent, under its name.</summary>
-    /// <param name="title">What was done.</param>
-    /// <param name="requests">What arrived.</param>
+    /// <summary>The requests of one call, under its name.</summary>
+    /// <param name="title">The name of the call.</param>
+    /// <param name="requests">The received requests.</param>
     public static string Of(string title, IEnumerable<RecordedRequest> requests) => $"### {title}\n{string.Concat(requests.Select(Of).DefaultIfEmpty("(nothing is sent)\n\n"))}";
 }

@@ -9,7 +9,7 @@ namespace PasswordBoss.EntraConnector.Clients.Tests;
 /// <summary>Connections to servers of the tests.</summary>
 internal static class TestConnections
 {
-    /// <summary>Times that keep tests fast; everything else as shipped.</summary>
+    /// <summary>Timing that keeps tests fast. All other settings have their defaults.</summary>
     public static HttpTiming Fast { get; } = new()
     {
         RetryBaseDelay = TimeSpan.FromMilliseconds(1),
@@ -17,7 +17,7 @@ internal static class TestConnections
         TryTimeout = TimeSpan.FromSeconds(20),
     };
 
-    /// <summary>A connection whose three sides are one address.</summary>
+    /// <summary>A connection whose three servers have one address.</summary>
     public static ConnectionSettings To(Uri address) => To(address, address, address);
 
     /// <summary>A connection to three addresses.</summary>

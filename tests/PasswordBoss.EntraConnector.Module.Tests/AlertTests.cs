@@ -7,13 +7,13 @@ using PasswordBoss.EntraConnector.Module.Tests.Servers;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>The commands for alerts, and what a receiver gets from a sync.</summary>
+/// <summary>The commands for alerts, and the requests to a receiver after a sync.</summary>
 [Trait("Speed", "Slow")]
 public sealed class AlertTests : IDisposable
 {
     private const string Canary = "canary-hook-1f2e3d";
 
-    // A connection whose runs fail, because nothing listens at its addresses.
+    // A connection whose runs fail because no server listens at its addresses.
     private const string Broken = """
         $secret = [System.Net.NetworkCredential]::new('', 'not-a-real-secret').SecurePassword
         function Add-Broken($Name) {
@@ -33,7 +33,7 @@ public sealed class AlertTests : IDisposable
     }
 
     [SkippableFact]
-    public void A_failure_is_reported_once_after_the_results_and_sent_again_until_it_is_taken()
+    public void A_failure_is_reported_once_after_the_results_and_sent_again_until_the_receiver_accepts_it()
     {
         var hook = Serve();
         hook.Answer = () => Task.FromResult("302 Found\r\nLocation: " + hook.Address);
@@ -41,7 +41,7 @@ public sealed class AlertTests : IDisposable
         session.Run($"Register-PBAlert -Name * -Uri '{hook.Address}{Canary}?sig={Canary}'");
         Assert.Empty(session.Errors);
 
-        // Under -WhatIf nothing is noticed, and nothing sent.
+        // A run with -WhatIf stores and sends no event.
         session.Run("Invoke-PBSync -Name * -WhatIf -ErrorAction SilentlyContinue");
         Assert.Empty(hook.Requests);
 
@@ -84,7 +84,7 @@ public sealed class AlertTests : IDisposable
         var run = shell.AddScript("Invoke-PBSync -Name Broken -ErrorAction SilentlyContinue").BeginInvoke<PSObject, PSObject>(null, output);
         await emitted.Task.WaitAsync(TimeSpan.FromMinutes(1));
         Assert.False(run.IsCompleted);
-        // Another session syncs meanwhile. It notices that the event is being sent.
+        // Another session syncs in the meantime. It does not send the event a second time.
         using (var runspace = Session.OpenRunspace(new CapturingHost()))
         using (var other = PowerShell.Create(runspace))
         {
@@ -128,12 +128,12 @@ public sealed class AlertTests : IDisposable
     }
 
     [Fact]
-    public void An_alert_is_removed_by_its_ID_or_by_exactly_what_it_is_about()
+    public void An_alert_is_removed_by_its_ID_or_by_its_exact_scope()
     {
         session.Run("Connect-PBEntra -Name A -Sandbox; Connect-PBEntra -Name B -Sandbox; Set-PBConnection -Name A -Tag gold");
         session.Run("Register-PBAlert -Name * -Uri https://x.example/; Register-PBAlert -Name A, B -Uri https://x.example/; Register-PBAlert -Tag gold -Uri https://x.example/");
         Assert.Equal(["* ", "A ", "B ", "* gold"], Scopes());
-        // Registered again, it is the same one; a pattern means the connections that it selects now.
+        // Registering an alert again does not create another one. A pattern selects the present connections.
         session.Run("Get-PBConnection | Register-PBAlert -Uri https://x.example/; Register-PBAlert -Name [AB] -Uri https://x.example/ -Format Slack");
         Assert.Equal(["* ", "A ", "B ", "* gold"], Scopes());
 

@@ -1,2 +1,2 @@
-// PBENTRA_HOME belongs to the process, so one test at a time.
+// PBENTRA_HOME applies to the whole process, so tests do not run in parallel.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>A state moves to another machine by the commands: backed up, restored, looked at, activated.</summary>
+/// <summary>The commands that move a state to another machine: back up, restore, inspect, activate.</summary>
 [Trait("Speed", "Slow")]
 public sealed class BackupTests : IDisposable
 {
@@ -65,14 +65,20 @@ public sealed class BackupTests : IDisposable
         var held = (PBSyncResult)Assert.Single(session.Run("Invoke-PBSync")).BaseObject;
 
         Assert.Equal((SyncOutcome.Refused, "RecoveredLeaver", 0), (held.Outcome, held.ErrorId, held.Disabled));
-        Assert.Equal(1, ((PBSyncResult)Assert.Single(session.Run("Invoke-PBSync -Name Box -Force")).BaseObject).Disabled);
+        // It is not due, but an admin allows it.
+        Assert.Empty(session.Run("Invoke-PBSync -Name Box -Due"));
+        Assert.Equal(1, ((PBSyncResult)Assert.Single(session.Run("Invoke-PBSync -Name Box -Due -Force")).BaseObject).Disabled);
     }
 
     [Fact]
-    public void What_cannot_be_backed_up_or_restored_changes_nothing()
+    public void A_failed_backup_or_restore_changes_nothing()
     {
         Fails("NoConnection", $"Backup-PBState '{FilePath}' $passphrase");
         session.Run("Connect-PBEntra -Name Box -Sandbox");
+        Fails("FileUnusable", "Backup-PBState env:state.pbbackup $passphrase");
+        Fails("FileUnusable", $"Backup-PBState '{Path.Combine(session.Home, "state", "state.db")}' $passphrase -Force");
+        Fails("FileUnusable", $"Export-PBMetric -Path '{Path.Combine(session.Home, "state", "state.db")}'");
+        Fails("FileUnusable", $"Export-PBConfiguration -Path '{Path.Combine(session.Home, "state", "state.db")}' -Force");
         Fails("PassphraseWeak", $"Backup-PBState '{FilePath}' ({Secret("short")})");
         Fails("PassphraseWeak", $"Backup-PBState '{FilePath}' ([securestring]::new())");
         session.Run($"Backup-PBState '{FilePath}' $passphrase -WhatIf");

@@ -168,7 +168,7 @@ public class BindingTests
 
     private const string Secret = "[System.Net.NetworkCredential]::new('', 'not a real secret').SecurePassword";
 
-    // As ConvertFrom-Csv does, which the sessions of these tests do not have.
+    // Converts rows as ConvertFrom-Csv does, which the sessions of these tests do not have.
     private const string ReadRow = """
         filter Read-Row {
             $lines = $_ -split '\r?\n'
@@ -181,11 +181,11 @@ public class BindingTests
         }
         """;
 
-    // Without a verification, so that nothing is sent.
+    // Skips the verification, so that nothing is sent.
     private const string Rows = "-PasswordBossToken $secret -SkipVerification";
 
     [Fact]
-    public void Rows_of_a_CSV_file_bring_their_names()
+    public void Names_come_from_the_rows_of_a_CSV_file()
     {
         using var session = new Session();
 
@@ -206,7 +206,7 @@ public class BindingTests
     }
 
     [Fact]
-    public void A_row_that_fails_is_named_and_does_not_stop_the_others()
+    public void A_row_that_fails_is_reported_by_name_and_does_not_stop_the_others()
     {
         using var session = new Session();
 
@@ -231,7 +231,7 @@ public class BindingTests
     [Theory]
     [InlineData("ClientSecret", "")]
     [InlineData("PasswordBossToken", "-ClientSecret $secret")]
-    public void A_secret_is_not_taken_as_plain_text(string column, string rest)
+    public void A_secret_is_not_accepted_as_plain_text(string column, string rest)
     {
         using var session = new Session();
 

@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.Sandbox;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>Secrets that are planted through the commands are found again nowhere: in no stream, no error, no object, no file.</summary>
+/// <summary>Secrets that are passed to the commands appear in no stream, error, object or file.</summary>
 [Trait("Speed", "Slow")]
 public sealed class CanaryTests : IDisposable
 {
@@ -21,11 +21,11 @@ public sealed class CanaryTests : IDisposable
     private const string VariableSecret = "canary-variable-secret-3a4b";
     private const string Webhook = "canary-webhook-7b8c";
 
-    /// <summary>What must not be found. What opens the servers of the tests is as good a canary as any.</summary>
+    /// <summary>The texts that must not appear. The secrets of the test servers are among them.</summary>
     private static readonly string[] Canaries =
         [WrongSecret, CertificatePassword, TransientToken, AccessToken, VariableSecret, Webhook, SandboxCredentials.ClientSecret, SandboxCredentials.PasswordBossToken];
 
-    // The whole life of a connection, with what goes wrong in it. Each line is a command of its own.
+    // The whole life of a connection, including errors. Each line is one command.
     private static readonly string[] Life =
     [
         "Connect-PBEntra -Name C @entra -ClientId $client -ClientSecret $wrong @boss",
@@ -77,7 +77,7 @@ public sealed class CanaryTests : IDisposable
     public void No_stream_no_object_and_no_file_contains_a_secret()
     {
         Skip.IfNot(ServerTrust.Available, "The platform's trust store cannot be changed for one process.");
-        // What is written to the folder for temporary files is looked at too.
+        // Files in the folder for temporary files are searched, too.
         Set("TMPDIR", Directory.CreateDirectory(Path.Combine(session.Home, "temporary")).FullName);
         Set("AZURE_CLIENT_SECRET", VariableSecret);
         session.Run(Prepare());
@@ -93,7 +93,7 @@ public sealed class CanaryTests : IDisposable
         var files = Files();
         Assert.Contains(files, file => file.EndsWith("state.db", StringComparison.Ordinal));
         Assert.DoesNotContain(files, file => Holds(ReadShared(file), Canaries));
-        // The same search does find what is reported, and what is stored in the clear.
+        // The same search finds reported texts, and texts that are stored unencrypted.
         Assert.True(Holds(Encoding.UTF8.GetBytes(reported.ToString()), SandboxCredentials.TenantId));
         Assert.Contains(files, file => Holds(ReadShared(file), SandboxCredentials.TenantId));
     }
@@ -140,7 +140,7 @@ public sealed class CanaryTests : IDisposable
         Assert.DoesNotContain(files, file => Holds(ReadShared(file), Canaries));
     }
 
-    /// <summary>Whether one of the texts stands in the bytes, in any spelling in which it could.</summary>
+    /// <summary>Whether the bytes contain one of the texts in any encoding.</summary>
     internal static bool Holds(byte[] bytes, params string[] texts) => texts.Any(text =>
         new[]
         {
@@ -216,7 +216,7 @@ public sealed class CanaryTests : IDisposable
             Describe(PSObject.AsPSObject(inner), reported, 2);
     }
 
-    // As Format-List * and ConvertTo-Json see an object: every property, and what lies below.
+    // The properties that Format-List * and ConvertTo-Json show, including nested ones.
     private static void Describe(PSObject? item, StringBuilder reported, int depth)
     {
         if (item is null || depth == 0)

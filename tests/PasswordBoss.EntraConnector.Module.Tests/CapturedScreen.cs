@@ -3,7 +3,7 @@ using System.Management.Automation.Host;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>A screen on which tables and lists are 120 columns wide. Nothing else of it can be asked.</summary>
+/// <summary>A screen for tables and lists of 120 columns. It supports no other operation.</summary>
 internal sealed class CapturedScreen : PSHostRawUserInterface
 {
     // The engine leaves the last column of a screen empty.

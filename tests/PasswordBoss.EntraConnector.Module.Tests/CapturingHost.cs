@@ -9,12 +9,12 @@ using System.Text.RegularExpressions;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>A host that remembers what a person would have read, and gives prepared answers to prompts.</summary>
+/// <summary>A host that records all output and gives prepared answers to prompts.</summary>
 internal sealed partial class CapturingHost : PSHost
 {
     private readonly CapturingUserInterface ui = new();
 
-    /// <summary>The lines, -WhatIf's and the warnings among them.</summary>
+    /// <summary>The lines, including warnings and the lines of -WhatIf.</summary>
     public List<string> Lines => ui.Lines;
 
     /// <summary>The lines without the colours that the engine gives to the headers of tables and lists.</summary>

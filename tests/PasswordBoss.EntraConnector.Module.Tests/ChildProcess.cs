@@ -4,7 +4,7 @@ using System.Text;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>Runs a program to its end and gives what it said.</summary>
+/// <summary>Runs a program to its end and returns its output.</summary>
 internal static class ChildProcess
 {
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(3);

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Sandbox;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>Configuration files by the commands: written on one machine, imported on another.</summary>
+/// <summary>The commands that export a configuration file on one machine and import it on another.</summary>
 public sealed class ConfigurationTests : IDisposable
 {
     private readonly Session session = new();

@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Sandbox;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>Connecting real servers over HTTPS by the commands.</summary>
+/// <summary>The commands that connect real servers over HTTPS.</summary>
 [Trait("Speed", "Slow")]
 public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) : IClassFixture<ConnectTests.BadInputCompany>, IDisposable
 {
@@ -257,7 +257,7 @@ public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) :
             .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(fromDays), DateTimeOffset.UtcNow.AddDays(toDays));
     }
 
-    /// <summary>A company and certificates that connections fail at: nothing is written to it, so one serves all.</summary>
+    /// <summary>A company and certificates for connections that fail. No test writes to the company, so all tests share it.</summary>
     public sealed class BadInputCompany : IDisposable
     {
         private ServerProcess? server;

@@ -2,7 +2,7 @@ using System;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>After a connect that failed nothing is current, so that no following command changes another tenant.</summary>
+/// <summary>After a failed connect there is no current connection, so that no later command changes another tenant.</summary>
 public sealed class CurrentConnectionTests : IDisposable
 {
     private readonly Session session = new();
@@ -13,7 +13,7 @@ public sealed class CurrentConnectionTests : IDisposable
     {
         "Connect-PBEntra -Name Missing",
         "Connect-PBEntra -Name Two -TenantId contoso.example -ClientId not-a-guid -ClientSecret $secret -PasswordBossUri https://localhost:1 -PasswordBossToken $secret",
-        // What never reaches the command.
+        // Arguments that PowerShell refuses before the command runs.
         "Connect-PBEntra -Name ''",
         "Connect-PBEntra -Name Two -NoSuchParameter",
         "Connect-PBEntra -Name Two -Environment Mars",

@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>What the views of the module show, 120 columns wide, of objects as users meet them.</summary>
+/// <summary>The views of the module for typical objects, 120 columns wide.</summary>
 public sealed partial class FormatViewTests : IDisposable
 {
     private const string Namespace = "PasswordBoss.EntraConnector.";
@@ -18,7 +18,7 @@ public sealed partial class FormatViewTests : IDisposable
 
     private static readonly XDocument Shipped = XDocument.Load(Repository.PathOf("module", "PasswordBoss.EntraConnector.format.ps1xml"));
 
-    // Views show some times as the local clock does. No clock is changed in the month that follows.
+    // Views show some times in local time. In the month after this date, no time zone changes its clocks.
     private static readonly DateTimeOffset Time = new(new DateTime(2026, 1, 4, 5, 6, 7, DateTimeKind.Local));
 
     private static readonly PBSyncChange Disabled = new()
@@ -72,11 +72,11 @@ public sealed partial class FormatViewTests : IDisposable
 
     private static string FileOf(string type) => type.Replace('#', '.') + ".txt";
 
-    // An object of a run in the history is one of a run, too.
+    // An object of the history has the type name of a run, too.
     private static bool HasView(string control, string type) =>
         With(control).Descendants("TypeName").Any(name => name.Value == Namespace + type || name.Value == Namespace + type.Split('#')[0]);
 
-    // With its tables or its lists alone, the engine shows the one or the other, whichever comes first in the module.
+    // Keeps only the tables or only the lists, because the engine uses the first view of the module.
     private static XDocument With(string control) =>
         new(new XElement("Configuration", new XElement("ViewDefinitions", Shipped.Descendants("View").Where(view => view.Element(control) is not null))));
 

@@ -5,18 +5,18 @@ using System.Text;
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>
-/// A text that is committed beside the tests. A test compares it, byte for byte but for the line ends, with what the code makes now, so that a review sees
-/// each change of it.
+/// A text that is committed beside the tests. A test compares it with the present output of the code, except for line ends, so that a review shows
+/// each change.
 /// </summary>
 internal static class GoldenFile
 {
-    /// <summary>Set to 1, this variable lets the tests write the files instead of comparing them.</summary>
+    /// <summary>If this variable is 1, the tests write the files instead of comparing them.</summary>
     public const string RenewVariable = "PBENTRA_TEST_RENEW_GOLDEN";
 
-    /// <summary>Fails when the file is not this text.</summary>
+    /// <summary>Fails if the file has another text.</summary>
     /// <param name="path">The path below the folder of the tests, with slashes.</param>
-    /// <param name="text">What the code makes now, with LF at the end of each line.</param>
-    /// <param name="rule">What a change of this file has to respect; empty for nothing.</param>
+    /// <param name="text">The present output of the code, with LF at the end of each line.</param>
+    /// <param name="rule">The rule for changes of this file; empty for none.</param>
     public static void Check(string path, string text, string rule = "")
     {
         var file = Repository.PathOf(["tests", .. path.Split('/')]);
@@ -33,11 +33,11 @@ internal static class GoldenFile
             Assert.Fail(failure);
     }
 
-    /// <summary>What to read when a file differs; null when it does not.</summary>
+    /// <summary>The failure message for a different file; null if the texts are equal.</summary>
     /// <param name="name">The name of the file.</param>
-    /// <param name="committed">The text of the file; empty when there is no file.</param>
-    /// <param name="now">The text that the code makes now.</param>
-    /// <param name="rule">What a change of this file has to respect; empty for nothing.</param>
+    /// <param name="committed">The text of the file; empty if there is no file.</param>
+    /// <param name="now">The present output of the code.</param>
+    /// <param name="rule">The rule for changes of this file; empty for none.</param>
     public static string? FailureOf(string name, string committed, string now, string rule)
     {
         if (committed == now)

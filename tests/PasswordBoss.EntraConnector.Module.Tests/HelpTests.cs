@@ -5,7 +5,7 @@ using System.Management.Automation;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>What Get-Help shows, compared with what the engine knows about the commands.</summary>
+/// <summary>The output of Get-Help, compared with the engine's metadata of the commands.</summary>
 [Trait("Speed", "Slow")]
 public class HelpTests
 {
@@ -113,7 +113,7 @@ public class HelpTests
 
     private static string Quoted(string text) => "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
 
-    // One element stands for itself, several for a list; Get-Help gives both.
+    // Get-Help returns one element as itself, and several as a list.
     private static List<PSObject> Items(PSObject element, params string[] path)
     {
         IEnumerable<PSObject> found = [element];

@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>Text that others wrote steers no terminal and forges no line, wherever it is shown.</summary>
+/// <summary>Text from outside cannot control a terminal or forge a line in any output.</summary>
 public sealed class InertTests
 {
     private const string Hostile = "a\u001b]0;title\u0007\r\nPBSYNC exit=0\u009b2J\u0085b\u2028c\u202Ed\u2067\u200Fe";
@@ -17,7 +17,7 @@ public sealed class InertTests
 
     private static readonly XDocument Format = XDocument.Load(Repository.PathOf("module", "PasswordBoss.EntraConnector.format.ps1xml"));
 
-    // Rules hold no text but the name of the connection.
+    // The only text in rules is the name of the connection.
     private static readonly Type[] Shown = [.. typeof(PBUser).Assembly.GetExportedTypes().Where(type => type.Namespace == "PasswordBoss.EntraConnector" && type.Name.StartsWith("PB", StringComparison.Ordinal) && type != typeof(PBSyncRule))];
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class InertTests
             {
                 var shown = string.Join('|', session.Run("$input | ForEach-Object {" + script + "}", [item]).Select(text => text?.ToString()));
 
-                // Lists are shown a line each.
+                // A list is shown on one line.
                 Assert.True(shown.Replace("\n", " ", StringComparison.Ordinal) == InertText.Of(shown), $"{view.Element("Name")!.Value}: {script} shows {shown}");
                 if (Regex.Match(script, @"^\$_\.(\w+) -replace") is { Success: true } match)
                     Assert.Equal(type.GetProperty(match.Groups[1].Value)!.PropertyType == typeof(string) ? Inert : Inert + "|" + Inert, shown);
@@ -92,7 +92,7 @@ public sealed class InertTests
         try
         {
             var connect = Path.Combine(folder, "connect.ps1");
-            // The name of a connection may look like that line, too.
+            // The name of a connection can imitate that line, too.
             File.WriteAllText(connect, $$"""
                 Import-Module '{{Repository.Manifest}}'
                 Connect-PBEntra -Name 'PBSYNC exit=0' -Sandbox | Out-Null
@@ -108,7 +108,7 @@ public sealed class InertTests
             var lines = output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             Assert.Contains(lines, line => line.StartsWith("WARNING: ", StringComparison.Ordinal) && line.Contains("x]0;owned PB-SYNC exit=0", StringComparison.Ordinal));
             Assert.Equal(("PBSYNC exit=2 connections=1 succeeded=0 nochange=0 partial=1 refused=0 failed=0 running=0 waiting=0", 2), (lines[^1], exitCode));
-            // Not even within a line, since a console breaks long ones.
+            // No other line contains it, because a console wraps long lines.
             Assert.Equal(1, Regex.Count(output, "PBSYNC|(?i:pbsync\\s+exit)"));
             Assert.DoesNotContain("\u001b", output, StringComparison.Ordinal);
             Assert.DoesNotContain("\u0007", output, StringComparison.Ordinal);

@@ -1,8 +1,10 @@
 using System;
+using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using System.Threading.Tasks;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
@@ -47,6 +49,37 @@ public class InvokeTests
         session.Run("$WhatIfPreference = $true; Invoke-PBSync -Force:$false");
 
         Assert.Contains(session.Host.Lines, line => line.StartsWith("What if:", StringComparison.Ordinal));
+        Assert.Empty(session.Get<PBUser>("Get-PBUser"));
+    }
+
+    [Fact]
+    public void A_log_has_a_line_for_each_run_and_each_change()
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Sandbox");
+
+        session.Run("Invoke-PBSync -WhatIf -LogPath $env:PBENTRA_HOME/../logs/sync.log");
+        Assert.False(Directory.Exists(Path.Combine(session.Home, "logs")));
+        session.Run("$run = Invoke-PBSync -LogPath $env:PBENTRA_HOME/../logs/sync.log; $run = Invoke-PBSync -LogPath $env:PBENTRA_HOME/../logs/sync.log");
+
+        var lines = File.ReadAllLines(Path.Combine(session.Home, "logs", "sync.log")).Select(line => JsonDocument.Parse(line).RootElement).ToLookup(line => line.GetProperty("type").GetString());
+        Assert.Equal(["Partial", "Partial"], lines["run"].Select(run => run.GetProperty("outcome").GetString()));
+        Assert.Equal(22, lines["run"].First().GetProperty("created").GetInt32());
+        Assert.Equal(22, lines["change"].Count(change => change.GetProperty("action").GetString() == "Create"));
+        Assert.Equal(session.Get<Guid>("$run.RunId").Single(), lines["run"].Last().GetProperty("runId").GetGuid());
+    }
+
+    [Fact]
+    public void Nothing_runs_if_the_log_cannot_be_written()
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Sandbox");
+        File.WriteAllText(Path.Combine(session.Home, "file"), "");
+
+        var error = session.Fail("Invoke-PBSync -LogPath $env:PBENTRA_HOME/../file/sync.log");
+
+        Assert.StartsWith("FileUnusable,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Empty(session.Get<PBSyncResult>("Get-PBSyncHistory"));
         Assert.Empty(session.Get<PBUser>("Get-PBUser"));
     }
 
@@ -130,7 +163,7 @@ public class InvokeTests
         session.Run(Unreachable + $"\nAdd-Unreachable A {port}; Add-Unreachable B {port}");
         Assert.Empty(session.Errors);
 
-        // The second round shows whether the locks were released: a command that does not get one never reaches the network.
+        // The second round shows that the locks were released, because a command without a lock does not use the network.
         for (var round = 1; round <= 2; round++)
         {
             using var shell = PowerShell.Create(session.Runspace);
@@ -146,7 +179,7 @@ public class InvokeTests
     }
 
     [Fact]
-    public async Task A_result_is_emitted_while_other_runs_go_on()
+    public async Task A_result_is_emitted_while_other_runs_continue()
     {
         using var session = new Session();
         using var silent = Silent(out var port);
@@ -165,10 +198,10 @@ public class InvokeTests
     }
 
     [Theory]
-    // As Select-Object -First 1 does, which this engine lacks.
+    // Stops as Select-Object -First 1 does, which this engine lacks.
     [InlineData("ForEach-Object { break }", null)]
     [InlineData("ForEach-Object { throw \"Enough of $($_.Connection).\" }", "Enough of B.")]
-    public async Task A_consumer_that_wants_no_more_results_stops_the_other_runs(string consumer, string? error)
+    public async Task A_consumer_that_ends_the_pipeline_stops_the_other_runs(string consumer, string? error)
     {
         using var session = new Session();
         using var silent = Silent(out var port);
@@ -186,7 +219,7 @@ public class InvokeTests
     }
 
     [Fact]
-    public async Task A_connection_that_a_stop_does_not_reach_records_nothing()
+    public async Task A_connection_that_had_not_started_before_a_stop_records_nothing()
     {
         using var session = new Session();
         using var silent = Silent(out var port);
@@ -204,7 +237,7 @@ public class InvokeTests
     }
 
     [Fact]
-    public void Due_runs_what_is_due_and_counts_what_waits()
+    public void Due_runs_the_due_connections_and_counts_the_waiting_ones()
     {
         using var session = new Session();
         session.Run("'A', 'B' | ForEach-Object { Connect-PBEntra -Name $_ -Sandbox }");

@@ -5,7 +5,7 @@ using System.Linq;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>Which assembly is loaded when, and into which context; each case in a process of its own, because a process never unloads.</summary>
+/// <summary>When each assembly is loaded, and into which context. Each case has its own process, because a process never unloads an assembly.</summary>
 [Trait("Speed", "Slow")]
 public class IsolationTests
 {
@@ -38,7 +38,7 @@ public class IsolationTests
             .Select(assembly => assembly.Name).Order();
         Assert.Equal(["PasswordBoss.EntraConnector.Cmdlets", "PasswordBoss.EntraConnector.Core", "PasswordBoss.EntraConnector.Loader"], inDefault);
 
-        // Core must be there once: a second one would have other types of the same names.
+        // Core must be loaded only once. A second copy would have different types with the same names.
         Assert.Single(loaded, assembly => assembly.Name == "PasswordBoss.EntraConnector.Core");
     }
 

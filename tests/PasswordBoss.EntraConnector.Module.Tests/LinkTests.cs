@@ -36,7 +36,7 @@ public class LinkTests
         Assert.Equal(["Two"], session.Get<PBLink>($"Get-PBLink -Name * -User {Ingrid}").Select(l => l.Connection));
         Assert.Equal(AccountState.Active, Assert.Single(session.Get<PBUser>($"Get-PBUser -Name One -Email {Ingrid}")).State);
 
-        // The next run goes on from what changed, and still sees the user.
+        // The next run is incremental and still handles the user.
         var run = session.Run("Invoke-PBSync -Name One").Select(r => (PBSyncResult)r.BaseObject).Single();
         var conflict = Assert.Single(run.Changes, change => change.EntraId == user.EntraId);
         Assert.Equal((SyncMode.Incremental, SyncAction.Conflict, "AccountNotAdoptable"), (run.Mode, conflict.Action, conflict.ErrorId));

@@ -26,7 +26,7 @@ public class ManifestTests
     }
 
     [Fact]
-    public void Has_the_version_of_the_assemblies()
+    public void The_module_has_the_version_of_the_assemblies()
     {
         var version = XDocument.Load(Repository.PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
 
@@ -36,7 +36,7 @@ public class ManifestTests
     [Theory]
     [InlineData("Import-Module '{0}' -Force")]
     [InlineData("Remove-Module PasswordBoss.EntraConnector; Import-Module '{0}'")]
-    public void Can_be_imported_again(string script)
+    public void The_module_can_be_imported_again(string script)
     {
         using var session = new Session();
         session.Run("Connect-PBEntra -Name Box -Sandbox");
@@ -48,7 +48,7 @@ public class ManifestTests
     }
 
     [Fact]
-    public void Every_command_shows_its_syntax_without_an_ambiguity_among_its_parameters()
+    public void Every_command_shows_its_syntax_without_ambiguous_parameters()
     {
         using var session = new Session();
 

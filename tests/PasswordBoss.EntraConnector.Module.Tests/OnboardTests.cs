@@ -34,7 +34,7 @@ public sealed class OnboardTests : IDisposable
         Skip.IfNot(ServerTrust.Available, "The platform's trust store cannot be changed for one process.");
         for (var i = 0; i < 3; i++)
             servers.Add(ServerProcess.StartSandbox());
-        // As Excel writes it: a byte order mark, semicolons, and cells with semicolons in quotation marks.
+        // A file as Excel writes it: a byte order mark, semicolons, and quoted cells that contain semicolons.
         Write(new UTF8Encoding(true), ';', Row("Bodø", 0, "Design Studio; Finance", "gold; pilot"), Row("Bryne", 1, "", "gold"), Row("Tromsø", 2, "Design Studio", "", secret: "wrong"));
 
         Assert.Equal(["Bodø Verified ", "Bryne Verified ", "Tromsø Failed SecretWrong"], Onboard("-WhatIf"));
@@ -43,14 +43,14 @@ public sealed class OnboardTests : IDisposable
         Assert.Equal(["Bodø Connected ", "Bryne Connected ", "Tromsø Failed SecretWrong"], Onboard());
         Assert.Equal(["Bodø: Password Boss Users: Design Studio, Finance: gold, pilot", "Bryne: Password Boss Users: : gold"], Stored());
 
-        // The row is corrected; the file is in another form, and one column is not for this script.
+        // The row is corrected. The file has another format, and one column that the script does not use.
         Write(new UTF8Encoding(false), ',', Row("Bodø", 0, "Design Studio", "gold"), Row("Bryne", 1, "Design Studio", "gold"), Row("Tromsø", 2, "Design Studio", "silver"));
         Assert.Equal(["Bodø Present ", "Bryne Present ", "Tromsø Connected "], Onboard());
         Assert.Equal(["Bodø Updated ", "Bryne Updated ", "Tromsø Updated "], Onboard("-Update"));
         Assert.Equal(
             ["Bodø: Password Boss Users: Design Studio: gold", "Bryne: Password Boss Users: Design Studio: gold", "Tromsø: Password Boss Users: Design Studio: silver"], Stored());
 
-        // As if the script had been stopped between the two steps of a row.
+        // The script was stopped between the two steps of a row.
         Run("Set-PBConnection -Name Bodø, Bryne -Tag @()");
         Assert.Equal(["Bodø Present ", "Bryne Present ", "Tromsø Present "], Onboard());
         Assert.Equal(["Bodø", "Bryne"], Run("Get-PBConnection -Tag gold | ForEach-Object Connection"));
@@ -123,7 +123,7 @@ public sealed class OnboardTests : IDisposable
         var (exitCode, output) = Execute($"& '{Repository.PathOf("examples", "Onboard.ps1")}' '{Csv}'");
 
         Assert.NotEqual(0, exitCode);
-        // PowerShell breaks the lines of an error, and begins each with a bar.
+        // PowerShell wraps the lines of an error, and begins each with a bar.
         Assert.Contains(message, Regex.Replace(output, @"\s+(\| )?", " "), StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(folder, "state")));
     }
@@ -143,7 +143,7 @@ public sealed class OnboardTests : IDisposable
     private List<string> Stored() =>
         Run("Get-PBConnection | ForEach-Object { \"$($_.Connection): $($_.UserGroup): $($_.AdditionalGroups -join ', '): $($_.Tags -join ', ')\" }");
 
-    // The lines come back as one JSON text, because the console has an encoding of its own.
+    // The script returns the lines as one JSON text, because the console uses another encoding.
     private List<string> Run(string script)
     {
         var (exitCode, output) = Execute($"""

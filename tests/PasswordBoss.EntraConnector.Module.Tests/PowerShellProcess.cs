@@ -6,10 +6,10 @@ using System.Reflection;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>Runs scripts in PowerShell: in the official one that the build restores, or in another one of this machine.</summary>
+/// <summary>Runs scripts in the official PowerShell that the build restores, or in another PowerShell of this machine.</summary>
 internal static class PowerShellProcess
 {
-    /// <summary>The name of the PowerShell that the build restores. One of this name that the machine has is not used.</summary>
+    /// <summary>The name of the PowerShell that the build restores. An installed PowerShell of this name is not used.</summary>
     public const string Restored = "pwsh";
 
     /// <summary>The folder of the restored PowerShell.</summary>
@@ -23,10 +23,10 @@ internal static class PowerShellProcess
     /// <param name="arguments">The script and its arguments.</param>
     public static (int ExitCode, string Output) Run(string? home, params string[] arguments) => ChildProcess.Run(Start(home, arguments));
 
-    /// <summary>How the restored PowerShell is started with a script, for tests that change the environment.</summary>
+    /// <summary>The start information of a script in the restored PowerShell, for tests that change the environment.</summary>
     /// <param name="home">The state folder.</param>
     /// <param name="arguments">The script and its arguments.</param>
-    /// <param name="surroundings">A program that runs what follows its own arguments.</param>
+    /// <param name="surroundings">A program, with its own arguments, that runs the command after them.</param>
     public static ProcessStartInfo Start(string? home, string[] arguments, string[]? surroundings = null)
     {
         var start = Start([.. surroundings ?? [], .. Command(Restored)!], ["-File", .. arguments]);
@@ -34,22 +34,22 @@ internal static class PowerShellProcess
         return start;
     }
 
-    /// <summary>How a PowerShell is started.</summary>
-    /// <param name="command">What <see cref="Command"/> gives.</param>
+    /// <summary>The start information of a PowerShell.</summary>
+    /// <param name="command">The result of <see cref="Command"/>.</param>
     /// <param name="arguments">Its arguments.</param>
     public static ProcessStartInfo Start(string[] command, params string[] arguments)
     {
-        // Windows runs no script unless it is allowed to.
+        // By default, Windows does not allow scripts.
         string[] policy = OperatingSystem.IsWindows() ? ["-ExecutionPolicy", "Bypass"] : [];
         var start = new ProcessStartInfo(command[0], [.. command[1..], "-NoProfile", "-NonInteractive", .. policy, .. arguments]) { WorkingDirectory = Repository.Root };
-        // PowerShell itself sends nothing and asks for no update, and colours nothing.
+        // PowerShell itself sends no telemetry, searches no update and writes no colours.
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         start.Environment["POWERSHELL_UPDATECHECK"] = "Off";
         start.Environment["NO_COLOR"] = "1";
         return start;
     }
 
-    /// <summary>The command that starts a PowerShell, or null where this machine has none of that name.</summary>
+    /// <summary>The command that starts a PowerShell; null if this machine has none of that name.</summary>
     /// <param name="shell">The program's name.</param>
     public static string[]? Command(string shell) => shell == Restored ? ["dotnet", "exec", PathOf("PowerShell")] : Find(shell) is { } file ? [file] : null;
 
@@ -57,7 +57,7 @@ internal static class PowerShellProcess
         .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? shell + ".exe" : shell))
         .FirstOrDefault(File.Exists);
 
-    // tools/PowerShell/PowerShell.props writes where the build put it.
+    // tools/PowerShell/PowerShell.props writes this path.
     private static string PathOf(string what) =>
         typeof(PowerShellProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == what).Value!;
 }

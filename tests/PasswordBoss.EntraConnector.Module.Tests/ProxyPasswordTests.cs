@@ -8,7 +8,7 @@ using System.Threading.Tasks;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>A proxy that is named with a password, as <c>HTTPS_PROXY</c> names it, and refuses.</summary>
+/// <summary>A proxy whose address in <c>HTTPS_PROXY</c> contains a password, and which refuses.</summary>
 [Trait("Speed", "Slow")]
 public sealed class ProxyPasswordTests : IDisposable
 {
@@ -26,7 +26,7 @@ public sealed class ProxyPasswordTests : IDisposable
     public void The_proxy_password_is_in_no_output_and_no_file()
     {
         proxy.Start();
-        // One refuses for want of credentials, one because it is busy.
+        // One proxy requires credentials, and one is busy.
         _ = AnswerAsync();
         var script = Path.Combine(home, "life.ps1");
         File.WriteAllText(script, $$"""
@@ -55,7 +55,7 @@ public sealed class ProxyPasswordTests : IDisposable
 
         Assert.Contains("PBSYNC exit=1 connections=2", output, StringComparison.Ordinal);
         Assert.Contains("errors: 2", output, StringComparison.Ordinal);
-        // The proxy refused, and everything reports that.
+        // The proxy refused, and every command reports that.
         Assert.True(output.Split("***@127.0.0.1").Length > 8, output);
         Assert.Contains("'407'", output, StringComparison.Ordinal);
         Assert.Contains("'503'", output, StringComparison.Ordinal);
@@ -85,7 +85,7 @@ public sealed class ProxyPasswordTests : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException or IOException)
         {
-            // The test is over.
+            // The test has ended.
         }
     }
 }

@@ -8,7 +8,7 @@ using System.Text;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>What scripts of users rely on: the properties and numbers of what the commands emit, and the parameters that they take.</summary>
+/// <summary>The contract with users' scripts: the properties and numbers of emitted objects, and the parameters of the commands.</summary>
 public class PublicContractTests
 {
     private const string Rule = "Scripts rely on these lines: properties, numbers and parameters are only added, never changed or removed.";
@@ -66,7 +66,7 @@ public class PublicContractTests
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance).OrderBy(property => property.MetadataToken)
             .Select(property => $"  {NameOf(property.PropertyType)}{(IsNullableText(property) ? "?" : "")} {property.Name}\n");
 
-    // Whether an object that is emitted may lack a text or an address.
+    // Whether a text or an address of an emitted object can be null.
     private static bool IsNullableText(PropertyInfo property) => !property.PropertyType.IsValueType && new NullabilityInfoContext().Create(property).ReadState == NullabilityState.Nullable;
 
     private static IEnumerable<string> Parameter(ParameterMetadata parameter)
@@ -93,7 +93,7 @@ public class PublicContractTests
             yield return "    not shown\n";
     }
 
-    // The compiler adds attributes of its own.
+    // The compiler adds its own attributes.
     private static bool IsRule(Attribute attribute) =>
         attribute is not (ParameterAttribute or AliasAttribute) && attribute.GetType().Namespace != "System.Runtime.CompilerServices";
 

@@ -6,7 +6,7 @@ using System.Xml.Linq;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>What must agree before a release, and what the release workflow relies on.</summary>
+/// <summary>Values that must be equal before a release, and requirements of the release workflow.</summary>
 public class ReleaseTests
 {
     private static readonly string Version = XDocument.Load(Repository.PathOf("Directory.Build.props")).Descendants("Version").Single().Value;

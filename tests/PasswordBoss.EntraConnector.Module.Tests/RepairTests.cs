@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Sandbox;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>Secrets that cannot be read, against real servers: who gets what, and what stays.</summary>
+/// <summary>Unreadable secrets, with real servers: which server gets which secrets, and which data stays.</summary>
 [Trait("Speed", "Slow")]
 public sealed class RepairTests : IDisposable
 {
@@ -68,7 +68,7 @@ public sealed class RepairTests : IDisposable
         foreach (var command in new[]
         {
             "Invoke-PBSync -Full", "Get-PBUser", "Get-PBSyncGroup", "Connect-PBEntra -UserGroup 'Password Boss Users'", "Connect-PBEntra " + Secrets,
-            // A pipeline gives back what is stored, and so what was edited.
+            // A pipeline returns the stored settings, and so the edited ones.
             "Connect-PBEntra -Name Default | Connect-PBEntra " + Secrets,
             "Connect-PBEntra -Name Default | Connect-PBEntra -TenantId x.example " + Secrets,
         })
@@ -117,7 +117,7 @@ public sealed class RepairTests : IDisposable
 
     private string[] Links() => session.Get<PBLink>("Get-PBLink -Name Default").Select(link => link.EntraId + " " + link.AccountId).Order(StringComparer.Ordinal).ToArray();
 
-    // As an editor of bytes would: another port of the same length, in the settings of the connection.
+    // Edits the bytes of the settings: another port of the same length.
     private void Edit(string setting)
     {
         Assert.False(File.Exists(Database + "-wal"));

@@ -3,7 +3,7 @@ using System.IO;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>Where the checkout lies that these tests were built from.</summary>
+/// <summary>The checkout that these tests were built from.</summary>
 internal static class Repository
 {
     public static string Root { get; } = FindRoot();

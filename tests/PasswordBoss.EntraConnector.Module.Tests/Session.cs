@@ -7,7 +7,7 @@ using System.Management.Automation.Runspaces;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>A runspace of the real engine with the module imported as users import it, and a state folder of its own.</summary>
+/// <summary>A runspace of the real engine with its own state folder, in which the module is imported as users do it.</summary>
 internal sealed class Session : IDisposable
 {
     private const string HomeVariable = "PBENTRA_HOME";
@@ -43,7 +43,7 @@ internal sealed class Session : IDisposable
         return runspace;
     }
 
-    /// <summary>Runs a script and gives what it emits. Terminating errors are thrown, others are in <see cref="Errors"/>.</summary>
+    /// <summary>Runs a script and returns its output. Terminating errors are thrown; others are in <see cref="Errors"/>.</summary>
     public IReadOnlyList<PSObject> Run(string script, IEnumerable<object>? input = null)
     {
         using var shell = PowerShell.Create(Runspace);
@@ -67,7 +67,7 @@ internal sealed class Session : IDisposable
         return output.Select(item => Assert.IsType<T>(item.BaseObject)).ToList();
     }
 
-    /// <summary>Runs a command that an error must end, without any preference that would turn other errors into such, and gives the error.</summary>
+    /// <summary>Runs a command that must end with a terminating error, and returns the error. No preference makes other errors terminating.</summary>
     public ErrorRecord Fail(string script) => Assert.IsType<ErrorRecord>(Assert.Single(Run($"try {{ {script} }} catch {{ $_ }}")).BaseObject);
 
     public void Dispose()

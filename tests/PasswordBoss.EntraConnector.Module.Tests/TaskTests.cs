@@ -6,7 +6,7 @@ using System.Reflection;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>The commands for scheduled tasks, with programs that stand in for systemd, which does not run, and for cron.</summary>
+/// <summary>The commands for scheduled tasks, with test programs that replace systemd and cron. systemd is not running.</summary>
 [Trait("Speed", "Slow")]
 public sealed class TaskTests : IDisposable
 {
@@ -16,11 +16,11 @@ public sealed class TaskTests : IDisposable
     {
         AddProgram("systemctl", "echo offline; exit 1");
         AddProgram("crontab", $"if [ \"$1\" = -l ]; then cat '{Crontab}' 2>/dev/null || {{ echo 'no crontab for ada' >&2; exit 1; }}; else cat > '{Crontab}'; fi");
-        // A stand-in for PowerShell, wherever the engine of the tests lies.
+        // Replaces PowerShell, independent of the engine of the tests.
         AddProgram("pwsh", "");
     }
 
-    // The first folder in which the module looks for programs. Nothing outside the process can change it, as PATH could be.
+    // The first folder in which the module looks for programs. Unlike PATH, it can only be changed within the process.
     private string[]? systemFolders;
     private string? formerFolder;
 
@@ -47,6 +47,8 @@ public sealed class TaskTests : IDisposable
         Assert.Equal(("Box & Söhne", TimeSpan.FromMinutes(5), true, "cron"), (task.Connection, task.Interval, task.Enabled, task.Scheduler));
         Assert.Contains(Repository.PathOf("examples", "Sync-AllTenants.ps1"), task.Command, StringComparison.Ordinal);
         Assert.Contains("PBENTRA_HOME='" + Path.Combine(session.Home, "state") + "'", task.Command, StringComparison.Ordinal);
+        Assert.Contains("'-LogPath' '" + Path.Combine(session.Home, "state", "logs", "passwordboss-sync.log") + "'", task.Command, StringComparison.Ordinal);
+        Assert.Contains("'" + Path.Combine(session.Home, "state", "logs", task.Name + ".out") + "'", task.Command, StringComparison.Ordinal);
         Assert.NotNull(task.LastRun);
         Assert.InRange(task.NextRun!.Value, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddMinutes(6));
         Assert.Equal(CheckStatus.Passed, session.Get<PBConnectionCheck>("Test-PBConnection").Single(check => check.Name == "Task").Status);
@@ -54,6 +56,7 @@ public sealed class TaskTests : IDisposable
 
         Assert.Equal(TimeSpan.FromMinutes(10), Assert.Single(session.Get<PBSyncTask>("Get-PBSyncTask -Name * | Register-PBSyncTask -IntervalMinutes 10")).Interval);
         Assert.Single(File.ReadAllLines(Crontab));
+        Assert.Contains("'-LogPath' '" + Path.Combine(session.Home, "state", "own.log") + "'", Assert.Single(session.Get<PBSyncTask>("Register-PBSyncTask -LogPath $env:PBENTRA_HOME/own.log")).Command, StringComparison.Ordinal);
         session.Run("Get-PBSyncTask | Unregister-PBSyncTask");
         Assert.Empty(session.Errors);
         Assert.Empty(File.ReadAllText(Crontab));
@@ -105,7 +108,7 @@ public sealed class TaskTests : IDisposable
             using var session = new Session();
             session.Run("Connect-PBEntra -Sandbox; Get-PBSyncTask; Get-PBConnectorStatus; Test-PBConnection");
 
-            // What this machine has, or has not, is asked in its own folders.
+            // The module looks for programs only in the folders of the system.
             Assert.All(session.Errors, error => Assert.StartsWith("SchedulerUnavailable,", error.FullyQualifiedErrorId, StringComparison.Ordinal));
         }
         finally
@@ -169,7 +172,21 @@ public sealed class TaskTests : IDisposable
         }
     }
 
-    /// <summary>A session whose module finds the stand-ins of this test. The first connection loads the part of it that starts programs.</summary>
+    [SkippableFact]
+    public void A_task_of_root_is_refused_if_others_can_create_its_log()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Needs root on Linux.");
+        using var session = Open("Connect-PBEntra -Sandbox");
+
+        session.Run("Register-PBSyncTask -LogPath /tmp/pbentra.log");
+
+        var error = Assert.Single(session.Errors);
+        Assert.StartsWith("TaskProgramUnsafe,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal("/tmp", error.TargetObject);
+        Assert.False(File.Exists(Crontab));
+    }
+
+    /// <summary>A session whose module finds the programs of this test. The first connection loads the assembly that starts programs.</summary>
     private Session Open(string connect)
     {
         Skip.If(Environment.IsPrivilegedProcess && IsForeign(Repository.Root), "Root runs no module from a checkout of another user.");

@@ -4,11 +4,11 @@ using System.Text.RegularExpressions;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>What a user reads who takes the tour on the sandbox: every sentence of <c>-WhatIf</c>, each warning, each error and each table.</summary>
+/// <summary>The output of the tour on the sandbox: every sentence of <c>-WhatIf</c>, and every warning, error and table.</summary>
 [Trait("Speed", "Slow")]
 public sealed partial class WhatIfTranscriptTests
 {
-    // Accounts are created in parallel, and users who leave are handled in the order of their accounts. So between two runs each leaves in another way.
+    // Accounts are created in parallel, and leavers are handled in the order of their accounts. So the users between two runs leave in different ways.
     private const string First = """
         $null = Connect-PBEntra -Sandbox
         Set-PBSyncGroup -AddGroup 'Design Studio'
@@ -49,7 +49,7 @@ public sealed partial class WhatIfTranscriptTests
         Invoke-PBSync -WhatIf
         """;
 
-    // The sandbox has no account but the connector's own, and an account is converted only after a wait of minutes, and forgotten after that.
+    // The sandbox has only accounts of the connector, and converting and unlinking an account requires a wait of minutes.
     private static readonly SyncAction[] NotShown = [SyncAction.Adopt, SyncAction.ConvertToPersonal, SyncAction.Unlink];
 
     [Fact]

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Matching;
 
 namespace PasswordBoss.EntraConnector.MonoSmoke;
 
-/// <summary>The table of addresses, on this runtime. Says <c>ADDRESSES right|all</c>, and before that what is wrong.</summary>
+/// <summary>Checks the table of addresses on this runtime. Prints each wrong result, and then <c>ADDRESSES right|all</c>.</summary>
 internal static class Addresses
 {
     internal static int Run()

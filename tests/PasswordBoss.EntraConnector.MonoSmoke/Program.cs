@@ -6,13 +6,13 @@ using System.Reflection;
 namespace PasswordBoss.EntraConnector.MonoSmoke;
 
 /// <summary>
-/// Loads the set for Windows PowerShell as Windows PowerShell does, by path and with the module's own resolver, and syncs with it: the sandbox, or a server.
-/// The arguments are the module folder, and for a server its addresses for sign-in, Graph and Password Boss and the authority to trust, as PEM; or the module
+/// Loads the assemblies for Windows PowerShell as Windows PowerShell does, by path and with the module's own resolver, and syncs a sandbox or a server.
+/// Arguments: the module folder, and for a server its addresses for sign-in, Graph and Password Boss and the authority to trust, as PEM; or the module
 /// folder and <c>addresses</c>, for the table of addresses.
 /// </summary>
 internal static class Program
 {
-    // What the set needs of .NET Framework, and what a distribution may package apart from mono itself.
+    // Assemblies of .NET Framework that the set requires, and that a distribution may package separately from mono.
     private static readonly string[] Needed =
     [
         "System", "System.Core", "System.Data", "System.IO.Compression", "System.Net.Http", "System.Numerics", "System.Runtime.Serialization", "System.Security",
@@ -31,7 +31,7 @@ internal static class Program
         var shared = Path.Combine(args[0], "shared");
         var core = Assembly.LoadFrom(Path.Combine(shared, "PasswordBoss.EntraConnector.Core.dll"));
 
-        // Only for this program, which was compiled against Core and has no copy of it.
+        // Only this program needs it, because it was compiled against Core and has no copy.
         AppDomain.CurrentDomain.AssemblyResolve += (_, request) =>
             request.RequestingAssembly == typeof(Program).Assembly && new AssemblyName(request.Name).Name == core.GetName().Name ? core : null;
         if (args.Length == 2 && args[1] == "addresses")
@@ -43,7 +43,7 @@ internal static class Program
     {
         try
         {
-            // Those of .NET Framework 4 are signed with one of two keys; by its partial name mono finds either.
+            // Assemblies of .NET Framework 4 are signed with one of two keys. With a partial name, mono finds both.
 #pragma warning disable CS0618
             return Assembly.LoadWithPartialName(name) is not null;
 #pragma warning restore CS0618

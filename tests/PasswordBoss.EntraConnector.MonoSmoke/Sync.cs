@@ -15,12 +15,12 @@ using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.MonoSmoke;
 
-/// <summary>A run that creates, and one that finds nothing to do. Says <c>runtime|outcome|created|outcome|created</c> and which assemblies were loaded.</summary>
+/// <summary>A run that creates accounts, and one without changes. Prints <c>runtime|outcome|created|outcome|created</c> and the loaded assemblies.</summary>
 internal static class Sync
 {
     internal static int Run(Assembly cmdlets, string[] server)
     {
-        // The way of the commands themselves: it chooses the set of this edition and registers the resolver.
+        // Loads as the commands do: this selects the set of this edition and registers the resolver.
         var factory = (IConnectorFactory)cmdlets.GetType("PasswordBoss.EntraConnector.Loading.ConnectorFactory", throwOnError: true)!
             .GetMethod("Get", BindingFlags.NonPublic | BindingFlags.Static)!
             .Invoke(null, null)!;
@@ -59,7 +59,7 @@ internal static class Sync
         service.ConnectAsync(request, new Silence(), CancellationToken.None).GetAwaiter().GetResult();
     }
 
-    // Where Windows has a store of trusted roots, mono has one of its own, and another way in.
+    // Mono has its own store of trusted roots, with another API than on Windows.
     private static void Trust(byte[] authority)
     {
         var mono = Assembly.Load("Mono.Security, Version=4.0.0.0, Culture=neutral, PublicKeyToken=0738eb9f132ed756");
@@ -86,17 +86,17 @@ internal static class Sync
     {
         public void Progress(string connection, Message activity, int done, int total)
         {
-            // The report contains enough.
+            // The result contains everything that the test needs.
         }
 
         public void Warning(string connection, Message warning)
         {
-            // The report contains enough.
+            // The result contains everything that the test needs.
         }
 
         public void Detail(string connection, Message detail)
         {
-            // The report contains enough.
+            // The result contains everything that the test needs.
         }
     }
 }

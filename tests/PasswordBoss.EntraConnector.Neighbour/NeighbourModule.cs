@@ -10,10 +10,10 @@ using Azure.Identity;
 
 namespace PasswordBoss.EntraConnector.Neighbour;
 
-/// <summary>Another module in the same session: it uses its own versions of the packages that we use too, in the default context, as most modules do.</summary>
+/// <summary>Another module in the same session. Like most modules, it loads its own versions of our packages in the default context.</summary>
 public static class NeighbourModule
 {
-    /// <summary>Signs in, against answers of its own, and says with which versions.</summary>
+    /// <summary>Signs in with prepared responses, and returns the versions of the packages.</summary>
     public static string SignIn()
     {
         var options = new ClientSecretCredentialOptions { Transport = new HttpClientTransport(new SignInAnswers()), DisableInstanceDiscovery = true };

@@ -1,2 +1,2 @@
-// All of them start programs, or read every assembly that ships.
+// All tests start programs or read every shipped assembly, so they do not run in parallel.
 [assembly: AssemblyTrait("Speed", "Slow")]

@@ -7,7 +7,7 @@ using System.Security.Cryptography;
 
 namespace PasswordBoss.EntraConnector.Package.Tests;
 
-/// <summary>A build of our sources gives the bytes of our package, so anyone can compare them.</summary>
+/// <summary>A build of our sources creates the same bytes as our package, so that others can verify it.</summary>
 public class CompilationTests
 {
     [Fact]
@@ -21,7 +21,7 @@ public class CompilationTests
         Assert.Equal(first, second);
     }
 
-    /// <summary>NuGet hands on <c>NUGET_PACKAGES</c> as it was set, and nothing but a file that is not found shows that a slash was missing.</summary>
+    /// <summary>NuGet returns <c>NUGET_PACKAGES</c> as it was set, and a missing slash only shows as a missing file.</summary>
     [Theory]
     [InlineData("/elsewhere/packages")]
     [InlineData("/elsewhere/packages/")]
@@ -38,7 +38,7 @@ public class CompilationTests
         }
     }
 
-    // Without a repository around them, because its commit would be in the assemblies.
+    // Outside a repository, because its commit would be in the assemblies.
     private static SortedDictionary<string, string> Compile(string name)
     {
         var parent = Directory.CreateTempSubdirectory("pbentra-compilation-").FullName;
@@ -50,14 +50,14 @@ public class CompilationTests
                 Copy(file, root);
             foreach (var file in Directory.EnumerateFiles(Repository.Root, "Directory.*").Append(Repository.PathOf(".editorconfig")))
                 Copy(file, root);
-            // Both in one build, which compiles once what they share.
+            // Both in one build, which compiles shared projects only once.
             var solution = Path.Combine(root, "Both.slnx");
             File.WriteAllText(solution, $"<Solution>{string.Concat(new[] { "Clients", "Cmdlets" }.Select(Project))}</Solution>");
             var (exitCode, output) = ChildProcess.Run(new ProcessStartInfo(
                 "dotnet", ["build", solution, "-nologo", "-nodeReuse:false", "-p:RunAnalyzers=false", "-c", PowerShellScript.Configuration]), TimeSpan.FromMinutes(10));
             Assert.True(exitCode == 0, output);
 
-            // Each where its own project put it, not the copies beside those that refer to it.
+            // Each assembly in the output of its own project, not its copies in other projects.
             return new SortedDictionary<string, string>(
                 Directory.EnumerateFiles(Path.Combine(root, "src"), "PasswordBoss.*.dll", SearchOption.AllDirectories)
                     .Select(file => (File: file, Path: Path.GetRelativePath(root, file).Replace('\\', '/').Split('/')))

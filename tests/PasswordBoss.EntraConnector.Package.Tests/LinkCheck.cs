@@ -7,8 +7,8 @@ using Mono.Cecil.Cil;
 namespace PasswordBoss.EntraConnector.Package.Tests;
 
 /// <summary>
-/// Resolves every assembly, type and member reference of a set of assemblies as the runtime would, without running any of it, and looks for facades, whose
-/// members exist but only throw, and for members whose types the set and the framework take from different assemblies: the runtime does not find those.
+/// Resolves every assembly, type and member reference of a set of assemblies as the runtime would, without running them. Reports facades, whose members exist
+/// but only throw, and members with a type that the set and the framework take from different assemblies, because the runtime does not find these.
 /// </summary>
 internal sealed class LinkCheck : IDisposable
 {
@@ -16,14 +16,14 @@ internal sealed class LinkCheck : IDisposable
 
     private LinkCheck(SetBinder binder) => this.binder = binder;
 
-    /// <summary>How many references were looked at: a check that saw none says nothing.</summary>
+    /// <summary>The number of checked references. A check without references proves nothing.</summary>
     public int References { get; private set; }
 
-    /// <summary>What does not resolve, and what only throws; a sentence for each.</summary>
+    /// <summary>A sentence for each reference that does not resolve or only throws.</summary>
     public SortedSet<string> Problems { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Checks a set.</summary>
-    /// <param name="binder">The set and what it finds around it; closed with the check.</param>
+    /// <param name="binder">The set with the assemblies around it; disposed with the check.</param>
     public static LinkCheck Of(SetBinder binder)
     {
         var check = new LinkCheck(binder);
@@ -32,7 +32,7 @@ internal sealed class LinkCheck : IDisposable
         return check;
     }
 
-    /// <summary>The assembly that a type of the set's references really comes from, type forwards followed.</summary>
+    /// <summary>The assembly that defines a referenced type, after type forwards.</summary>
     /// <param name="type">The full name of a type that the set refers to.</param>
     public IEnumerable<string> HomesOf(string type) => binder.Set
         .SelectMany(assembly => assembly.MainModule.GetTypeReferences())
@@ -57,7 +57,7 @@ internal sealed class LinkCheck : IDisposable
             Try(name, "type", reference, () => reference.Resolve() is not null);
         foreach (var reference in module.GetMemberReferences())
         {
-            // The members of arrays are made by the runtime.
+            // The runtime creates the members of arrays.
             if (reference.DeclaringType is ArrayType)
                 continue;
             Try(name, "member", reference, () => ResolveMember(name, reference));
@@ -87,7 +87,7 @@ internal sealed class LinkCheck : IDisposable
         return true;
     }
 
-    // The same order on both sides, since Resolve compared the full names.
+    // Both sides have the same order, because Resolve compared the full names.
     private static IEnumerable<TypeReference> SignatureOf(MemberReference member) => member switch
     {
         MethodReference method => method.Parameters.Select(parameter => parameter.ParameterType).Prepend(method.ReturnType).SelectMany(Parts),
@@ -119,7 +119,7 @@ internal sealed class LinkCheck : IDisposable
 
     private static (int Throwing, int All) CountBodies(ModuleDefinition module)
     {
-        // A type that throws in its constructor may still have getters that would work, were there ever an instance; half is enough to decide.
+        // A type whose constructor throws can have getters that do not. So half of the members are enough.
         var bodies = module.GetTypes().Where(IsVisible)
             .SelectMany(type => type.Methods).Where(method => method.HasBody && (method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly))
             .Select(method => method.Body.Instructions).ToList();

@@ -8,7 +8,7 @@ using System.Text.RegularExpressions;
 
 namespace PasswordBoss.EntraConnector.Package.Tests;
 
-/// <summary>Whether the set for Windows PowerShell can run there, seen without Windows.</summary>
+/// <summary>Checks without Windows that the set for Windows PowerShell can run there.</summary>
 public class LinkTests
 {
     [Fact]
@@ -19,7 +19,7 @@ public class LinkTests
         Assert.True(check.Problems.Count == 0, string.Join("\n", check.Problems.Take(30)));
         Assert.True(check.References > 20_000, $"Only {check.References} references were seen.");
 
-        // DPAPI and access rules are those of .NET Framework itself.
+        // DPAPI and access rules come from .NET Framework itself.
         Assert.Equal(["System.Security"], check.HomesOf("System.Security.Cryptography.ProtectedData"));
         Assert.Equal(["mscorlib"], check.HomesOf("System.Security.AccessControl.DirectorySecurity"));
     }
@@ -27,7 +27,7 @@ public class LinkTests
     [Fact]
     public void The_set_for_PowerShell_7_fails_the_check()
     {
-        // Microsoft.Graph, by far the largest, serves both sets and says nothing here.
+        // Microsoft.Graph, by far the largest assembly, is in both sets and not checked here.
         using var check = Check(Assemblies("shared", "core"));
 
         Assert.Contains("PasswordBoss.EntraConnector.Clients needs the assembly System.Runtime 8.0.0.0", check.Problems);
@@ -48,7 +48,7 @@ public class LinkTests
     [Fact]
     public void Every_reference_of_the_PowerShell_7_set_resolves_against_this_NET()
     {
-        // One assembly of Microsoft.Graph serves both sets, so this one is checked too.
+        // Both sets use one assembly of Microsoft.Graph, so it is checked here, too.
         using var check = CheckOnNet(RuntimeEnvironment.GetRuntimeDirectory());
 
         Assert.True(check.Problems.Count == 0, string.Join("\n", check.Problems.Take(30)));
@@ -57,10 +57,10 @@ public class LinkTests
     [Fact]
     public void Every_reference_of_the_PowerShell_7_set_resolves_against_NET_8()
     {
-        // PowerShell 7.4 runs on it, with an older System.Text.Json and System.Diagnostics.DiagnosticSource than ours.
+        // PowerShell 7.4 runs on this framework, with older versions of System.Text.Json and System.Diagnostics.DiagnosticSource than ours.
         using var check = CheckOnNet(MetadataOf("Net8"));
 
-        // A filter of the HTTP client factory hands the framework's handlers a maker of meters; our clients leave it out.
+        // A filter of the HTTP client factory passes a meter factory to the framework's handlers. Our clients remove it.
         Assert.Equal(
             [
                 "Microsoft.Extensions.Http HttpClientHandler::get_MeterFactory", "Microsoft.Extensions.Http HttpClientHandler::set_MeterFactory",

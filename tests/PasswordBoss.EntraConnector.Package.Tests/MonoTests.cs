@@ -11,10 +11,10 @@ using PasswordBoss.EntraConnector.SandboxHost;
 
 namespace PasswordBoss.EntraConnector.Package.Tests;
 
-/// <summary>The set for Windows PowerShell in a runtime that is neither .NET nor on Windows, and closest to .NET Framework: mono.</summary>
+/// <summary>The set for Windows PowerShell on mono, the runtime outside Windows that is closest to .NET Framework.</summary>
 public class MonoTests
 {
-    // The exit code of the program where mono lacks assemblies of .NET Framework, which Linux distributions package one by one.
+    // The exit code of the program if mono lacks assemblies of .NET Framework. Linux distributions package them separately.
     private const int FrameworkIncomplete = 3;
 
     [SkippableFact]
@@ -67,7 +67,7 @@ public class MonoTests
             start.Environment["LD_LIBRARY_PATH"] = native;
             start.Environment["DYLD_LIBRARY_PATH"] = native;
             start.Environment["PBENTRA_HOME"] = Path.Combine(folder, "state");
-            // The user's own trusted certificates are in there.
+            // This folder contains the user's own trusted certificates.
             start.Environment["XDG_CONFIG_HOME"] = folder;
 
             var (exitCode, output) = ChildProcess.Run(start);
@@ -82,8 +82,8 @@ public class MonoTests
         }
     }
 
-    // Mono as it is packaged has none of .NET Framework's assemblies that only forward (netstandard.dll among them). The reference ones are the same forwards;
-    // mono runs no assembly that says it is for reference.
+    // Packaged mono lacks the assemblies of .NET Framework that only forward types, such as netstandard.dll. The reference assemblies have these forwards, but
+    // mono does not load an assembly with the attribute of a reference assembly.
     private static void WriteForwards(string folder)
     {
         var framework = typeof(MonoTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "NetFramework").Value!;

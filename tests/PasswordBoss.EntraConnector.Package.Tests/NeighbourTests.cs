@@ -11,7 +11,7 @@ namespace PasswordBoss.EntraConnector.Package.Tests;
 
 /// <summary>
 /// Another module in the same session, with older or newer versions of the packages that we use, loaded in the default context before our import, between
-/// import and first use, and after it. Each case in a process of its own, because a process never unloads.
+/// import and first use, and after it. Each case has its own process, because a process never unloads an assembly.
 /// </summary>
 public class NeighbourTests
 {
@@ -71,7 +71,7 @@ public class NeighbourTests
         var core = age == "Older" ? "1.36.0" : "1.54.0";
         Assert.All(signIns, line => Assert.StartsWith($"NEIGHBOUR neighbours-token {core} ", line, StringComparison.Ordinal));
 
-        // Both versions are there, each in its place. Our own Azure.Identity.dll only forwards to Azure.Core.
+        // Both versions are loaded, each in its context. Our own Azure.Identity.dll only forwards to Azure.Core.
         foreach (var name in new[] { "Azure.Core", "Microsoft.Identity.Client" })
         {
             var ours = VersionIn(lines, "PasswordBoss.EntraConnector", name);
@@ -88,7 +88,7 @@ public class NeighbourTests
     {
         using var older = new NeighbourFolder("Older");
 
-        // In one folder, where the default context finds what belongs together.
+        // In one folder, so that the default context finds all assemblies of the set.
         using var flat = new NeighbourFolder(Repository.PathOf("module", "core"), Repository.PathOf("module", "common"));
 
         var alone = Run($"Import-Module {{1}}; Disable-Isolation '{flat.Path}'; Sync-Sandbox One", older);
@@ -105,7 +105,7 @@ public class NeighbourTests
     private static Version VersionIn(string[] lines, string context, string name) =>
         Version.Parse(Assert.Single(lines, line => line.StartsWith($"ASSEMBLY {context} {name} ", StringComparison.Ordinal)).Split(' ')[^1]);
 
-    /// <summary>A built neighbour. The registry has no Azure.Identity that is newer than ours, so the newer neighbour's gets a higher version number here.</summary>
+    /// <summary>A built neighbour. No released Azure.Identity is newer than ours, so the newer neighbour gets a higher version number here.</summary>
     private sealed class NeighbourFolder : IDisposable
     {
         public NeighbourFolder(string age)
@@ -134,7 +134,7 @@ public class NeighbourTests
 
         public void Dispose() => Directory.Delete(Path, recursive: true);
 
-        // What is newer than the framework's own gets into the default context only when .NET is started with it: in a list of further files, which lie in the neighbour's folder.
+        // .NET loads a newer version of a framework assembly into the default context only if an additional deps.json lists it at the start.
         private string[] WithNewerFramework()
         {
             var files = Directory.EnumerateFiles(Path, "System.*.dll").ToDictionary(

@@ -88,9 +88,9 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
     [Fact]
     public void The_size_is_within_the_documented_budget()
     {
-        Assert.Contains("80 MB unpacked, 25 MB as a package", File.ReadAllText(Repository.PathOf("docs", "package.md")), StringComparison.Ordinal);
+        Assert.Contains("80 MB unpacked, 28 MB as a package", File.ReadAllText(Repository.PathOf("docs", "package.md")), StringComparison.Ordinal);
         Assert.InRange(Files().Sum(file => new FileInfo(Path.Combine(built.Folder, file)).Length), 1, 80_000_000);
-        Assert.InRange(new FileInfo(built.Package).Length, 1, 25_000_000);
+        Assert.InRange(new FileInfo(built.Package).Length, 1, 28_000_000);
     }
 
     [Fact]
@@ -185,7 +185,7 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
     private IEnumerable<string> Files() => Directory.EnumerateFiles(built.Folder, "*", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(built.Folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal);
 
-    /// <summary>The package of the staged module, made as the Package target makes it, in a folder of the tests' own.</summary>
+    /// <summary>The package of the staged module in a folder of the tests, made as by the Package target.</summary>
     public sealed class Built : IDisposable
     {
         private readonly string artifacts = Directory.CreateTempSubdirectory("pbentra-package-").FullName;
@@ -211,7 +211,7 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
         public void Dispose() => Directory.Delete(artifacts, recursive: true);
     }
 
-    /// <summary>A copy of the package somewhere else.</summary>
+    /// <summary>A copy of the package in another folder.</summary>
     public sealed class Copy : IDisposable
     {
         public Copy(Built built, string name)

@@ -5,17 +5,17 @@ using System.Runtime.Versioning;
 
 namespace PasswordBoss.EntraConnector.Package.Tests;
 
-/// <summary>Runs a script in a process of its own, with a state folder of its own.</summary>
+/// <summary>Runs a script in its own process, with its own state folder.</summary>
 internal static class PowerShellScript
 {
     /// <summary>The configuration that the tests were built in: .../bin/(configuration)/(framework)/.</summary>
     public static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 
-    /// <summary>The lines that the script said in the restored PowerShell; it must end well.</summary>
+    /// <summary>Runs a script in the restored PowerShell, which must succeed, and returns its output lines.</summary>
     /// <param name="script">What to run.</param>
     public static string[] Run(string script) => RunIn(PowerShellProcess.Command(PowerShellProcess.Restored)!, script);
 
-    /// <summary>The same in another PowerShell, or in this one with other options of .NET.</summary>
+    /// <summary>The same in another PowerShell, or in the restored one with other options of .NET.</summary>
     /// <param name="command">The command that starts it.</param>
     /// <param name="script">What to run.</param>
     /// <param name="authority">A certificate authority to trust, as a file; on Linux only.</param>
@@ -27,7 +27,7 @@ internal static class PowerShellScript
         return start;
     });
 
-    /// <summary>The same as an unprivileged user, with a copy of PowerShell, because another user may not be able to read the folder of packages.</summary>
+    /// <summary>The same as an unprivileged user. It uses a copy of PowerShell, because the user may have no access to the package folder.</summary>
     [UnsupportedOSPlatform("windows")]
     public static string[] RunWithoutRights(string script)
     {

@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace PasswordBoss.EntraConnector.Package.Tests;
 
-/// <summary>What the module needs, and what it says where that is missing.</summary>
+/// <summary>The requirements of the module, and the errors if they are not met.</summary>
 public class RequirementTests
 {
     [Fact]
@@ -14,7 +14,7 @@ public class RequirementTests
         var manifest = File.ReadAllText(Repository.Manifest);
         Assert.Contains(Asked, manifest, StringComparison.Ordinal);
 
-        // There is no older engine to try; so one that is older than what is asked for.
+        // No older engine is available, so the test raises the required version.
         var folder = Directory.CreateTempSubdirectory("pbentra-manifest-").FullName;
         try
         {
@@ -35,7 +35,7 @@ public class RequirementTests
     [InlineData("@{ Release = 461808 }", true)]
     public void The_NET_Framework_version_is_checked_before_any_assembly_loads(string registry, bool imports)
     {
-        // The module's own script, made to find that it is in Windows PowerShell, with a registry of ours.
+        // The module's own script, which finds the edition of Windows PowerShell and a registry of the test.
         const string Edition = "$IsCoreCLR";
         var module = Repository.PathOf("module");
         var script = File.ReadAllText(Path.Combine(module, "PasswordBoss.EntraConnector.psm1"));

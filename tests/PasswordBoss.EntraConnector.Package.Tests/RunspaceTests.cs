@@ -3,7 +3,7 @@ using System.Linq;
 
 namespace PasswordBoss.EntraConnector.Package.Tests;
 
-/// <summary>One process, many runspaces.</summary>
+/// <summary>Many runspaces in one process.</summary>
 public class RunspaceTests
 {
     private const int Runspaces = 32;

@@ -6,19 +6,19 @@ using Mono.Cecil;
 
 namespace PasswordBoss.EntraConnector.Package.Tests;
 
-/// <summary>Who answers where the framework and the set that ships both have an assembly.</summary>
+/// <summary>Which assembly is used if both the framework and the shipped set have one of a name.</summary>
 internal enum Precedence
 {
-    /// <summary>Windows PowerShell with our resolver: the framework, where it has the version that is asked for or a later one.</summary>
+    /// <summary>Windows PowerShell with our resolver: the framework's, if it has the requested version or a later one.</summary>
     Framework,
 
-    /// <summary>Our private context in PowerShell 7: the set, where its own file is newer than the framework's, whatever is asked for.</summary>
+    /// <summary>Our private context in PowerShell 7: the set's, if it is newer than the framework's, for every requested version.</summary>
     Newest,
 }
 
 /// <summary>
-/// Binds the references of a set of assemblies to the set, the framework and PowerShell. What the framework's own assemblies refer to is the framework's:
-/// that is where two assemblies of one name can meet.
+/// Binds the references of a set of assemblies to the set, the framework and PowerShell. References of the framework's own assemblies are bound to the
+/// framework, so two assemblies of one name can meet there.
 /// </summary>
 internal sealed class SetBinder : IAssemblyResolver
 {
@@ -33,7 +33,7 @@ internal sealed class SetBinder : IAssemblyResolver
     /// <param name="files">The assemblies that ship together.</param>
     /// <param name="frameworkFolder">The framework's assemblies, or its reference assemblies.</param>
     /// <param name="powerShellFile">The reference assembly of Windows PowerShell 5.1.</param>
-    /// <param name="precedence">Who answers where both have an assembly.</param>
+    /// <param name="precedence">Which assembly is used if both have one.</param>
     public SetBinder(IEnumerable<string> files, string frameworkFolder, string powerShellFile, Precedence precedence)
     {
         this.precedence = precedence;
@@ -79,12 +79,12 @@ internal sealed class SetBinder : IAssemblyResolver
         return ours?.Name.Version >= name.Version ? ours : null;
     }
 
-    /// <summary>The framework, which knows nothing of the set.</summary>
+    /// <summary>The framework, which does not refer to the set.</summary>
     private sealed class FrameworkAssemblies(string folder) : IAssemblyResolver
     {
         private readonly Dictionary<string, AssemblyDefinition?> read = new(StringComparer.OrdinalIgnoreCase);
 
-        /// <summary>The assembly of this name and key in whatever version, or null.</summary>
+        /// <summary>The assembly with this name and key in any version; null if there is none.</summary>
         public AssemblyDefinition? Find(AssemblyNameReference name)
         {
             if (!read.TryGetValue(name.Name, out var assembly))

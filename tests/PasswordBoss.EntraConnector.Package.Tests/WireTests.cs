@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.SandboxHost;
 
 namespace PasswordBoss.EntraConnector.Package.Tests;
 
-/// <summary>The module in PowerShell itself against a server on real sockets: .NET's own HTTP and TLS of each PowerShell, which the embedded sandbox goes without.</summary>
+/// <summary>The module in PowerShell against a server on real sockets, with the HTTP and TLS of each PowerShell. The embedded sandbox uses neither.</summary>
 public class WireTests
 {
     [SkippableTheory]

@@ -37,12 +37,12 @@ public sealed class DeltaTests
         var (items, last, _) = await client.GraphAllAsync(link);
         Assert.Equal(2, items.Count);
         Assert.Equal($$"""{"id":"{{Zoe}}","displayName":"Zo\u00EB O\u0027Brien-M\u00FCller","accountEnabled":false,"mail":"zoe.obrien-mueller@fjordlight.example"}""", items[0].ToJsonString());
-        // Changed to null: there, as null.
+        // A property that was changed to null is returned as null.
         Assert.True(items[1].ContainsKey("mail"));
         Assert.Null(items[1]["mail"]);
         Assert.Empty((await client.GraphAllAsync(narrow)).Items);
         Assert.Empty((await client.GraphAllAsync(last.Json["@odata.deltaLink"]!.GetValue<string>())).Items);
-        // The same link may be used again: the same changes come again.
+        // Using the same link again returns the same changes.
         Assert.Equal(2, (await client.GraphAllAsync(link)).Items.Count);
     }
 
@@ -96,7 +96,7 @@ public sealed class DeltaTests
         Assert.Equal("deleted", items[UserGroup]["members@delta"]![0]!["@removed"]!["reason"]!.GetValue<string>());
         Assert.Equal("Money", items[Finance]["displayName"]!.GetValue<string>());
         Assert.Null(items[Finance]["members@delta"]![0]!["@removed"]);
-        // Without members among the tracked properties only the new name is reported.
+        // If members are not tracked, only the new name is reported.
         var names = await StartAsync(client, "/groups/delta?$select=displayName");
         tenant.RemoveMember(Zoe, Finance);
         Assert.Empty((await client.GraphAllAsync(names)).Items);
@@ -194,7 +194,7 @@ public sealed class DeltaTests
         Assert.Equal(450, members.Count);
         Assert.Equal(450, members.Distinct().Count());
 
-        // The same in a later round.
+        // A later round is split in the same way.
         foreach (var id in members.Take(250).ToList())
             tenant.RemoveMember(id, UserGroup);
         var later = await client.GraphAllAsync(groups.Last.Json["@odata.deltaLink"]!.GetValue<string>());
@@ -226,7 +226,7 @@ public sealed class DeltaTests
         Assert.Equal(400, (await client.GraphAsync(next + "&$select=displayName")).Status);
         var delta = await StartAsync(client, "/users/delta?$select=displayName");
         Assert.Equal(400, (await client.GraphAsync(delta + "&$filter=id eq '" + Zoe + "'")).Status);
-        // A select beside a delta token changes what is tracked.
+        // A select with a delta token would change the tracked properties.
         tenant.Disable("person1@fjordlight.example");
         Assert.Empty((await client.GraphAllAsync(delta)).Items);
         Assert.Single((await client.GraphAllAsync(delta + "&$select=accountEnabled")).Items);

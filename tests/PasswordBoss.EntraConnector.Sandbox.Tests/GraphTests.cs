@@ -86,7 +86,7 @@ public sealed class GraphTests
         Assert.Empty((await client.GraphAllAsync("/users?$filter=userPrincipalName eq 'zoe.obrien-mueller@fjordlight.example' or mail eq 'zoe.obrien-mueller@fjordlight.example'")).Items);
     }
 
-    // A client can compute from it how far its own clock is off.
+    // A client computes the error of its own clock from it.
     [Fact]
     public async Task Every_response_has_a_Date_header()
     {

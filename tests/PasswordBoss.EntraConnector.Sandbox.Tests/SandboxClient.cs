@@ -11,7 +11,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Sandbox.Tests;
 
-/// <summary>Sends raw requests: the tests look at the wire, not at what a client library makes of it.</summary>
+/// <summary>Sends raw requests, because the tests check the wire format and not the objects of a client library.</summary>
 internal sealed class SandboxClient : IDisposable
 {
     public const string Graph = "https://graph.sandbox.invalid/v1.0";
@@ -109,7 +109,7 @@ internal sealed class SandboxClient : IDisposable
     public void Dispose() => http.Dispose();
 }
 
-/// <summary>An answer, read to its end.</summary>
+/// <summary>A complete response.</summary>
 internal sealed class Answer
 {
     private readonly HttpResponseMessage message;
@@ -148,7 +148,7 @@ internal sealed class Answer
     public static async Task<Answer> ReadAsync(HttpResponseMessage message) => new(message, await message.Content.ReadAsStringAsync());
 }
 
-/// <summary>A clock that stands still until it is moved.</summary>
+/// <summary>A clock that moves only when the test moves it.</summary>
 internal sealed class ManualClock : IClock
 {
     public DateTimeOffset UtcNow { get; set; } = new(2025, 5, 6, 7, 8, 9, TimeSpan.Zero);

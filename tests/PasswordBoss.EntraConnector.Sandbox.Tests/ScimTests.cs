@@ -88,7 +88,7 @@ public sealed class ScimTests
         { """{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"userName":"a@b.example"}""", "invalidSyntax", 400 },
         { """{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:other"],"userName":"a@b.example"}""", "invalidSyntax", 400 },
         { """{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a@b.example","shoeSize":42}""", "invalidSyntax", 400 },
-        // The extension is used and not named.
+        // The attributes of the extension are used, but `schemas` does not list it.
         { """{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a@b.example","name":{"givenName":"A","familyName":"B"},"urn:ietf:params:scim:schemas:extension:passwordboss:2.0:User":{"accountState":"active"}}""", "invalidSyntax", 400 },
         { """{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"name":{"givenName":"A","familyName":"B"}}""", "invalidValue", 400 },
         { """{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a@b.example","name":{"givenName":"A"}}""", "invalidValue", 400 },
@@ -201,7 +201,7 @@ public sealed class ScimTests
         Assert.Equal("""{"familyName":"Lee","givenName":"Ann"}""", rest["name"]!.ToJsonString());
     }
 
-    /// <summary>Start state, operations, end state (or the refusal).</summary>
+    /// <summary>Start state, operations, and end state or refusal.</summary>
     public static TheoryData<string, string, string> Patches => new()
     {
         // accountState is authoritative.
@@ -229,13 +229,13 @@ public sealed class ScimTests
         { "active", Active("null"), "invalidValue" },
         { "active", """{"op":"remove","path":"active"}""", "invalidValue" },
         { "active", """{"op":"replace","value":{"active":false}}""", "disabled" },
-        // Both: they must agree.
+        // Both attributes: they must agree.
         { "active", Path("disabled") + "," + Active("false"), "disabled" },
         { "disabled", Path("active") + "," + Active("true"), "active" },
         { "active", Path("disabled") + "," + Active("true"), "invalidValue" },
         { "active", Active("false") + "," + Path("active"), "invalidValue" },
         { "disabled", Path("pending") + "," + Active("true"), "invalidValue" },
-        // The address is fixed.
+        // The address cannot be changed.
         { "active", """{"op":"replace","path":"userName","value":"other@b.example"}""", "mutability" },
         { "active", """{"op":"replace","path":"userName","value":"ANN@fjordlight.example"}""", "active" },
         { "active", """{"op":"remove","path":"userName"}""", "mutability" },
@@ -273,7 +273,7 @@ public sealed class ScimTests
         using var client = new SandboxClient(state);
         var id = await client.CreateUserAsync(state: from);
         var before = (await client.ScimAsync("GET", "/Users/" + id)).Body;
-        // What comes first in the message is undone when the rest fails.
+        // If a later operation fails, the earlier ones are undone.
         var answer = await client.PatchAsync("/Users/" + id, operations.Length == 0 ? "" : """{"op":"replace","path":"externalId","value":"E-9"},""" + operations);
         var after = await client.ScimAsync("GET", "/Users/" + id);
         if (expected is "active" or "pending" or "disabled" or "personal")
@@ -334,7 +334,7 @@ public sealed class ScimTests
         Assert.False(answer.Json.ContainsKey("externalId"));
         Assert.Equal("pending", answer.Json[Urn]!["accountState"]!.GetValue<string>());
         Assert.Equal("mutability", (await client.ScimAsync("PUT", "/Users/" + id, body.Replace("ann@", "bob@", StringComparison.Ordinal))).ScimType);
-        // What a GET returned can be put back.
+        // The response of a GET can be sent as a PUT.
         var same = await client.ScimAsync("GET", "/Users/" + id);
         Assert.Equal(same.Body, (await client.ScimAsync("PUT", "/Users/" + id, same.Body)).Body);
     }
@@ -355,7 +355,7 @@ public sealed class ScimTests
         Assert.Equal("invalidValue", (await client.PatchAsync("/Groups/" + group, $$"""{"op":"add","path":"members","value":[{"value":"{{id}}"}]}""")).ScimType);
         Assert.Equal(403, (await client.PatchAsync("/Users/" + id, Path("active"))).Status);
         Assert.Equal(403, (await client.ScimAsync("DELETE", "/Users/" + id)).Status);
-        // Sent twice, because the first answer was lost: nothing more to do.
+        // Sent again as after a lost response: nothing changes.
         Assert.Equal(200, (await client.PatchAsync("/Users/" + id, Path("personal"))).Status);
     }
 
@@ -404,7 +404,7 @@ public sealed class ScimTests
         Assert.Equal(204, (await client.PatchAsync("/Groups/" + other, """{"op":"replace","path":"displayName","value":"finance"}""")).Status);
     }
 
-    /// <summary>Operations on a group that holds a and b (c exists, x does not), and its members afterwards or the refusal.</summary>
+    /// <summary>Operations on a group with the members a and b (c exists, x does not), and its members afterwards or the refusal.</summary>
     public static TheoryData<string, string> MemberPatches => new()
     {
         { """{"op":"add","path":"members","value":[{"value":"c"}]}""", "a b c" },

@@ -30,7 +30,7 @@ public sealed class ServerTests
         Assert.Equal((250, 3), (seen, pages));
         Assert.Equal(4, server.Requests);
         Assert.True(server.BytesSent > 250 * 36);
-        // The wrong door: Graph does not live on the host of Password Boss.
+        // The wrong host: Graph is not on the host of Password Boss.
         var wrong = new Uri(server.Endpoints.PasswordBossUri, "/v1.0/users");
         Assert.Equal(HttpStatusCode.NotFound, (await client.Http.GetAsync(wrong)).StatusCode);
     }
@@ -88,7 +88,7 @@ public sealed class ServerTests
         Assert.Equal("100000", (await client.GraphAsync($"/groups/{SandboxCredentials.UserGroupId}/members/$count", headers: ("ConsistencyLevel", "eventual"))).Body);
     }
 
-    /// <summary>Half an answer, and then nothing more.</summary>
+    /// <summary>Half of a response, and then an error.</summary>
     private sealed class BrokenStream : MemoryStream
     {
         private bool started;

@@ -87,7 +87,7 @@ public sealed class StateTests : IDisposable
             var boss = new SandboxPasswordBoss(StatePath);
             for (var i = 0; i < 20; i++)
             {
-                // In turns: each must see what the other wrote just before.
+                // By turns: each must see the last write of the other.
                 var email = $"p{i}@b.example";
                 boss.CreateAccount(email, "P", "Q");
                 var found = await http.GetStringAsync($"{endpoints.PasswordBossUri}/Users?filter=userName%20eq%20%22{email}%22");
@@ -96,7 +96,7 @@ public sealed class StateTests : IDisposable
                 Assert.Empty(boss.Accounts);
             }
 
-            // And at the same time.
+            // Then at the same time.
             var there = Task.WhenAll(Enumerable.Range(0, 15).Select(async i =>
             {
                 using var body = new StringContent(SandboxClient.UserBody($"there{i}@b.example"), null, "application/scim+json");

@@ -6,12 +6,12 @@ using PasswordBoss.EntraConnector.Sandbox;
 using PasswordBoss.EntraConnector.SandboxHost;
 using var certificates = Option("--certificate") is { } file ? TestCertificates.FromFile(file) : null;
 
-// A server in a process of its own, for measurements. Its first line of output is a JSON object with the addresses; it ends with its standard input. A line
-// of input asks for the counters.
+// A server in its own process, for measurements. Its first output line is a JSON object with the addresses. It ends when its standard input closes. An input
+// line requests the counters.
 //   --people N     that many people in memory instead of the sandbox company
 //   --teams N      further groups for them
 //   --state FILE   the state in a file
-//   --latency MS   milliseconds by which each answer is held back
+//   --latency MS   the delay of each response in milliseconds
 //   --certificate F  a PKCS#12 file with the certificate to use
 //   --authority F  where to write the certificate authority as PEM
 string? Option(string name)

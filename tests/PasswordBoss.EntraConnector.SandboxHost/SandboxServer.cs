@@ -22,8 +22,8 @@ using PasswordBoss.EntraConnector.Sandbox;
 namespace PasswordBoss.EntraConnector.SandboxHost;
 
 /// <summary>
-/// The sandbox on real sockets: HTTPS on three loopback ports, one each for sign-in, Graph and Password Boss, so that a bearer sent to the wrong one is seen.
-/// Links in answers carry the address that the client used.
+/// The sandbox on real sockets: HTTPS on three loopback ports for sign-in, Graph and Password Boss, so that a token for the wrong server is detected.
+/// Links in responses have the address that the client used.
 /// </summary>
 public sealed class SandboxServer : IAsyncDisposable
 {
@@ -45,7 +45,7 @@ public sealed class SandboxServer : IAsyncDisposable
         PasswordBoss = new SandboxPasswordBoss(state);
     }
 
-    /// <summary>What the tenant and the company hold.</summary>
+    /// <summary>The state of the tenant and the company.</summary>
     public SandboxState State { get; }
 
     /// <summary>The tenant, to change it.</summary>
@@ -61,26 +61,26 @@ public sealed class SandboxServer : IAsyncDisposable
     public string AuthorityPem => certificates.AuthorityPem;
 
     /// <summary>
-    /// Looks at each request before the sandbox does, on the request's own thread: an answer is sent in place of the sandbox's, null lets the request pass, an
-    /// <see cref="IOException"/> resets the connection, here or while the content of an answer is read.
+    /// Runs for each request before the sandbox, on the request's own thread. A response replaces that of the sandbox, null passes the request on, and an
+    /// <see cref="IOException"/> resets the connection, here or while the content of a response is read.
     /// </summary>
     public Func<HttpRequestMessage, HttpResponseMessage?>? Fault { get; set; }
 
-    /// <summary>How long each answer is held back.</summary>
+    /// <summary>The delay of each response.</summary>
     public TimeSpan Latency { get; set; }
 
-    /// <summary>The number of requests so far, those with a fault included.</summary>
+    /// <summary>The number of requests so far, including those with a fault.</summary>
     public long Requests => Interlocked.Read(ref requests);
 
     /// <summary>The number of open connections. While one is open, a request that its client sent before it died may still be waiting to be read.</summary>
     public int Connections => Volatile.Read(ref connections);
 
-    /// <summary>The bytes of all bodies sent so far.</summary>
+    /// <summary>The number of bytes in all bodies sent so far.</summary>
     public long BytesSent => Interlocked.Read(ref bytesSent);
 
     /// <summary>Starts a server on free ports.</summary>
-    /// <param name="state">What to serve; the sandbox company in memory when null.</param>
-    /// <param name="certificates">The certificates, which the caller disposes of; own ones when null.</param>
+    /// <param name="state">The state to serve; null for the sandbox company in memory.</param>
+    /// <param name="certificates">The certificates, which the caller disposes; null for new ones.</param>
     public static async Task<SandboxServer> StartAsync(SandboxState? state = null, TestCertificates? certificates = null)
     {
         var used = certificates ?? TestCertificates.Create();
@@ -115,10 +115,10 @@ public sealed class SandboxServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>A handler that trusts the server's authority and no other, and follows no redirects.</summary>
+    /// <summary>A handler that trusts only the server's authority, and follows no redirects.</summary>
     public SocketsHttpHandler CreateTrustingHandler() => CreateTrustingHandler(AuthorityPem);
 
-    /// <summary>A handler that trusts this authority and no other, and follows no redirects.</summary>
+    /// <summary>A handler that trusts only this authority, and follows no redirects.</summary>
     /// <param name="authorityPem">The authority as PEM.</param>
     public static SocketsHttpHandler CreateTrustingHandler(string authorityPem) => new()
     {
@@ -185,14 +185,14 @@ public sealed class SandboxServer : IAsyncDisposable
         }
         catch (HttpRequestException)
         {
-            // A path that belongs to another of the three addresses: the socket is there, the resource is not.
+            // The path belongs to another of the three addresses, so this one returns 404.
             return new HttpResponseMessage(HttpStatusCode.NotFound);
         }
     }
 
     private static async Task<HttpRequestMessage> ReadRequestAsync(HttpRequest source)
     {
-        // The encoded form, as it came: decoding is for the endpoints.
+        // The encoded path of the request, because the endpoints decode it.
         var request = new HttpRequestMessage(new HttpMethod(source.Method), new Uri(source.GetEncodedUrl()));
         var target = source.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         if (target.StartsWith('/'))

@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace PasswordBoss.EntraConnector.SandboxHost;
 
-/// <summary>A certificate authority of its own, and a certificate for the loopback names that it issued.</summary>
+/// <summary>A new certificate authority, and a certificate for the loopback names that it issued.</summary>
 public sealed class TestCertificates : IDisposable
 {
     private TestCertificates(X509Certificate2 authority, X509Certificate2 server)
@@ -23,10 +23,10 @@ public sealed class TestCertificates : IDisposable
     /// <summary>The authority as PEM: the content of a file for <c>SSL_CERT_FILE</c>.</summary>
     public string AuthorityPem => Authority.ExportCertificatePem();
 
-    /// <summary>Makes both, valid for a day.</summary>
+    /// <summary>Creates both, valid for a day.</summary>
     public static TestCertificates Create()
     {
-        // A clock that is a little behind must not fail a test.
+        // Valid before now, so that a slow clock does not fail a test.
         var from = DateTimeOffset.UtcNow.AddHours(-1);
         var to = from.AddDays(1);
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -49,12 +49,12 @@ public sealed class TestCertificates : IDisposable
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, true, false));
         using var issued = request.Create(authority, from, to, RandomNumberGenerator.GetBytes(12));
         using var withKey = issued.CopyWithPrivateKey(key);
-        // TLS on Windows needs a key that was imported, not one in memory.
+        // TLS on Windows requires an imported key, not one in memory.
         var server = X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
         return new TestCertificates(X509CertificateLoader.LoadCertificate(authority.RawData), server);
     }
 
-    /// <summary>A certificate that was made elsewhere. Its authority is known only there, so the certificate takes its place here.</summary>
+    /// <summary>A certificate from a file. Its authority is not in the file, so the certificate replaces it.</summary>
     /// <param name="path">A PKCS#12 file without a password.</param>
     public static TestCertificates FromFile(string path)
     {

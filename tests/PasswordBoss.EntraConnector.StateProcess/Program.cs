@@ -5,12 +5,13 @@ using System.Threading;
 using PasswordBoss.EntraConnector;
 using PasswordBoss.EntraConnector.Clients;
 using PasswordBoss.EntraConnector.Clients.Files;
+using PasswordBoss.EntraConnector.Clients.Logs;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.StateProcess;
 
-// The second process of the tests of the state and of crashes. It says what it did in one line, and lives on where it must be killed with something in its hands.
+// The second process of the tests of the state and of crashes. It prints its result in one line, and keeps running if the test must kill it.
 try
 {
     switch (args[0])
@@ -66,8 +67,15 @@ try
                 store.SaveConnection(Connection(args[3], "https://" + args[3] + ".example/scim"), new ConnectionSecrets { PasswordBossToken = args[3] });
             Console.WriteLine("saved");
             return 0;
+        case "log":
+            var log = new RunLog(args[1], long.Parse(args[2], CultureInfo.InvariantCulture), TimeSpan.FromSeconds(60));
+            var count = int.Parse(args[5], CultureInfo.InvariantCulture);
+            for (var round = 0; round < int.Parse(args[4], CultureInfo.InvariantCulture); round++)
+                log.Write(Enumerable.Range(round * count, count).Select(number => new LogLine().Add("process", int.Parse(args[3], CultureInfo.InvariantCulture)).Add("number", number)));
+            Console.WriteLine("written");
+            return 0;
         case "sync":
-            // The real thing: the store of PBENTRA_HOME, real sockets. One run for each mode, as one session does them.
+            // Uses the store of PBENTRA_HOME and real sockets. One run for each mode, as in one session.
             var factory = new ConnectorFactory();
             foreach (var mode in args.Skip(2))
             {

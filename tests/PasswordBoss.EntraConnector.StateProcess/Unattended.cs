@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.StateProcess;
 
-/// <summary>No person is there: everything is approved, and messages are dropped.</summary>
+/// <summary>An unattended run: everything is approved, and messages are dropped.</summary>
 public sealed class Unattended : IPlanApprover, IRunObserver
 {
     /// <inheritdoc/>

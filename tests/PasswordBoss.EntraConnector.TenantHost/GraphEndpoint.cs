@@ -10,7 +10,7 @@ namespace PasswordBoss.EntraConnector.TenantHost;
 
 /// <summary>
 /// The part of Microsoft Graph v1.0 that registers applications (https://learn.microsoft.com/graph/api/resources/application, serviceprincipal,
-/// approleassignment, group), and as much of reading groups as a connection needs to be verified.
+/// approleassignment, group), and the requests for groups that verifying a connection needs.
 /// </summary>
 internal sealed class GraphEndpoint
 {
@@ -114,7 +114,7 @@ internal sealed class GraphEndpoint
         }
     }
 
-    // https://learn.microsoft.com/graph/api/application-upsert, group-upsert: without the header it is an update; what is there is updated and answered without a body.
+    // https://learn.microsoft.com/graph/api/application-upsert, group-upsert: without the header it is an update. Updating an existing object returns no body.
     private (int, JsonNode?) Upsert(string collection, string uniqueName, HttpRequest request, JsonObject body, Func<JsonObject, (int, JsonNode)> create)
     {
         if (Named(collection, uniqueName) is { } present)
@@ -137,7 +137,7 @@ internal sealed class GraphEndpoint
 
     private (int, JsonNode) CreateGroup(JsonObject body)
     {
-        // All four are required, and the nickname is held to a list of characters (https://learn.microsoft.com/graph/api/group-post-groups).
+        // All four are required, and the nickname may contain only certain characters (https://learn.microsoft.com/graph/api/group-post-groups).
         if ((string?)body["displayName"] is not { Length: > 0 and <= 256 } || (bool?)body["mailEnabled"] != false || (bool?)body["securityEnabled"] != true
             || (string?)body["mailNickname"] is not { Length: > 0 and <= 64 } nickname || nickname.Any(c => c > 126 || "@()\\[]\";:<>, ".Contains(c, StringComparison.Ordinal)))
         {
@@ -207,7 +207,7 @@ internal sealed class GraphEndpoint
         return (204, null);
     }
 
-    // The list replaces what is there: keys that are left out are gone, and a key that is there keeps its value when only its id is sent.
+    // The list replaces all keys. A missing key is removed, and an existing key keeps its value if only its ID is sent.
     private static bool TryMergeKeys(JsonObject application, JsonArray wanted)
     {
         var before = application["keyCredentials"]!.AsArray();
@@ -320,7 +320,7 @@ internal sealed class GraphEndpoint
         return new JsonObject { ["value"] = new JsonArray([.. found.Select(o => Select(o, request))]) };
     }
 
-    // The value of a key is shown for one application alone, and only when keyCredentials are selected (https://learn.microsoft.com/graph/api/resources/keycredential).
+    // The value of a key is returned only for a single application, and only if keyCredentials is selected (https://learn.microsoft.com/graph/api/resources/keycredential).
     private static JsonObject Select(JsonObject item, HttpRequest request)
     {
         var wanted = request.Query["$select"].ToString() is { Length: > 0 } select ? select.Split(',') : null;

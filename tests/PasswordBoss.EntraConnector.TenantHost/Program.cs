@@ -4,11 +4,11 @@ using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
 using PasswordBoss.EntraConnector.TenantHost;
 
-// A tenant in a process of its own, for tests of the module. Its first line of output is a JSON object with the addresses, the id of the tenant and an access
-// token of an admin; it ends with its standard input. Each line of input is answered with what was written, and with what the documentation does not allow.
+// A tenant in its own process, for tests of the module. Its first output line is a JSON object with the addresses, the ID of the tenant and an access
+// token of an admin. It ends when its standard input closes. It responds to each input line with the writes and the violations of the documentation.
 //   --certificate F   a PKCS#12 file for HTTPS
-//   --lag N           for how many requests a new object is not there yet
-//   --forbid a,b      what the admin may not do: group, application, consent
+//   --lag N           the number of requests for which a new object is hidden
+//   --forbid a,b      forbidden actions of the admin: group, application, consent
 string? Option(string name)
 {
     var at = Array.IndexOf(args, name);

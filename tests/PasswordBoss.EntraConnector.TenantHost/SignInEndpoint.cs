@@ -114,7 +114,7 @@ internal sealed class SignInEndpoint
     {
         foreach (var permission in new[] { "Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Group.ReadWrite.All" })
         {
-            // The scope of the request for the code is not repeated by every library; where it is, it has to be there.
+            // Not every library repeats the scope of the request for the code. If one does, the scope must be valid.
             if (form.TryGetValue("scope", out var scope) && !scope.Contains("/" + permission, StringComparison.Ordinal))
                 tenant.Violate("scope: " + scope);
         }

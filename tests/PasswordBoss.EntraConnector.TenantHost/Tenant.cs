@@ -8,8 +8,8 @@ using System.Threading;
 namespace PasswordBoss.EntraConnector.TenantHost;
 
 /// <summary>
-/// What an Entra tenant holds for applications: groups, registrations, service principals and consents, as Microsoft's documentation describes them. Written
-/// from that documentation alone, and stricter than the service: what it does not allow is refused, and noted in <see cref="Violations"/>.
+/// The objects of an Entra tenant for applications: groups, registrations, service principals and consents, as Microsoft's documentation describes them.
+/// It is stricter than the service: requests that the documentation does not allow are refused and recorded in <see cref="Violations"/>.
 /// </summary>
 public sealed class Tenant
 {
@@ -23,13 +23,13 @@ public sealed class Tenant
     private readonly ConcurrentDictionary<string, int> hidden = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, int> unlisted = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>One request at a time sees and changes the tenant.</summary>
+    /// <summary>Lets only one request at a time use the tenant.</summary>
     public Lock Gate { get; } = new();
 
     /// <summary>The tenant id.</summary>
     public string Id { get; init; } = "11111111-1111-1111-1111-111111111111";
 
-    /// <summary>How far the clock of the service is from this machine's.</summary>
+    /// <summary>The difference between the clock of the service and this machine's.</summary>
     public TimeSpan ClockOffset { get; set; }
 
     /// <summary>The time of the service.</summary>
@@ -50,16 +50,16 @@ public sealed class Tenant
     /// <summary>Consents.</summary>
     public List<JsonObject> Assignments { get; } = [];
 
-    /// <summary>The values of client secrets by the application id; Graph never shows them again.</summary>
+    /// <summary>The values of client secrets by application ID. Graph returns them only once.</summary>
     public List<(string AppId, string Value, DateTimeOffset Ends)> Secrets { get; } = [];
 
     /// <summary>Registrations of other tenants that may be used here, by application id.</summary>
     public Dictionary<string, string> ForeignApplications { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>For how many requests an object that was just created is not there yet.</summary>
+    /// <summary>The number of requests for which a new object is hidden.</summary>
     public int Lag { get; set; }
 
-    /// <summary>For how many requests a list does not hold an object yet that was just created and is found by its key.</summary>
+    /// <summary>The number of requests for which lists do not contain a new object, although it is found by its key.</summary>
     public int ListLag { get; set; }
 
     /// <summary>The longest time for which the tenant's policy lets a certificate be valid; null for any (https://learn.microsoft.com/graph/api/resources/tenantappmanagementpolicy).</summary>
@@ -68,19 +68,19 @@ public sealed class Tenant
     /// <summary>Domains of the tenant.</summary>
     public HashSet<string> Domains { get; } = new(StringComparer.OrdinalIgnoreCase) { "contoso.example" };
 
-    /// <summary>What the admin may not do: <c>group</c>, <c>application</c>, <c>consent</c>, and <c>reading</c>.</summary>
+    /// <summary>The forbidden actions of the admin: <c>group</c>, <c>application</c>, <c>consent</c>, and <c>reading</c>.</summary>
     public HashSet<string> Forbidden { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Access tokens that were issued: of an application its id, of the admin <c>admin</c>.</summary>
+    /// <summary>Issued access tokens with their owner: the ID of an application, or <c>admin</c>.</summary>
     public ConcurrentDictionary<string, string> Tokens { get; } = new(StringComparer.Ordinal);
 
     /// <summary>All writes, as method and path.</summary>
     public List<string> Writes { get; } = [];
 
-    /// <summary>What the documentation does not allow.</summary>
+    /// <summary>The requests that the documentation does not allow.</summary>
     public IReadOnlyList<string> Violations => [.. violations];
 
-    /// <summary>Creates a tenant that knows Microsoft Graph.</summary>
+    /// <summary>Creates a tenant with the service principal of Microsoft Graph.</summary>
     public Tenant() => ServicePrincipals[GraphPrincipalId] = new JsonObject
     {
         ["id"] = GraphPrincipalId,
@@ -103,7 +103,7 @@ public sealed class Tenant
         ["Application.Read.All"] = "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30",
     };
 
-    /// <summary>Notes what the documentation does not allow.</summary>
+    /// <summary>Records a request that the documentation does not allow.</summary>
     public string Violate(string what)
     {
         violations.Enqueue(what);
@@ -117,10 +117,10 @@ public sealed class Tenant
         unlisted[id] = ListLag;
     }
 
-    /// <summary>Whether lists hold an object; each question brings the time nearer when they do.</summary>
+    /// <summary>Whether lists contain an object. Each call counts as a request of its delay.</summary>
     public bool IsListed(string id) => IsVisible(id, hidden) && IsVisible(id, unlisted);
 
-    /// <summary>Whether an object can be seen; each question brings the time nearer when it can.</summary>
+    /// <summary>Whether an object is visible. Each call counts as a request of its delay.</summary>
     public bool IsVisible(string id) => IsVisible(id, hidden);
 
     private static bool IsVisible(string id, ConcurrentDictionary<string, int> hidden)

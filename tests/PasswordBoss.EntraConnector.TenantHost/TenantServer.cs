@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging;
 
 namespace PasswordBoss.EntraConnector.TenantHost;
 
-/// <summary>A tenant's sign-in host and Microsoft Graph on one loopback address, over HTTPS where a certificate is given.</summary>
+/// <summary>A tenant's sign-in host and Microsoft Graph on one loopback address, over HTTPS if there is a certificate.</summary>
 public sealed class TenantServer : IAsyncDisposable
 {
     private readonly WebApplication application;
@@ -26,7 +26,7 @@ public sealed class TenantServer : IAsyncDisposable
         Tenant = tenant;
     }
 
-    /// <summary>What is served.</summary>
+    /// <summary>The served tenant.</summary>
     public Tenant Tenant { get; }
 
     /// <summary>The sign-in host.</summary>
@@ -35,11 +35,11 @@ public sealed class TenantServer : IAsyncDisposable
     /// <summary>The root of Graph.</summary>
     public Uri Graph => new(Authority, "v1.0");
 
-    /// <summary>Answers a request instead of the tenant; false leaves it to the tenant.</summary>
+    /// <summary>Responds to a request instead of the tenant; false leaves the request to the tenant.</summary>
     public Func<HttpContext, Task<bool>>? Instead { get; set; }
 
     /// <summary>Starts a server on a free port.</summary>
-    /// <param name="tenant">What to serve.</param>
+    /// <param name="tenant">The tenant to serve.</param>
     /// <param name="certificate">The certificate; null for plain HTTP.</param>
     public static async Task<TenantServer> StartAsync(Tenant tenant, X509Certificate2? certificate)
     {
@@ -69,7 +69,7 @@ public sealed class TenantServer : IAsyncDisposable
         await application.DisposeAsync();
     }
 
-    /// <summary>Answers with JSON.</summary>
+    /// <summary>Responds with JSON.</summary>
     public static Task JsonAsync(HttpContext context, JsonNode body, int status = 200)
     {
         context.Response.StatusCode = status;

@@ -11,7 +11,7 @@ Describe 'A backup' {
         $accounts = (Get-PBLink -Name Box).AccountId
     }
 
-    It 'moves to another machine, is idle there, and goes on when it is activated' {
+    It 'can be restored on another machine, and is idle there until it is activated' {
         $env:PBENTRA_HOME = Join-Path $TestDrive ([guid]::NewGuid())
         (Restore-PBState -Path $file -Passphrase $passphrase).IsActive | Should -Be $false, $false
         (Get-PBLink -Name Box).AccountId | Should -Be $accounts
@@ -23,7 +23,7 @@ Describe 'A backup' {
         (Get-PBLink -Name Box).AccountId | Should -Be $accounts
     }
 
-    It 'does not replace a state' {
+    It 'does not replace an existing state' {
         { Restore-PBState -Path $file -Passphrase $passphrase } | Should -Throw -ErrorId 'StoreNotEmpty,*'
     }
 

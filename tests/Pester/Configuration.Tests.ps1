@@ -8,7 +8,7 @@ Describe 'A configuration file' {
         Export-PBConfiguration -Path $file
     }
 
-    It 'holds all connections and no secret' {
+    It 'contains all connections and no secret' {
         (Get-Content $file -Raw | ConvertFrom-Json).connections.name | Should -Be 'Box', 'Other'
         Get-Content $file -Raw | Should -Not -Match 'not-a-secret|client/secret'
     }
@@ -19,11 +19,11 @@ Describe 'A configuration file' {
         (Get-Content $file -Raw | ConvertFrom-Json).connections.name | Should -Be 'Other'
     }
 
-    It 'changes nothing when nothing differs' {
+    It 'changes nothing if it equals the stored connections' {
         (Import-PBConfiguration -Path $file).Action | Should -Be 'Unchanged', 'Unchanged'
     }
 
-    It 'is previewed, imported, and then equal' {
+    It 'can be previewed and imported, and then has no differences' {
         Set-PBSyncRule -Name Box -RemovedUser None
         $preview = Import-PBConfiguration -Path $file -WhatIf
         $preview.Outcome | Should -Be 'Planned', 'Skipped'

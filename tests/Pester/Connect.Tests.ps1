@@ -19,35 +19,35 @@ Describe 'Connecting' {
         'State', 'SignIn', 'Permissions', 'UserGroup', 'Members', 'PasswordBoss', 'Token', 'Rules' | Should -BeIn $checks.Name
     }
 
-    It 'shows no secret, in whatever form' {
+    It 'shows no secret in any format' {
         $connection = Connect-PBEntra -Name Box
         foreach ($text in ($connection | Out-String), ($connection | Format-List * | Out-String), ($connection | ConvertTo-Json), ($connection | ConvertTo-Csv | Out-String)) {
             $text | Should -Not -Match 'not-a-secret|client/secret'
         }
     }
 
-    It 'connects a sandbox once, however often it is asked' {
+    It 'creates a sandbox only once' {
         $null = Invoke-QuietSync
         $null = Connect-PBEntra -Name Box -Sandbox
         @(Get-PBConnectorStatus -Name *).Count | Should -Be 1
         Get-PBUser | Should -Not -BeNullOrEmpty
     }
 
-    It 'makes a stored connection current by its name alone' {
+    It 'needs only its name to make a stored connection current' {
         $null = Connect-PBEntra -Name Other -Sandbox
         (Get-PBSyncRule).Connection | Should -Be 'Other'
         $null = Connect-PBEntra Box
         (Get-PBSyncRule).Connection | Should -Be 'Box'
     }
 
-    It 'asks which connection is meant when none is current and two are stored' {
+    It 'requires a name if no connection is current and two are stored' {
         $null = Connect-PBEntra -Name Other -Sandbox
         Disconnect-PBEntra
         { Get-PBSyncRule } | Should -Throw -ErrorId 'ConnectionAmbiguous,*'
         { Get-PBSyncRule } | Should -Throw '*Box*Other*'
     }
 
-    It 'refuses <Why> before anything is stored' -ForEach @(
+    It 'refuses <Why> and stores nothing' -ForEach @(
         @{ Why = 'a name with wildcards'; Id = 'ConnectionNameInvalid'; Arguments = @{ Name = 'B*'; Sandbox = $true } }
         @{ Why = 'a tenant without a credential'; Id = 'CredentialMissing'; Arguments = @{ Name = 'New'; TenantId = 'contoso.example'; ClientId = [guid]::NewGuid(); UserGroup = 'X'; PasswordBossUri = 'https://pb.example/scim' } }
         @{ Why = 'two credentials'; Id = 'CredentialAmbiguous'; Arguments = @{ Name = 'New'; TenantId = 'contoso.example'; ClientId = [guid]::NewGuid(); Identity = $true; CertificateThumbprint = '0' * 40 } }
@@ -62,7 +62,7 @@ Describe 'Connecting' {
 Describe 'Connections' {
     BeforeEach { New-Sandbox Box, Other, Third }
 
-    It 'are all listed without a name, also when none is current' {
+    It 'are all listed without a name, even if none is current' {
         (Get-PBConnection).Connection | Should -Be 'Box', 'Other', 'Third'
         (Get-PBConnection | Where-Object IsCurrent).Connection | Should -Be 'Third'
         Disconnect-PBEntra
@@ -87,17 +87,17 @@ Describe 'Connections' {
 Describe 'Disconnecting' {
     BeforeEach { New-Sandbox }
 
-    It 'only forgets which connection is current' {
+    It 'only clears the current connection' {
         Disconnect-PBEntra
         (Get-PBConnectorStatus -Name Box).Connection | Should -Be 'Box'
     }
 
-    It 'forgets a connection with everything it had' {
+    It 'removes a connection with all its data on request' {
         Disconnect-PBEntra -Name Box -Remove -Confirm:$false
         Get-PBConnectorStatus | Should -BeNullOrEmpty
     }
 
-    It 'forgets nothing under -WhatIf' {
+    It 'removes nothing under -WhatIf' {
         Disconnect-PBEntra -Name Box -Remove -WhatIf
         (Get-PBConnectorStatus).Connection | Should -Be 'Box'
     }

@@ -4,7 +4,7 @@ AfterAll { Restore-Home }
 Describe 'Errors' {
     BeforeEach { New-Sandbox }
 
-    It 'have ids, and say what to do: <Id>' -ForEach @(
+    It 'have an ID and a recommended action: <Id>' -ForEach @(
         @{ Id = 'ConnectionNotFound'; Run = { Invoke-PBSync -Name Missing -ErrorAction Stop } }
         @{ Id = 'ReapplyNeedsFull'; Run = { Invoke-PBSync -Reapply -ErrorAction Stop } }
         @{ Id = 'ForceNeedsOnePausedConnection'; Run = { Invoke-PBSync -Force -ErrorAction Stop } }
@@ -20,7 +20,7 @@ Describe 'Errors' {
         $problem.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
     }
 
-    It 'of one connection do not keep the others from running' {
+    It 'of one connection do not stop the others' {
         $null = Connect-PBEntra -Name Other -Sandbox
         $null = Invoke-QuietSync -Name *
         Edit-PBSandbox -Name Box -RemoveMember (Get-PBUser -Name Box -State Active | Select-Object -First 12).Email
@@ -30,7 +30,7 @@ Describe 'Errors' {
         $problems[0].TargetObject | Should -Not -BeNullOrEmpty
     }
 
-    It 'of -ErrorAction Stop come after all results' {
+    It 'under -ErrorAction Stop come after all results' {
         $null = Connect-PBEntra -Name Other -Sandbox
         $null = Invoke-QuietSync -Name *
         Edit-PBSandbox -Name Box -RemoveMember (Get-PBUser -Name Box -State Active | Select-Object -First 12).Email
@@ -39,13 +39,13 @@ Describe 'Errors' {
         $seen.Count | Should -Be 2
     }
 
-    It 'of arguments are PowerShell''s own' {
+    It 'for invalid arguments are those of PowerShell' {
         { Get-PBSyncHistory -Last 0 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
         { Invoke-PBSync -ThrottleLimit 0 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
         { Get-PBUser -State Sleeping } | Should -Throw -ErrorId 'CannotConvertArgumentNoMessage,*'
     }
 
-    It 'are not what people are who need an admin: those are warnings, and changes with an id' {
+    It 'are not written for users who need an admin; these are warnings, and changes with an error ID' {
         $result = Invoke-PBSync -WarningVariable warnings -WarningAction SilentlyContinue -ErrorVariable problems -ErrorAction SilentlyContinue
         $problems | Should -BeNullOrEmpty
         $warnings | Should -Not -BeNullOrEmpty

@@ -4,14 +4,14 @@ AfterAll { Restore-Home }
 Describe 'Groups' {
     BeforeEach { New-Sandbox }
 
-    It 'lists the selected ones, and those of the tenant to choose from' {
+    It 'are listed: the selected ones, or those that can be selected' {
         (Get-PBSyncGroup).DisplayName | Should -Be 'Password Boss Users'
         (Get-PBSyncGroup).Role | Should -Be 'User'
         (Get-PBSyncGroup -Available).DisplayName | Should -Contain 'Design Studio'
         (Get-PBSyncGroup -Available -Filter 'D*').DisplayName | Should -Be 'Design Studio'
     }
 
-    It 'makes a selected group a group in Password Boss, with its members' {
+    It 'are created in Password Boss with their members' {
         Set-PBSyncGroup -AddGroup 'Design Studio'
         $result = Invoke-QuietSync
         $result.Changes.Action | Should -Contain 'CreateGroup'
@@ -19,7 +19,7 @@ Describe 'Groups' {
         (Invoke-QuietSync).GroupsChanged | Should -Be 0
     }
 
-    It 'removes a user who left the group' {
+    It 'lose a member who left the group in Entra' {
         Set-PBSyncGroup -AddGroup 'Design Studio'
         $null = Invoke-QuietSync
         $person = Get-PBUser | Where-Object Groups -Contains 'Design Studio' | Select-Object -First 1
@@ -29,7 +29,7 @@ Describe 'Groups' {
         (Get-PBUser -Email $person.Email).State | Should -Be 'Active'
     }
 
-    It 'deselects one, or all' {
+    It 'can be deselected, one or all' {
         Set-PBSyncGroup -AddGroup 'Design Studio'
         Set-PBSyncGroup -RemoveGroup 'Design Studio'
         @(Get-PBSyncGroup).Count | Should -Be 1
@@ -38,23 +38,23 @@ Describe 'Groups' {
         @(Get-PBSyncGroup).Count | Should -Be 1
     }
 
-    It 'takes what Get-PBSyncGroup emits' {
+    It 'can be selected by objects of Get-PBSyncGroup' {
         Get-PBSyncGroup -Available -Filter 'Design*' | Set-PBSyncGroup
         (Get-PBSyncGroup | Where-Object Role -EQ 'Additional').DisplayName | Should -Be 'Design Studio'
     }
 
-    It 'counts the members of nested groups when configured to' {
+    It 'include the members of nested groups on request' {
         $direct = @((Invoke-QuietSync -WhatIf).Changes | Where-Object Action -EQ 'Create').Count
         Set-PBSyncGroup -IncludeNested
         @((Invoke-QuietSync -WhatIf).Changes | Where-Object Action -EQ 'Create').Count | Should -BeGreaterThan $direct
     }
 
-    It 'refuses a group that the tenant does not have, and changes nothing' {
+    It 'stay unchanged if the tenant does not have a group' {
         { Set-PBSyncGroup -UserGroup 'No such group' -ErrorAction Stop } | Should -Throw -ErrorId 'GroupNotFound,*'
         (Get-PBSyncGroup).DisplayName | Should -Be 'Password Boss Users'
     }
 
-    It 'changes nothing under -WhatIf' {
+    It 'stay unchanged under -WhatIf' {
         Set-PBSyncGroup -AddGroup 'Design Studio' -WhatIf
         @(Get-PBSyncGroup).Count | Should -Be 1
     }

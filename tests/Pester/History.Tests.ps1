@@ -10,7 +10,7 @@ Describe 'The history' {
         $null = Invoke-QuietSync -WhatIf
     }
 
-    It 'shows each run that was none of -WhatIf, newest first' {
+    It 'shows each run except those with -WhatIf, newest first' {
         $runs = Get-PBSyncHistory
         $runs.Count | Should -Be 2
         $runs[0].Disabled | Should -Be 1
@@ -24,7 +24,7 @@ Describe 'The history' {
         Get-PBSyncHistory -Since (Get-Date).AddHours(1) | Should -BeNullOrEmpty
     }
 
-    It 'shows what happened to one person' {
+    It 'shows the changes of one user' {
         $changes = Get-PBSyncHistory -User ingrid* | ForEach-Object Changes
         $changes.Action | Should -Be @('Disable', 'Create')
         $changes.Email | Select-Object -Unique | Should -Be 'ingrid.braaten@fjordlight.example'
@@ -41,7 +41,7 @@ Describe 'The history' {
         Get-PBSyncHistory -Last 1 | Format-List | Out-String | Should -Match 'Disable ingrid.braaten@fjordlight.example: Done'
     }
 
-    It 'is not of another connection' {
+    It 'does not contain runs of another connection' {
         $null = Connect-PBEntra -Name Other -Sandbox
         Get-PBSyncHistory -Name Other | Should -BeNullOrEmpty
     }

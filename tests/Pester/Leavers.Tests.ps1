@@ -27,7 +27,7 @@ Describe 'Leavers' {
         }
     ) {
         $change = @{ $Rule = $Choice }
-        # At once; by default a deletion waits for 30 days, and the account is disabled.
+        # Delete at once. By default, the account is disabled and deleted after 30 days.
         Set-PBSyncRule @change -DeleteAfterDays 0 -WarningAction SilentlyContinue
         & $Edit $person.Email
         $null = Invoke-QuietSync
@@ -35,7 +35,7 @@ Describe 'Leavers' {
         (Get-PBUser -Email $person.Email).State | Should -Be $State
     }
 
-    It 'keep a deleted account deleted only until they come back: then there is a new one' {
+    It 'get a new account if they come back after a deletion' {
         Set-PBSyncRule -RemovedUser Delete -DeleteAfterDays 0 -WarningAction SilentlyContinue
         Edit-PBSandbox -RemoveMember $person.Email
         $null = Invoke-QuietSync
@@ -53,7 +53,7 @@ Describe 'Many leavers at once' {
         Edit-PBSandbox -RemoveMember $leavers
     }
 
-    It 'are refused, and everything else is done' {
+    It 'are refused, but other changes are done' {
         Edit-PBSandbox -Rename (Get-PBUser | Where-Object Email -NotIn $leavers | Select-Object -First 1).Email -To 'Another Name'
         $result = Invoke-PBSync -ErrorVariable problems -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
         $result.Outcome | Should -Be 'Refused'
@@ -63,14 +63,14 @@ Describe 'Many leavers at once' {
         (Get-PBConnectorStatus).Status | Should -Be 'Paused'
     }
 
-    It 'are allowed by -Force, once, for the connection that is named' {
+    It 'are allowed once by -Force, for the named connection' {
         $null = Invoke-QuietSync
         (Invoke-QuietSync -Name Box -Force).Disabled | Should -Be 12
         (Get-PBConnectorStatus).Status | Should -Be 'Connected'
         { Invoke-PBSync -Name Box -Force -ErrorAction Stop } | Should -Throw -ErrorId 'ForceNeedsOnePausedConnection,*'
     }
 
-    It 'need no -Force when they come back first' {
+    It 'need no -Force if they come back first' {
         $null = Invoke-QuietSync
         Edit-PBSandbox -AddMember $leavers
         (Invoke-QuietSync).Disabled | Should -Be 0

@@ -8,7 +8,7 @@ Describe 'Links' {
         $script:person = Get-PBUser -Email 'ingrid.braaten@*'
     }
 
-    It 'show which user has which account' {
+    It 'show the account of each user' {
         $link = Get-PBLink -User 'ingrid.*'
         $link.EntraId | Should -Be $person.EntraId
         $link.AccountId | Should -Be $person.AccountId
@@ -31,17 +31,17 @@ Describe 'Links' {
         (Get-PBLink -User $person.Email).AccountId | Should -Be $person.AccountId
     }
 
-    It 'are tied by what a conflict of a run contains' {
+    It 'can be set from a conflict in a result' {
         Remove-PBLink -User $person.EntraId
         (Invoke-QuietSync).Changes | Where-Object ErrorId -EQ 'AccountNotAdoptable' | Set-PBLink | ForEach-Object AccountId | Should -Be $person.AccountId
     }
 
-    It 'name a user by the address' {
+    It 'can be set by the address of the user' {
         Remove-PBLink -User $person.Email
         (Set-PBLink -User $person.Email -Account $person.Email).EntraId | Should -Be $person.EntraId
     }
 
-    It 'stay as they are under -WhatIf' {
+    It 'stay unchanged under -WhatIf' {
         Get-PBLink | Remove-PBLink -WhatIf
         Get-PBLink -User $person.Email | Should -Not -BeNullOrEmpty
         Remove-PBLink -User $person.EntraId
@@ -57,13 +57,13 @@ Describe 'Links' {
         (Get-PBUser -Email $person.Email).State | Should -Be 'Active'
     }
 
-    It 'are never taken from another user' {
+    It 'never take the account of another user' {
         $other = Get-PBUser -Email 'henrik.dahl@*'
         { Set-PBLink -User $person.EntraId -Account $other.AccountId -ErrorAction Stop } | Should -Throw -ErrorId 'AccountLinkedAlready,*'
         (Get-PBLink -Account $other.AccountId).EntraId | Should -Be $other.EntraId
     }
 
-    It 'say what was meant by nothing: <Id>' -ForEach @(
+    It 'cannot be set or removed for an unknown user or account: <Id>' -ForEach @(
         @{ Id = 'UserNotFound'; Command = { Set-PBLink -User 00000000-0000-4000-9000-00000000ffff -Account $args[0].AccountId -ErrorAction Stop } }
         @{ Id = 'AccountNotFound'; Command = { Set-PBLink -User $args[0].EntraId -Account unknown@fjordlight.example -ErrorAction Stop } }
         @{ Id = 'LinkNotFound'; Command = { Remove-PBLink -User unknown@fjordlight.example -ErrorAction Stop } }
@@ -80,13 +80,13 @@ Describe 'Links' {
     }
 }
 
-Describe 'A connection that is paused' {
+Describe 'A paused connection' {
     BeforeEach {
         New-Sandbox
         $null = Invoke-QuietSync
     }
 
-    It 'fails its check until an admin has decided' {
+    It 'fails its check until an admin allows the removals' {
         Test-PBConnection -Quiet | Should -BeTrue
         Edit-PBSandbox -RemoveMember (Get-PBUser -State Active | Select-Object -First 12).Email
         $null = Invoke-QuietSync

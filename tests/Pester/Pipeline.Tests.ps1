@@ -4,14 +4,14 @@ AfterAll { Restore-Home }
 Describe 'The pipeline' {
     BeforeEach { New-Sandbox 'Box', 'Other' }
 
-    It 'goes from each command to the next by the connection' {
+    It 'passes the connection from each command to the next' {
         (Get-PBConnectorStatus -Name * | Invoke-PBSync -ErrorAction SilentlyContinue -WarningAction SilentlyContinue).Connection | Sort-Object | Should -Be @('Box', 'Other')
         Get-PBSyncGroup -Name Box | Get-PBSyncRule | ForEach-Object Connection | Select-Object -Unique | Should -Be 'Box'
         (Connect-PBEntra -Name Box | Get-PBConnectorStatus).Connection | Should -Be 'Box'
         ('Box', 'Other' | Get-PBSyncRule).Connection | Should -Be @('Box', 'Other')
     }
 
-    It 'takes rows of a CSV file' {
+    It 'accepts rows of a CSV file' {
         $file = Join-Path $TestDrive 'connections.csv'
         Get-PBConnectorStatus -Name * | Select-Object Connection | Export-Csv $file -NoTypeInformation
         (Import-Csv $file | Get-PBSyncRule).Connection | Sort-Object | Should -Be @('Box', 'Other')
@@ -22,7 +22,7 @@ Describe 'The pipeline' {
         Get-PBSyncHistory -Name * | Should -BeNullOrEmpty
     }
 
-    It 'gives output that survives ConvertTo-Json, Export-Clixml and Select-Object' {
+    It 'emits objects that keep their values in ConvertTo-Json, Export-Clixml and Select-Object' {
         $result = Invoke-QuietSync -Name Box
         $json = $result | ConvertTo-Json -Depth 4 | ConvertFrom-Json
         $json.Connection | Should -Be 'Box'
@@ -33,7 +33,7 @@ Describe 'The pipeline' {
         ($result | Select-Object Connection, Created).Created | Should -Be $result.Created
     }
 
-    It 'groups, sorts and counts like any other' {
+    It 'emits objects that can be grouped, sorted and counted' {
         $null = Invoke-QuietSync -Name Box
         (Get-PBUser -Name Box | Group-Object State).Name | Should -Be 'Active'
         (Get-PBUser -Name Box | Sort-Object Email -Descending)[0].Email | Should -Match '^z'
@@ -44,12 +44,12 @@ Describe 'The pipeline' {
 Describe 'Completion' {
     BeforeEach { New-Sandbox 'Box', 'Two Words' }
 
-    It 'knows the stored names, and quotes those that need it' {
+    It 'suggests the stored names, with quotes where needed' {
         $line = 'Invoke-PBSync -Name '
         (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be @('Box', "'Two Words'")
     }
 
-    It 'knows the choices of a rule' {
+    It 'suggests the choices of a rule' {
         $line = 'Set-PBSyncRule -RemovedUser '
         (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Sort-Object | Should -Be @('ConvertToPersonal', 'Delete', 'Disable', 'None')
     }

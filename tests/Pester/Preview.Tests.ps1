@@ -1,7 +1,7 @@
 BeforeAll { . "$PSScriptRoot/Sandbox.ps1" }
 AfterAll { Restore-Home }
 
-# The promise of -WhatIf: what it lists is what the next run does, no more and no less.
+# -WhatIf lists exactly the changes of the next run.
 Describe 'A preview' {
     BeforeEach { New-Sandbox }
 
@@ -14,12 +14,12 @@ Describe 'A preview' {
         Get-PBSyncHistory | Should -BeNullOrEmpty
     }
 
-    It 'lists what the run then does: <Of>' -ForEach @(
+    It 'lists the changes of the next run: <Of>' -ForEach @(
         @{ Of = 'a first run'; First = $false; Edit = {} }
         @{ Of = 'a leaver'; First = $true; Edit = { Edit-PBSandbox -RemoveMember ingrid.braaten@fjordlight.example } }
         @{ Of = 'a new name'; First = $true; Edit = { Edit-PBSandbox -Rename ingrid.braaten@fjordlight.example -To 'Ingrid Moe' } }
-        @{ Of = 'a blocked and a deleted person'; First = $true; Edit = { Edit-PBSandbox -Disable henrik.dahl@fjordlight.example; Edit-PBSandbox -Delete kenji.watanabe@fjordlight.example } }
-        @{ Of = 'a group more'; First = $true; Edit = { Set-PBSyncGroup -AddGroup 'Design Studio' } }
+        @{ Of = 'a disabled and a deleted user'; First = $true; Edit = { Edit-PBSandbox -Disable henrik.dahl@fjordlight.example; Edit-PBSandbox -Delete kenji.watanabe@fjordlight.example } }
+        @{ Of = 'another group'; First = $true; Edit = { Set-PBSyncGroup -AddGroup 'Design Studio' } }
         @{ Of = 'nested groups'; First = $true; Edit = { Set-PBSyncGroup -IncludeNested } }
         @{ Of = 'another rule for leavers'; First = $true; Edit = { Set-PBSyncRule -RemovedUser Delete -WarningAction SilentlyContinue; Edit-PBSandbox -RemoveMember ingrid.braaten@fjordlight.example } }
     ) {
@@ -31,13 +31,13 @@ Describe 'A preview' {
         Get-Plan (Invoke-QuietSync) | Should -BeNullOrEmpty
     }
 
-    It 'says so when there is nothing to do' {
+    It 'lists no changes if there are none' {
         $null = Invoke-QuietSync
         $result = Invoke-QuietSync -WhatIf
         $result.Created + $result.Updated + $result.Enabled + $result.Disabled + $result.Deleted + $result.GroupsChanged | Should -Be 0
     }
 
-    It 'names a mass removal that the run would refuse' {
+    It 'reports a mass removal that the run would refuse' {
         $null = Invoke-QuietSync
         Edit-PBSandbox -RemoveMember (Get-PBUser -State Active | Select-Object -First 12).Email
         (Invoke-PBSync -WhatIf -ErrorVariable problems -ErrorAction SilentlyContinue -WarningAction SilentlyContinue).Outcome | Should -Be 'Refused'

@@ -4,7 +4,7 @@ AfterAll { Restore-Home }
 Describe 'Rules' {
     BeforeEach { New-Sandbox }
 
-    It 'start with values that remove nothing' {
+    It 'have the documented defaults' {
         $rule = Get-PBSyncRule
         $rule.DeletedUser, $rule.DisabledUser, $rule.RemovedUser | Should -Be @('Disable', 'Disable', 'Disable')
         $rule.MaxRemovalPercent | Should -Be 20
@@ -25,7 +25,7 @@ Describe 'Rules' {
         (Get-PBSyncRule).$Rule | Should -Be $Choice
     }
 
-    It 'change one by one, and back to the defaults' {
+    It 'can be changed one by one and reset to the defaults' {
         Set-PBSyncRule -GuestUser Skip
         Set-PBSyncRule -EmailSource UserPrincipalName
         (Get-PBSyncRule).GuestUser | Should -Be 'Skip'
@@ -33,7 +33,7 @@ Describe 'Rules' {
         (Set-PBSyncRule -Reset -PassThru).GuestUser | Should -Be 'Include'
     }
 
-    It 'stay as they are under -WhatIf' {
+    It 'stay unchanged under -WhatIf' {
         Set-PBSyncRule -DeletedUser Delete -WhatIf -WarningAction SilentlyContinue
         (Get-PBSyncRule).DeletedUser | Should -Be 'Disable'
     }
@@ -60,7 +60,7 @@ Describe 'Rules' {
         (Get-PBSyncRule -Name Other).MaxRemovalCount | Should -Be 7
     }
 
-    It 'for new people: <NewUser> gives accounts that are <State>' -ForEach @(
+    It 'decide the state of new accounts: <NewUser> creates them as <State>' -ForEach @(
         @{ NewUser = 'CreateActive'; State = 'Active' }
         @{ NewUser = 'CreatePending'; State = 'Pending' }
     ) {
@@ -69,7 +69,7 @@ Describe 'Rules' {
         Get-PBUser | ForEach-Object State | Select-Object -Unique | Should -Be $State
     }
 
-    It 'for guests: none gets an account when they are skipped' {
+    It 'can skip guests' {
         $with = (Invoke-QuietSync -WhatIf).Created
         Set-PBSyncRule -GuestUser Skip
         (Invoke-QuietSync -WhatIf).Created | Should -BeLessThan $with

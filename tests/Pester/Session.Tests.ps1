@@ -33,11 +33,11 @@ Describe 'The examples' {
     }
     BeforeEach {
         $env:PBENTRA_HOME = $null
-        # Windows PowerShell takes each line of a program's error stream for an error.
+        # Windows PowerShell writes an error for each line of a program's error stream.
         $ErrorActionPreference = 'Continue'
     }
 
-    It 'Quickstart.ps1 runs to its end' {
+    It 'Quickstart.ps1 runs without an error' {
         $output = & $program @before -NoProfile -NonInteractive -File "$PSScriptRoot/../../examples/Quickstart.ps1" 2>&1
         $LASTEXITCODE | Should -Be 0 -Because ($output -join "`n")
     }
@@ -52,7 +52,7 @@ Describe 'The examples' {
 
 Describe 'Thread jobs' {
     # Windows PowerShell 5.1 does not ship Start-ThreadJob; PowerShell 7 does, and runs this test.
-    It 'sync beside each other' -Skip:(-not (Get-Command Start-ThreadJob -ErrorAction SilentlyContinue)) {
+    It 'can sync at the same time' -Skip:(-not (Get-Command Start-ThreadJob -ErrorAction SilentlyContinue)) {
         $env:PBENTRA_HOME = Join-Path $TestDrive ([guid]::NewGuid())
         $manifest = "$PSScriptRoot/../../PasswordBoss.EntraConnector.psd1"
         $jobs = 1..4 | ForEach-Object {

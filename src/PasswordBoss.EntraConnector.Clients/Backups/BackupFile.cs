@@ -34,8 +34,14 @@ internal sealed class BackupFile : IStateBackup
     /// <inheritdoc/>
     public BackupContent Write(string passphrase, bool overwrite)
     {
+        location.RefuseOwn(Path);
         if (!overwrite)
             RefuseExisting();
+        Guard(() =>
+        {
+            FileReplacement.RefusePlace(Path);
+            return true;
+        });
         using var archive = new MemoryStream();
         try
         {

@@ -45,15 +45,15 @@ internal sealed class GraphErrors
         return exception.Failure switch
         {
             TransportFailure.Untrusted => new ConnectorException(Problems.GraphUntrusted(Host, reason).About(Host), exception.InnerException),
-            TransportFailure.AnswerTooLarge => new ConnectorException(Invalid(exception.Message + ", " + Named(clientRequestId))),
-            _ => new ConnectorException(Problems.GraphUnreachable(Host, reason + ", " + Named(clientRequestId)).About(Host), exception.InnerException),
+            TransportFailure.AnswerTooLarge => new ConnectorException(Invalid(exception.Message + ", " + Named(clientRequestId)).OfRequest(null, clientRequestId)),
+            _ => new ConnectorException(Problems.GraphUnreachable(Host, reason + ", " + Named(clientRequestId)).About(Host).OfRequest(null, clientRequestId), exception.InnerException),
         };
     }
 
     /// <summary>The problem for an error response, or for one that cannot be used.</summary>
     /// <param name="answer">The response.</param>
     /// <param name="permission">The application permission that the request needs.</param>
-    public Problem FromAnswer(GraphAnswer answer, string permission) => answer.Status switch
+    public Problem FromAnswer(GraphAnswer answer, string permission) => Named(answer, answer.Status switch
     {
         401 => Problems.GraphUnauthorized(Detail(answer)).About(Host),
         // An HTML page comes from a proxy: Graph itself refuses with an error in its own format.
@@ -63,7 +63,7 @@ internal sealed class GraphErrors
         >= 300 and < 400 => FromRedirect(answer),
         >= 400 when answer.ErrorCode is not null => Problems.GraphFailed(Detail(answer)).About(Host),
         _ => Unusable(answer),
-    };
+    });
 
     /// <summary>The problem if change tracking is refused or not available.</summary>
     /// <param name="answer">The response.</param>
@@ -71,12 +71,12 @@ internal sealed class GraphErrors
     public Problem NotTracked(GraphAnswer answer, string permission)
     {
         var reason = answer.Status == 403 ? permission : Detail(answer);
-        return Problems.ChangesNotTracked(reason).About(answer.Status == 403 ? permission : Host);
+        return Named(answer, Problems.ChangesNotTracked(reason).About(answer.Status == 403 ? permission : Host));
     }
 
     /// <summary>The problem if a delta link is no longer valid.</summary>
     /// <param name="answer">The response.</param>
-    public Problem Lost(GraphAnswer answer) => Problems.ChangesLost(Detail(answer)).About(Host);
+    public Problem Lost(GraphAnswer answer) => Named(answer, Problems.ChangesLost(Detail(answer)).About(Host));
 
     /// <summary>Throws if a link leads to another host, which would receive the token.</summary>
     /// <param name="link">The link.</param>
@@ -117,12 +117,16 @@ internal sealed class GraphErrors
         var text = new StringBuilder("HTTP ").Append(answer.Status.ToString(CultureInfo.InvariantCulture));
         if (answer.ErrorCode is { Length: > 0 } code)
             text.Append(", ").Append(code);
-        if (answer.RequestId is { Length: > 0 } id)
-            text.Append(", request-id ").Append(ServerText.Clean(id));
+        if (RequestIdOf(answer) is { } id)
+            text.Append(", request-id ").Append(id);
         if (answer.ClientRequestId is { } own)
             text.Append(", ").Append(Named(own));
         return text.ToString();
     }
+
+    private static Problem Named(GraphAnswer answer, Problem problem) => problem.OfRequest(RequestIdOf(answer), answer.ClientRequestId);
+
+    private static string? RequestIdOf(GraphAnswer answer) => answer.RequestId is { Length: > 0 } id ? ServerText.Clean(id) : null;
 
     private static string Named(string clientRequestId) => "client-request-id " + clientRequestId;
 }

@@ -11,9 +11,16 @@ namespace PasswordBoss.EntraConnector.Clients.Files;
 /// <summary>A configuration file at a path that the user chose.</summary>
 internal sealed class ConfigurationFile : IConfigurationFile
 {
+    private readonly StateLocation location;
+
     /// <summary>Creates the object; nothing is read or written.</summary>
     /// <param name="path">The full path.</param>
-    public ConfigurationFile(string path) => Path = path;
+    /// <param name="location">The location of the store.</param>
+    public ConfigurationFile(string path, StateLocation location)
+    {
+        Path = path;
+        this.location = location;
+    }
 
     /// <inheritdoc/>
     public string Path { get; }
@@ -24,6 +31,7 @@ internal sealed class ConfigurationFile : IConfigurationFile
     /// <inheritdoc/>
     public void Write(IReadOnlyList<ConnectionConfiguration> connections, bool overwrite)
     {
+        location.RefuseOwn(Path);
         var content = ConfigurationDocument.Write(connections);
         Guard(() =>
         {

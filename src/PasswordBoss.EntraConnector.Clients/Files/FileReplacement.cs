@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Text;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
@@ -15,7 +16,7 @@ internal static class FileReplacement
     /// <param name="path">The file. A link at its place is replaced, and not followed.</param>
     /// <param name="content">The content.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
-    public static void WritePrivate(string path, byte[] content, bool overwrite) => Write(path, content, overwrite, CreatePrivate);
+    public static void WritePrivate(string path, byte[] content, bool overwrite) => Write(path, content, overwrite, draft => PrivateFile.CreateNew(draft, FileShare.None));
 
     /// <summary>Writes a file with the permissions of other new files of this user, in UTF-8. Throws <see cref="ErrorId.FileUnusable"/>.</summary>
     /// <param name="path">The file. An existing one is replaced; a link at its place is replaced, and not followed.</param>
@@ -34,6 +35,7 @@ internal static class FileReplacement
 
     private static void Write(string path, byte[] content, bool overwrite, Func<string, FileStream> create)
     {
+        RefusePlace(path);
         // A name that no other user can have prepared.
         var draft = path + "." + Guid.NewGuid().ToString("N") + ".new";
         try
@@ -52,26 +54,16 @@ internal static class FileReplacement
         }
     }
 
-    private static FileStream CreatePrivate(string path)
+    /// <summary>Refuses a place at which no file can be written. Throws <see cref="IOException"/>.</summary>
+    /// <param name="path">The file.</param>
+    public static void RefusePlace(string path)
     {
-#if NET8_0_OR_GREATER
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new FileStream(path, options);
-#else
-        var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        try
-        {
-            PrivateFile.Close(path);
-            return file;
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-#endif
+        // The system's error would name the draft.
+        if (!Directory.Exists(Path.GetDirectoryName(path)))
+            throw new DirectoryNotFoundException(Texts.FileReasonNoFolder.Render());
+        // A rename would replace even a device, such as /dev/null.
+        if (Directory.Exists(path) || (!Platform.IsWindows && UnixFile.Find(path) is { IsRegularFile: false }))
+            throw new IOException(Texts.StateReasonNoFile.Render());
     }
 
     private static void Move(string draft, string path, bool overwrite)

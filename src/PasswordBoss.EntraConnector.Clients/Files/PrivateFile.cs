@@ -40,6 +40,34 @@ internal static class PrivateFile
         }
     }
 
+    /// <summary>
+    /// Creates a file that only its owner can read, also in a folder that is open to others, and on .NET from the first moment on. On Windows it has the access
+    /// list of its folder. Throws <see cref="IOException"/> if something is in its place.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="share">What others may do with it while it is open.</param>
+    public static FileStream CreateNew(string path, FileShare share)
+    {
+#if NET8_0_OR_GREATER
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = share, BufferSize = 1 };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(path, options);
+#else
+        var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, share, bufferSize: 1);
+        try
+        {
+            Close(path);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+#endif
+    }
+
     /// <summary>Refuses a file that is a link or belongs to another user. Changes nothing.</summary>
     /// <param name="path">The file; one that does not exist is not refused.</param>
     public static void RequireOwn(string path)

@@ -18,6 +18,9 @@ internal sealed class StateLocation
     /// <summary>The environment variable that overrides the location.</summary>
     public const string HomeVariable = "PBENTRA_HOME";
 
+    /// <summary>The beginning of the names of files in <see cref="LogFolder"/>.</summary>
+    public const string LogPrefix = "passwordboss-";
+
     private const string WindowsName = "PasswordBoss.EntraConnector";
     private const string UnixName = "passwordboss-entraconnector";
 
@@ -45,6 +48,12 @@ internal sealed class StateLocation
     /// same name with the suffix <c>.witness</c>, also for <c>PBENTRA_HOME</c>.
     /// </summary>
     public string WitnessFolder => Folder + ".witness";
+
+    /// <summary>The folder of the logs of tasks.</summary>
+    public string LogFolder => Path.Combine(Folder, "logs");
+
+    /// <summary>The log of tasks.</summary>
+    public string Log => Path.Combine(LogFolder, LogPrefix + "sync.log");
 
     /// <summary>Whether administrators, SYSTEM and root share it; otherwise it belongs to one user.</summary>
     public bool IsMachineWide { get; }
@@ -112,6 +121,22 @@ internal sealed class StateLocation
         return dataHome is null || configHome is null
             ? null
             : new StateLocation(Path.Combine(dataHome, UnixName), Path.Combine(configHome, UnixName, "keys"), isMachineWide: false, others);
+    }
+
+    /// <summary>Refuses to write a file of the user in the place of a file of the state. Throws <see cref="Errors.ErrorId.FileUnusable"/>.</summary>
+    /// <param name="path">The full path of the file of the user.</param>
+    public void RefuseOwn(string path)
+    {
+        var folder = Path.GetDirectoryName(path);
+        var name = Path.GetFileName(path);
+        var isOwn = Is(Folder)
+            ? name.StartsWith(Path.GetFileName(Database), StringComparison.OrdinalIgnoreCase) || name.EndsWith(".lock", StringComparison.OrdinalIgnoreCase)
+            : Is(WitnessFolder) || Is(KeyFolder);
+        if (isOwn)
+            throw new ConnectorException(Problems.FileUnusable(path, Texts.FileReasonState.Render()).About(path));
+
+        // Upper and lower case are the same in some file systems.
+        bool Is(string own) => string.Equals(folder, own, StringComparison.OrdinalIgnoreCase);
     }
 
     // The specification requires that relative values are ignored: https://specifications.freedesktop.org/basedir-spec/latest/

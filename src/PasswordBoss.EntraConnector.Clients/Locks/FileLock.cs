@@ -136,15 +136,11 @@ internal sealed class FileLock : IDisposable
     {
         try
         {
-            using (new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1))
-            {
-            }
+            PrivateFile.CreateNew(path, FileShare.ReadWrite | FileShare.Delete).Dispose();
         }
         catch (IOException) when (UnixFile.Find(path, followLinks: false) is not null)
         {
-            return; // Another process created it between the two attempts; or it is a link, which opening refuses.
+            // Another process created it between the two attempts; or it is a link, which opening refuses.
         }
-
-        PrivateFile.Close(path);
     }
 }

@@ -15,10 +15,11 @@ internal static class CronLine
     /// <param name="command">The command.</param>
     /// <param name="interval">The time between two runs.</param>
     /// <param name="mark">The mark that identifies the line.</param>
-    public static string Render(SyncCommand command, TimeSpan interval, string mark)
+    /// <param name="output">The file that keeps the output.</param>
+    public static string Render(SyncCommand command, TimeSpan interval, string mark, string output)
     {
         var settings = command.Environment.Select(setting => setting.Key + "=" + Quote(setting.Value) + " ");
-        var line = string.Concat(settings) + Quote(command.Host) + " " + string.Join(" ", command.Arguments.Select(Quote));
+        var line = string.Concat(settings) + string.Join(" ", KeptOutput.Wrap(command, output).Select(Quote));
         // cron treats an unescaped percent sign as a line break, even between quotes.
         return Times(interval) + " " + line.ReplaceAll("%", "\\%") + Silence + mark;
     }

@@ -41,7 +41,7 @@ internal sealed class CronScheduler : ITaskScheduler
     /// <inheritdoc/>
     public void Register(TaskTarget target, TimeSpan interval, TaskProgram program)
     {
-        var line = CronLine.Render(SyncCommand.ForThisProcess(program, target.Connection), interval, Mark(target));
+        var line = CronLine.Render(SyncCommand.ForThisProcess(program, target.Connection), interval, Mark(target), KeptOutput.FileOf(Mark(target)));
         Write(Read().Where(l => !CronLine.IsMarked(l, Mark(target))).Concat(new[] { line }).ToArray());
     }
 

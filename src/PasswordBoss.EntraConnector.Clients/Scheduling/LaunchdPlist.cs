@@ -12,11 +12,12 @@ internal static class LaunchdPlist
     /// <param name="command">The command.</param>
     /// <param name="interval">The time between two runs.</param>
     /// <param name="label">The name of the job.</param>
-    public static string Render(SyncCommand command, TimeSpan interval, string label)
+    /// <param name="output">The file that keeps the output.</param>
+    public static string Render(SyncCommand command, TimeSpan interval, string label, string output)
     {
         var list = new XElement("dict",
             Key("Label"), new XElement("string", label),
-            Key("ProgramArguments"), new XElement("array", new[] { command.Host }.Concat(command.Arguments).Select(text => new XElement("string", text))),
+            Key("ProgramArguments"), new XElement("array", KeptOutput.Wrap(command, output).Select(text => new XElement("string", text))),
             Key("StartInterval"), new XElement("integer", interval.TotalSeconds.ToString(CultureInfo.InvariantCulture)),
             Key("ProcessType"), new XElement("string", "Background"));
         if (command.Environment.Count > 0)

@@ -66,7 +66,7 @@ internal sealed class LaunchdScheduler : ITaskScheduler
         var list = List(target);
         try
         {
-            list.Write(LaunchdPlist.Render(command, interval, Label(target)));
+            list.Write(LaunchdPlist.Render(command, interval, Label(target), KeptOutput.FileOf(Label(target))));
             // A loaded job keeps its old property list, so unload it first.
             if (list.WasThere)
                 Control("bootout", Domain + "/" + Label(target));

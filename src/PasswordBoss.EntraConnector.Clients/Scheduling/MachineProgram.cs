@@ -21,7 +21,7 @@ internal static class MachineProgram
     /// <summary>
     /// Throws <see cref="ErrorId.TaskProgramUnsafe"/>, which names the file or folder, if another user can change a file that the task depends on.
     /// </summary>
-    /// <param name="program">The script and the module.</param>
+    /// <param name="program">The script, the module and the log.</param>
     /// <param name="host">The path of PowerShell.</param>
     /// <param name="environment">The environment variables of the task; each value is a path, or a list of paths.</param>
     public static void RequireSafe(TaskProgram program, string host, IReadOnlyDictionary<string, string> environment)
@@ -30,6 +30,8 @@ internal static class MachineProgram
             ?? FindFlawWithin(program.Module)
             ?? TrustedPath.FindFlaw(host)
             ?? FindFlawBeside(host)
+            // Another user's file in place of the log would stop the task.
+            ?? (program.LogPath is null ? null : TrustedPath.FindFlawOfClosed(Path.GetDirectoryName(program.LogPath) ?? program.LogPath))
             ?? environment.Select(setting => FindFlawOfSetting(setting.Key, setting.Value)).FirstOrDefault(found => found is not null);
         if (flaw is not null)
             throw new ConnectorException(Problems.TaskProgramUnsafe(flaw.Render()).About(flaw.Arguments[0]));

@@ -23,6 +23,12 @@ internal sealed class SyncCommand
     /// <summary>The parameter that makes the script run only what is due.</summary>
     public const string OnlyDue = "-Due";
 
+    /// <summary>The parameter of the script for the path of the log.</summary>
+    public const string LogParameter = "-LogPath";
+
+    /// <summary>The parameter of the script for <see cref="FailOn"/>.</summary>
+    public const string FailOnParameter = "-FailOn";
+
     // PowerShell accepts each of these as the hyphen of a parameter.
     private const string Dashes = "-\u2013\u2014\u2015";
 
@@ -30,14 +36,16 @@ internal sealed class SyncCommand
     /// <param name="host">The path of PowerShell.</param>
     /// <param name="script">The path of the script.</param>
     /// <param name="connection">The connection's name, or <c>*</c>.</param>
+    /// <param name="log">The path of the log.</param>
     /// <param name="environment">The environment variables.</param>
-    public SyncCommand(string host, string script, string connection, IReadOnlyDictionary<string, string> environment)
+    public SyncCommand(string host, string script, string connection, string log, IReadOnlyDictionary<string, string> environment)
     {
         Host = host;
         Script = script;
         Connection = connection;
+        Log = log;
         Environment = environment;
-        foreach (var text in environment.Values.Concat(new[] { host, script, connection }))
+        foreach (var text in environment.Values.Concat(new[] { host, script, connection, log }))
         {
             if (text.Any(char.IsControl))
                 throw new ConnectorException(Unusable(text, Texts.ProgramControlCharacter));
@@ -53,6 +61,12 @@ internal sealed class SyncCommand
     /// <summary>The connection's name, or <c>*</c>.</summary>
     public string Connection { get; }
 
+    /// <summary>The path of the log.</summary>
+    public string Log { get; }
+
+    /// <summary>Which connections count in the exit code.</summary>
+    public FailureScope FailOn { get; init; }
+
     /// <summary>The environment variables.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; }
 
@@ -66,7 +80,9 @@ internal sealed class SyncCommand
                 arguments.Add("-Name:" + Connection);
             else
                 arguments.AddRange(new[] { "-Name", Connection });
-            arguments.Add(OnlyDue);
+            arguments.AddRange(new[] { OnlyDue, LogParameter, Log });
+            if (FailOn != FailureScope.Any)
+                arguments.AddRange(new[] { FailOnParameter, FailOn.ToString() });
             return arguments;
         }
     }
@@ -85,9 +101,10 @@ internal sealed class SyncCommand
             .Where(setting => !string.IsNullOrEmpty(setting.Value))
             .ToDictionary(setting => setting.Name, setting => setting.Value!, StringComparer.Ordinal);
         var host = FindHost(program.PowerShellHome);
-        if (StateLocation.ForThisProcess().IsMachineWide)
+        var location = StateLocation.ForThisProcess();
+        if (location.IsMachineWide)
             MachineProgram.RequireSafe(program, host, environment);
-        return new SyncCommand(host, program.Script, connection, environment);
+        return new SyncCommand(host, program.Script, connection, program.LogPath ?? location.Log, environment) { FailOn = program.FailOn };
     }
 
     // Editors and other programs host PowerShell too, but a task needs the shell itself.

@@ -9,6 +9,8 @@ namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 /// <summary>The two units of a task, as text (https://www.freedesktop.org/software/systemd/man/latest/systemd.timer.html).</summary>
 internal static class SystemdUnits
 {
+    private static readonly TimeSpan LongestJitter = TimeSpan.FromMinutes(5);
+
     private const string Head = "# Made by Register-PBSyncTask; Unregister-PBSyncTask removes it.\n";
 
     /// <summary>The service: the command to run. systemd does not start it again while it is still running.</summary>
@@ -22,8 +24,8 @@ internal static class SystemdUnits
         + "Type=oneshot\n"
         + string.Concat(command.Environment.Select(setting => "Environment=" + Quote(setting.Key + "=" + setting.Value) + "\n"))
         + "ExecStart=" + Start(command.Host) + " " + string.Join(" ", command.Arguments.Select(Argument)) + "\n"
-        // Exit code 4 of the script means that another run is in progress.
-        + "SuccessExitStatus=4\n"
+        // Exit code 4 of the script means that another run is in progress. It only occurs if every connection counts.
+        + (command.FailOn == FailureScope.Any ? "SuccessExitStatus=4\n" : "")
         + "TimeoutStartSec=" + TaskLimits.LongestRun.TotalSeconds.ToString(CultureInfo.InvariantCulture) + "\n";
 
     /// <summary>The timer: when to run the command.</summary>
@@ -36,8 +38,17 @@ internal static class SystemdUnits
         + "OnActiveSec=30\n"
         + "OnUnitActiveSec=" + interval.TotalSeconds.ToString(CultureInfo.InvariantCulture) + "\n"
         + "AccuracySec=10\n"
+        // The machines of a fleet do not ask Microsoft all at the same time.
+        + "RandomizedDelaySec=" + JitterOf(interval).TotalSeconds.ToString("0", CultureInfo.InvariantCulture) + "\n"
         + "\n[Install]\n"
         + "WantedBy=timers.target\n";
+
+    // A tenth of the interval, as between the connections of a call.
+    private static TimeSpan JitterOf(TimeSpan interval)
+    {
+        var tenth = TimeSpan.FromTicks(interval.Ticks / 10);
+        return tenth < LongestJitter ? tenth : LongestJitter;
+    }
 
     /// <summary>The interval of a timer; zero if there is none.</summary>
     /// <param name="timer">The text of the unit.</param>

@@ -78,7 +78,8 @@ internal static class WindowsTaskXml
     private static string Arguments(SyncCommand command)
     {
         var settings = command.Environment.Select(setting => "$env:" + setting.Key + " = " + Literal(setting.Value) + "; ");
-        var script = string.Concat(settings) + "$LASTEXITCODE = 1; & " + Literal(command.Script) + " -Name " + Literal(command.Connection) + " " + SyncCommand.OnlyDue + "; exit $LASTEXITCODE";
+        var script = string.Concat(settings) + "$LASTEXITCODE = 1; & " + Literal(command.Script) + " -Name " + Literal(command.Connection) + " " + SyncCommand.OnlyDue + " " + SyncCommand.LogParameter + " " + Literal(command.Log)
+            + (command.FailOn == FailureScope.Any ? "" : " " + SyncCommand.FailOnParameter + " " + command.FailOn) + "; exit $LASTEXITCODE";
         return WindowsCommandLine.Join(new[] { "-NoProfile", "-NonInteractive", "-WindowStyle", "Hidden", "-ExecutionPolicy", "Bypass", "-Command", script });
     }
 

@@ -28,7 +28,7 @@ public sealed class BackupPBStateCommand : ConnectorCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
+        var path = FullPath(Path);
         if (!ShouldProcess(path, Texts.DoBackup.Render()))
             return;
         try

@@ -32,7 +32,7 @@ public sealed class ExportPBConfigurationCommand : ConnectionsCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
+        var path = FullPath(Path);
         if (!ShouldProcess(path, Texts.DoWriteConfiguration(connections.Count.ToString(CultureInfo.CurrentCulture)).Render()))
             return;
         try

@@ -28,7 +28,7 @@ public sealed class ExportPBMetricCommand : ConnectionsCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
+        var path = FullPath(Path);
         if (!ShouldProcess(path, Texts.DoWriteMetrics(connections.Count.ToString(CultureInfo.CurrentCulture)).Render()))
             return;
         try

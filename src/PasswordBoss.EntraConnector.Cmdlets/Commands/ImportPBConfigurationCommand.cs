@@ -55,7 +55,7 @@ public sealed class ImportPBConfigurationCommand : ConnectorCommand
     {
         try
         {
-            return Service.PlanImport(SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path));
+            return Service.PlanImport(FullPath(Path));
         }
         catch (ConnectorException exception)
         {

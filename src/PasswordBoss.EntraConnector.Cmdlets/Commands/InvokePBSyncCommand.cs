@@ -7,6 +7,7 @@ using PasswordBoss.EntraConnector.Fleet;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Pipeline;
+using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
@@ -50,6 +51,11 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
     [ValidateRange(1.0, 1440.0)]
     public double TimeoutMinutes { get; set; }
 
+    /// <summary>A log to which a line for each run and each change is appended.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -62,10 +68,13 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
     {
         if (connections.Count == 0)
             return;
+        IRunLog? log = null;
         var options = new SyncOptions { Full = Full, Reapply = Reapply, Force = Force };
         try
         {
             Service.CheckOptions(connections, namedExplicitly, options);
+            if (LogPath is not null && !ShouldProcessApprover.IsWhatIf(this))
+                log = Service.OpenLog(SessionState.Path.GetUnresolvedProviderPathFromPSPath(LogPath));
         }
         catch (ConnectorException exception)
         {
@@ -76,8 +85,10 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
         var fleet = new FleetOptions
         {
             Places = ThrottleLimit,
-            OnlyDue = Due,
+            // -Force names the one connection whose removals an admin allows now.
+            OnlyDue = Due && !Force,
             Timeout = MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutMinutes)) ? TimeSpan.FromMinutes(TimeoutMinutes) : Due ? FleetOptions.UsualTimeout : null,
+            Log = log,
         };
         var selection = new ConnectionSelection(connections) { Patterns = Name, Tags = Tag, IsOpen = Connection is null && !namedExplicitly && (Name ?? Tag) is not null };
         var (waiting, errors) = RunPrepared<(WaitingConnections, IReadOnlyList<ErrorRecord>)>((stream, pump) =>

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Management.Automation;
 using System.Net;
 using System.Security;
@@ -68,7 +69,7 @@ public sealed class RegisterPBAlertCommand : AlertCommand
         {
             if (!ShouldProcess(scope.ToString(), Texts.DoRegisterAlert(host).Render()))
                 return;
-            var settings = new AlertSettings { Format = Format, Host = host, Events = Event, NoSuccessMinutes = NoSuccessMinutes, ExpiryDays = ExpiryDays };
+            var settings = new AlertSettings { Format = Format, Host = host, Events = Event.Distinct().ToArray(), NoSuccessMinutes = NoSuccessMinutes, ExpiryDays = ExpiryDays };
             WriteObject(Service.RegisterAlert(scope, address, settings));
         });
     }

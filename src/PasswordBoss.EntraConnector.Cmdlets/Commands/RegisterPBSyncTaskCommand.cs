@@ -19,12 +19,25 @@ public sealed class RegisterPBSyncTaskCommand : TaskCommand
     [ValidateRange(1, 1440)]
     public int IntervalMinutes { get; set; } = 5;
 
+    /// <summary>The log of the task.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
+
+    /// <summary>Which connections count in the exit code of the task.</summary>
+    [Parameter]
+    public FailureScope FailOn { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTask(target =>
     {
         if (!ShouldProcess(target, Texts.DoRegisterTask(IntervalMinutes.ToString(CultureInfo.CurrentCulture)).Render()))
             return;
-        var program = new TaskProgram((string)SessionState.PSVariable.GetValue("PSHOME"), Path.Combine(Module, "examples", "Sync-AllTenants.ps1"), Module);
+        var program = new TaskProgram((string)SessionState.PSVariable.GetValue("PSHOME"), Path.Combine(Module, "examples", "Sync-AllTenants.ps1"), Module)
+        {
+            LogPath = LogPath is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(LogPath),
+            FailOn = FailOn,
+        };
         WriteObject(Run((service, observer, _) =>
             Task.Run(() => service.RegisterTask(target, TimeSpan.FromMinutes(IntervalMinutes), program, observer))));
     });

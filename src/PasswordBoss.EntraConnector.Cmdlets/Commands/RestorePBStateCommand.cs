@@ -43,7 +43,7 @@ public sealed class RestorePBStateCommand : ConnectorCommand
 
     private void Restore()
     {
-        var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
+        var path = FullPath(Path);
         using var restore = Service.OpenBackup(path, SecureText.Reveal(Passphrase));
         if (ShouldProcess(path, restore.Action.Render()))
             WriteObject(restore.Restore(), enumerateCollection: true);

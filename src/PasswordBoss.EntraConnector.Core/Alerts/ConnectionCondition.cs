@@ -57,7 +57,7 @@ public sealed record ConnectionCondition
         return condition with
         {
             NotAuthorized = health.NotAuthorized,
-            IsFailing = health.ConsecutiveFailures > 0 || (health.LastOutcome == SyncOutcome.Refused && pause is null),
+            IsFailing = !WasOnlyStopped(health, errorId) && (health.ConsecutiveFailures > 0 || (health.LastOutcome == SyncOutcome.Refused && pause is null)),
             FailingSince = health.FailingSince ?? health.LastSync,
             PausedAt = pause?.At,
             LastSuccess = lastSuccess,
@@ -66,4 +66,8 @@ public sealed record ConnectionCondition
             ErrorId = health.LockHeld is null ? errorId : nameof(Errors.ErrorId.AlreadyRunning),
         };
     }
+
+    // An admin who stops a run knows it. What failed before it still holds.
+    private static bool WasOnlyStopped(ConnectionHealth health, string? errorId) =>
+        errorId == nameof(Errors.ErrorId.Cancelled) && health.LockHeld is null && health.FailingSince is { } since && since == health.LastSync;
 }

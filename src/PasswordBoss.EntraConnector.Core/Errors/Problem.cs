@@ -55,6 +55,12 @@ public sealed record Problem
     /// <summary>The cause.</summary>
     public ProblemCause Cause { get; private init; }
 
+    /// <summary>The server's id of the request that failed; null if there is none.</summary>
+    public string? RequestId { get; private init; }
+
+    /// <summary>The id that the request was sent with, by which the server's support finds it even without a response; null if there is none.</summary>
+    public string? ClientRequestId { get; private init; }
+
     /// <summary>Whether a later attempt may succeed without any change.</summary>
     public bool IsTransient => ErrorCatalog.IsTransient(Id);
 
@@ -74,6 +80,11 @@ public sealed record Problem
     /// <summary>The same problem with a cause.</summary>
     /// <param name="cause">The cause.</param>
     public Problem Because(ProblemCause cause) => this with { Cause = cause };
+
+    /// <summary>The same problem with the ids of the request that failed.</summary>
+    /// <param name="requestId">The server's id; null if there is none.</param>
+    /// <param name="clientRequestId">The id that it was sent with; null if there is none.</param>
+    public Problem OfRequest(string? requestId, string? clientRequestId) => this with { RequestId = requestId, ClientRequestId = clientRequestId };
 
     /// <summary>The sentence in one language.</summary>
     /// <param name="culture">The language; the current user interface's if null.</param>

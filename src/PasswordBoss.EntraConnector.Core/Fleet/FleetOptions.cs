@@ -1,4 +1,5 @@
 using System;
+using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Fleet;
 
@@ -14,4 +15,6 @@ public sealed record FleetOptions
     public bool OnlyDue { get; init; }
     /// <summary>The time that the call has; null for no limit. A full run that is under way keeps its own limit.</summary>
     public TimeSpan? Timeout { get; init; }
+    /// <summary>Where each report is logged; null for no log.</summary>
+    public IRunLog? Log { get; init; }
 }

@@ -101,6 +101,17 @@ public enum ConnectorStatus
     NotActivated,
 }
 
+/// <summary>Which connections count in the exit code of <c>Sync-AllTenants.ps1</c>.</summary>
+public enum FailureScope
+{
+    /// <summary>Each one that failed, was refused or is partial.</summary>
+    Any,
+    /// <summary>Only those whose previous run succeeded.</summary>
+    New,
+    /// <summary>Only those that have failed or were refused for an hour.</summary>
+    Lasting,
+}
+
 /// <summary>The role of a group in a connection.</summary>
 public enum SyncGroupRole
 {

@@ -74,6 +74,10 @@ public interface IConnectorFactory
     /// <param name="text">The content.</param>
     void ReplaceFile(string path, string text);
 
+    /// <summary>Opens a log of runs, and checks that it can be written. Throws <see cref="Errors.ErrorId.FileUnusable"/>.</summary>
+    /// <param name="path">The full path. A missing folder is created.</param>
+    IRunLog OpenLog(string path);
+
     /// <summary>Opens the receiver of an alert; sends nothing yet.</summary>
     /// <param name="address">Its https address, which is a secret.</param>
     /// <param name="format">The form of the messages.</param>

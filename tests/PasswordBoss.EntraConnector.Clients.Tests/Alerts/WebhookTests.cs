@@ -16,11 +16,11 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Alerts;
 
-/// <summary>What a receiver gets, and what its answers mean.</summary>
+/// <summary>The requests to a receiver, and the meaning of its responses.</summary>
 [Trait("Speed", "Slow")]
 public sealed class WebhookTests : IAsyncLifetime
 {
-    // A name that each form could read as its own markup.
+    // A name with characters that are markup in one of the formats.
     private const string Name = "<!channel> & *Büro* [x](https://evil.example) \"{0}\" <at>all</at>";
     private static readonly Guid Id = new("0f8fad5b-d9cb-469f-a165-70867728950e");
 
@@ -197,7 +197,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_receiver_that_hangs_is_given_up_after_the_limit()
+    public async Task A_request_to_a_hanging_receiver_ends_after_the_limit()
     {
         using var receiver = Open(AlertFormat.CloudEvents, TimeSpan.FromMilliseconds(300));
         server.Handler = server.HangAsync;
@@ -230,7 +230,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_receiver_that_answers_without_end_costs_little_memory()
+    public async Task An_endless_response_of_a_receiver_uses_little_memory()
     {
         using var receiver = Open(AlertFormat.CloudEvents);
         server.Handler = async c =>
@@ -249,7 +249,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_answer_that_repeats_the_address_is_not_reported()
+    public async Task A_response_that_repeats_the_address_is_not_reported()
     {
         using var receiver = Open(AlertFormat.CloudEvents);
         server.Handler = c => LoopbackServer.JsonAsync(c, "{\"error\":\"no such hook: " + c.Request.QueryString + "\"}", 404);
@@ -260,7 +260,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_receiver_that_is_not_there_is_a_failure_without_the_address()
+    public async Task An_unreachable_receiver_causes_an_error_without_the_address()
     {
         using var receiver = new WebhookReceiver(new Uri("https://localhost:1/hook?sig=secret"), AlertFormat.Slack);
 

@@ -2,7 +2,7 @@ using PasswordBoss.EntraConnector.Core.Tests.Architecture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Architecture;
 
-/// <summary>The arrows between the rooms of Clients, read from the compiled assembly.</summary>
+/// <summary>The references between the rooms of Clients, read from the compiled assembly.</summary>
 public sealed class RoomTests
 {
     private const string Root = "PasswordBoss.EntraConnector.Clients";
@@ -11,7 +11,7 @@ public sealed class RoomTests
     [
         // The store: texts, private files, locks, secrets, SQLite.
         "Documents", "Files", "Locks", "Secrets", "State", "Backups",
-        "Scheduling",
+        "Logs", "Scheduling",
         // The two servers.
         "Http", "Alerts", "Entra", "PasswordBoss",
         "Factory",

@@ -16,7 +16,7 @@ using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Backups;
 
-/// <summary>A backup carries a whole store to another machine with other keys, idle, or it carries nothing.</summary>
+/// <summary>A backup moves a whole store to another machine with other keys, where it is idle. A backup that fails moves nothing.</summary>
 public sealed class BackupTests : IDisposable
 {
     private const string Passphrase = "correct horse battery";
@@ -43,7 +43,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public void Everything_is_there_after_a_restore_with_other_keys()
+    public void A_restore_with_other_keys_restores_everything()
     {
         var written = Backup();
         Restore();
@@ -65,7 +65,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public void A_restored_connection_is_idle_and_begins_anew()
+    public void A_restored_connection_is_idle_and_has_no_progress()
     {
         Save(first, contoso);
         Backup();
@@ -98,7 +98,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public void Alerts_travel_with_their_addresses_and_an_idle_connection_raises_none()
+    public void Alerts_are_restored_with_their_addresses_and_an_idle_connection_causes_none()
     {
         var alert = new AlertRegistration
         {
@@ -165,7 +165,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public void A_path_that_cannot_be_used_is_named()
+    public void A_path_that_cannot_be_used_is_reported()
     {
         Refused(ErrorId.FileUnusable, () => BackupAt(Path.Combine(first.Root, "no", "file"), first).Write(Passphrase, overwrite: false));
         Refused(ErrorId.FileUnusable, () => BackupAt(Path.Combine(first.Root, "no", "file"), second).Open(Passphrase));
@@ -188,7 +188,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public void A_store_from_which_everything_was_removed_is_filled()
+    public void A_store_whose_connections_were_all_removed_can_be_restored()
     {
         Backup();
         var old = Connection("Old");
@@ -198,7 +198,7 @@ public sealed class BackupTests : IDisposable
 
         Restore();
 
-        // The store has its database open, as a session of PowerShell has.
+        // The restoring store still has its database open, as in a PowerShell session.
         Assert.Equal(["Contoso", "Fabrikam"], second.Store.ListNames());
         Assert.Equal(Secret, second.Store.ReadSecrets(contoso).ClientSecret);
         Assert.Equal(2, Links(second, contoso).Count);
@@ -226,7 +226,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public void Looking_into_a_backup_creates_nothing()
+    public void Opening_a_backup_creates_nothing()
     {
         Backup();
 
@@ -240,7 +240,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public void A_backup_of_a_newer_schema_is_named()
+    public void A_backup_of_a_newer_schema_is_reported()
     {
         var header = new BackupHeader { Version = 1, Schema = SchemaMigrations.All.Count + 1, CreatedAt = SetClock.Start, Connections = 1, KeyDerivation = Cheap, Cipher = "", Nonce = [] };
         File.WriteAllBytes(FilePath, SealedFile.Seal([1, 2, 3], 3, header, Passphrase));
@@ -260,7 +260,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_backup_during_runs_is_of_one_moment()
+    public async Task A_backup_during_runs_is_consistent()
     {
         using var stop = new CancellationTokenSource();
         var writer = Task.Run(() =>
@@ -282,7 +282,7 @@ public sealed class BackupTests : IDisposable
 
         Restore();
 
-        // Each run saved one link before it: at one moment there is at most one more.
+        // Each run was saved after one link, so a consistent state has at most one link more than runs.
         var runs = RunNumber(second);
         var links = Links(second, contoso).Count(l => l.AccountId is not ("account1" or "account2"));
         Assert.InRange(runs, 4, RunNumber(first));
@@ -332,7 +332,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public void What_a_killed_process_left_prevents_nothing()
+    public void Files_left_by_a_killed_process_do_not_prevent_a_backup()
     {
         Backup();
         Directory.CreateDirectory(second.Location.Folder);
@@ -362,7 +362,7 @@ public sealed class BackupTests : IDisposable
         Refused(ErrorId.StateVanished, () => first.Store.OpenJournal(contoso.Id));
         Assert.False(File.Exists(first.Location.Database));
         Directory.Move(moved, first.Location.Folder);
-        // Back in its place it is used again, with everything that was saved.
+        // After it was moved back, the state is used again with all its data.
         Assert.Equal(3, Links(first, contoso).Count);
         Assert.Equal(2, first.Store.ListNames().Count);
     }

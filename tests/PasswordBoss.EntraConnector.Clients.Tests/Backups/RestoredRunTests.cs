@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.StateProcess;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Backups;
 
-/// <summary>A state of an earlier version is backed up, moves to another machine, and loses nothing and no one there.</summary>
+/// <summary>A state of an earlier version is backed up and restored on another machine. It loses no data, and no user loses access.</summary>
 public sealed class RestoredRunTests : IDisposable
 {
     private const string Passphrase = "correct horse battery";
@@ -31,7 +31,7 @@ public sealed class RestoredRunTests : IDisposable
         home.ChangeMachine("other");
         Assert.Equal([("Contoso", false), ("Fjordlight", false)], Restore(home).Select(c => (c.Connection, c.IsActive)));
 
-        // The first machine may still run: nothing is read or written, and nothing counts as a failure.
+        // The first machine may still run, so the idle connection reads and writes nothing, and this is not a failure.
         var runs = home.With("Fjordlight", journal => journal.ReadRuns(99, null).Count);
         var refused = await home.SyncAsync("Fjordlight");
         Assert.Equal((SyncOutcome.Refused, "StateNotActivated"), (refused.Outcome, refused.ErrorId));
@@ -52,7 +52,7 @@ public sealed class RestoredRunTests : IDisposable
     }
 
     [Fact]
-    public async Task A_user_who_left_since_the_backup_is_removed_only_with_permission()
+    public async Task A_user_who_left_since_the_backup_is_removed_only_with_consent()
     {
         using var home = new OldHome(OldHome.Ended);
         Backup(home);

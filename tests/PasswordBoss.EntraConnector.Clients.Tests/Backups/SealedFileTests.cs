@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Backups;
 
-/// <summary>The format of a backup: it opens with its passphrase and unchanged, and otherwise with one error and not at all.</summary>
+/// <summary>The format of a backup. It opens only with its passphrase and if it is unchanged; otherwise there is always the same error.</summary>
 public sealed class SealedFileTests
 {
     private const string Passphrase = "correct horse battery";
@@ -15,7 +15,7 @@ public sealed class SealedFileTests
     private readonly SealedFile format = new("/backups/state.pbbackup");
 
     [Fact]
-    public void It_opens_with_its_passphrase()
+    public void A_file_opens_with_its_passphrase()
     {
         var (header, content) = format.Open(Seal(), Passphrase);
 
@@ -34,7 +34,7 @@ public sealed class SealedFileTests
     }
 
     [Fact]
-    public void The_same_content_gives_another_file_each_time()
+    public void Each_file_with_the_same_content_is_different()
     {
         var first = Seal();
         var second = Seal();
@@ -50,7 +50,7 @@ public sealed class SealedFileTests
     public void Another_passphrase_does_not_open_it(string other) => Assert.Equal(ErrorId.BackupUnreadable, Refusal(Seal(), other));
 
     [Fact]
-    public void A_letter_with_its_accent_is_one_letter_however_it_was_typed()
+    public void A_letter_with_an_accent_is_the_same_in_composed_and_decomposed_form()
     {
         var file = SealedFile.Seal(Content, Content.Length, Header(Cheap), "pr\u00e9cieuse phrase");
 
@@ -58,7 +58,7 @@ public sealed class SealedFileTests
     }
 
     [Fact]
-    public void A_flipped_bit_anywhere_opens_nothing()
+    public void A_file_with_a_flipped_bit_does_not_open()
     {
         var file = Seal();
         var opened = 0;
@@ -66,7 +66,7 @@ public sealed class SealedFileTests
         {
             var changed = (byte[])file.Clone();
             changed[place] ^= (byte)(1 << (place % 8));
-            // The number of the format may become a higher one.
+            // A flipped bit can raise the format version, which is another error.
             if (Refusal(changed, Passphrase) is not (ErrorId.BackupUnreadable or ErrorId.BackupTooNew))
                 opened++;
         }
@@ -75,7 +75,7 @@ public sealed class SealedFileTests
     }
 
     [Fact]
-    public void An_incomplete_or_longer_file_opens_nothing()
+    public void An_incomplete_or_longer_file_does_not_open()
     {
         var file = Seal();
 
@@ -94,7 +94,7 @@ public sealed class SealedFileTests
     }
 
     [Fact]
-    public void A_newer_format_is_named()
+    public void A_newer_format_is_reported()
     {
         var error = Assert.Throws<ConnectorException>(() => format.Open(Replace("\"version\":1", "\"version\":2"), Passphrase));
 

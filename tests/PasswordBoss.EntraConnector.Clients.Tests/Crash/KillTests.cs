@@ -12,8 +12,8 @@ using Xunit.Abstractions;
 namespace PasswordBoss.EntraConnector.Clients.Tests.Crash;
 
 /// <summary>
-/// A process that synchronises is killed at random instants; after one more run everything is as if it had not been. How often is PBENTRA_TEST_KILLS; a
-/// failure shows the seed, for PBENTRA_TEST_SEED.
+/// A syncing process is killed at random moments. The next run reaches the same state as without the kill. PBENTRA_TEST_KILLS sets the number of kills; a
+/// failure prints the seed for PBENTRA_TEST_SEED.
 /// </summary>
 [SupportedOSPlatform("linux")]
 [Trait("Speed", "Slow")]
@@ -50,7 +50,7 @@ public class KillTests
             Ended(await company.SyncAsync(), step);
 
             AssertSame(expected, company.Snapshot(), step);
-            // A creation that was under way may show late, so its end is asked for once more.
+            // An unfinished creation may appear late, so another run looks for it.
             await company.SyncAsync();
             Assert.Equal(SyncMode.Incremental, Ended(await company.SyncAsync(), step).Mode);
             AssertSame(expected, company.Snapshot(), step + ", two runs later");
@@ -71,7 +71,7 @@ public class KillTests
         var sales = tenant.CreateGroup("Sales");
         var support = tenant.CreateGroup("Support");
         company.Select(sales, support);
-        // Of the people of the sandbox company, some who are in the user group.
+        // Some users of the sandbox company who are in the user group.
         var people = new[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16, 17, 19, 21, 22, 23 }.Select(i => $"f10d1194-0000-4000-8000-{i:x12}").ToList();
         foreach (var person in people.Take(8))
             tenant.AddMember(person, sales);
@@ -104,7 +104,7 @@ public class KillTests
         company.PutAside("changes");
     }
 
-    // People without an address make it partial.
+    // The outcome can be Partial because of users without an address.
     private static PBSyncResult Ended(PBSyncResult result, string? when = null)
     {
         Assert.True(result.Outcome is SyncOutcome.Succeeded or SyncOutcome.NoChange or SyncOutcome.Partial, $"{when} {result.Outcome} {result.ErrorId} {result.Message}");
@@ -120,7 +120,7 @@ public class KillTests
         return company.Snapshot();
     }
 
-    // Over real sockets it is the same.
+    // A run over real sockets has the same result.
     private static async Task<int> RequestsOfAsync(ServedCompany company, string name)
     {
         var expected = company.Snapshot();
@@ -132,7 +132,7 @@ public class KillTests
         return (int)(company.Server.Requests - before);
     }
 
-    // False when it had ended before.
+    // False if the process had ended before the kill.
     private static async Task<bool> KillAsync(ServedCompany company, int instant, int how, int delay)
     {
         var started = new TaskCompletionSource<SecondProcess>();

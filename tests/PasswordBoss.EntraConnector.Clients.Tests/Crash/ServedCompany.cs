@@ -21,8 +21,8 @@ using PasswordBoss.EntraConnector.StateProcess;
 namespace PasswordBoss.EntraConnector.Clients.Tests.Crash;
 
 /// <summary>
-/// A tenant and a company in a file, served on real sockets to a process that synchronises them, and the store of that process. Both can be put aside and
-/// taken back, so that the same run can be begun many times.
+/// A tenant and a company in a file, served on real sockets to a process that syncs them, and the store of that process. All of it can be saved and
+/// restored, so that the same run can be repeated.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
@@ -82,7 +82,7 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
         store.SaveConnection(Connection, new ConnectionSecrets { ClientSecret = SandboxCredentials.ClientSecret, PasswordBossToken = SandboxCredentials.PasswordBossToken });
     }
 
-    /// <summary>A run in this process, which nothing disturbs.</summary>
+    /// <summary>A run in this process, without faults.</summary>
     public async Task<PBSyncResult> SyncAsync()
     {
         using var service = new ConnectorService(this);
@@ -97,8 +97,8 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
     public SecondProcess StartSyncs(params string[] modes) => SecondProcess.Start(
         new Dictionary<string, string> { [StateLocation.HomeVariable] = Home, ["SSL_CERT_FILE"] = Authority, ["DOTNET_TieredPGO"] = "0" }, ["sync", Name, .. modes]);
 
-    /// <summary>Waits until all connections of a killed process have ended: what it had asked for is done or given up.</summary>
-    public void ComeToRest() => Assert.True(SpinWait.SpinUntil(() => Server.Connections == 0, TimeSpan.FromSeconds(30)), "The server does not come to rest.");
+    /// <summary>Waits until all connections of a killed process have ended, so that the server has processed or dropped its requests.</summary>
+    public void ComeToRest() => Assert.True(SpinWait.SpinUntil(() => Server.Connections == 0, TimeSpan.FromSeconds(30)), "Connections of the killed process stay open.");
 
     public void PutAside(string name)
     {
@@ -116,7 +116,7 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
         }
     }
 
-    /// <summary>Both sides as text, without the ids that servers give: what stands in Password Boss, and what is remembered of it.</summary>
+    /// <summary>The content of Password Boss and of the store as text, without the IDs from servers.</summary>
     public string[] Snapshot()
     {
         using var store = OpenStateStore();
@@ -143,6 +143,8 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
 
     public IConfigurationFile OpenConfiguration(string path) => throw new NotSupportedException();
 
+    public IRunLog OpenLog(string path) => throw new NotSupportedException();
+
     public IStateBackup OpenBackup(string path) => new BackupFile(path, Location, Clock, SealedFile.Cost with { MemoryKiB = 1024, Iterations = 1 });
 
     public void ReplaceFile(string path, string text) => throw new NotSupportedException();
@@ -167,7 +169,7 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
         Directory.Delete(root, recursive: true);
     }
 
-    // The same answers without sockets.
+    // The same responses without sockets.
     private SandboxHandler OpenSandboxHandler() => new(sandbox, Server.Endpoints);
 
     private IEnumerable<(string Source, string Aside)> Folders(string name) =>

@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.TenantHost;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>Sign-ins at a host that checks signature, claims and times of each assertion, and refuses it in Microsoft's words.</summary>
+/// <summary>Sign-ins at a host that checks the signature, claims and times of each assertion, and returns Microsoft's errors.</summary>
 [Trait("Speed", "Slow")]
 public sealed class AssertionTests : IAsyncLifetime, IDisposable
 {
@@ -68,7 +68,7 @@ public sealed class AssertionTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_key_that_cannot_sign_is_not_reported_as_a_refusal_by_Microsoft()
     {
-        // Too short for PSS with SHA-256. On Windows keys of older providers cannot sign so either, nor those that the user may open and not use.
+        // Too short for PSS with SHA-256. On Windows, keys of older providers and keys that the user may only open cannot sign, either.
         using var tooShort = Create(512);
         using var reader = Open(CredentialKind.Certificate, new ConnectionSecrets { Certificate = tooShort.Export(X509ContentType.Pkcs12) });
 

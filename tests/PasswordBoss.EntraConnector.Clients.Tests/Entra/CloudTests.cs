@@ -66,7 +66,7 @@ public sealed class CloudTests
 
     private sealed record Sent(string Line, string? Authorization, string Body);
 
-    /// <summary>Stands where the network would begin.</summary>
+    /// <summary>Replaces the network.</summary>
     private sealed class Network : HttpMessageHandler
     {
         public List<Sent> Sent { get; } = [];

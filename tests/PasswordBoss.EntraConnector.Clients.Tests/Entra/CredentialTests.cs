@@ -13,7 +13,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>The credentials other than a client secret. Environment variables belong to the whole process, so these tests run one after the other.</summary>
+/// <summary>The credentials other than a client secret. Environment variables apply to the whole process, so these tests do not run in parallel.</summary>
 [Trait("Speed", "Slow")]
 public sealed class CredentialTests : IDisposable
 {
@@ -167,7 +167,7 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
-    public async Task Missing_environment_variables_are_named()
+    public async Task Missing_environment_variables_are_reported()
     {
         await using var entra = await EntraDouble.StartAsync();
         foreach (var name in new[] { "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE" })

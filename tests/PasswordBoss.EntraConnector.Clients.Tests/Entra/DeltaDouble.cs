@@ -10,11 +10,11 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
 /// <summary>
-/// Change tracking of <see cref="EntraDouble"/>. Links are accepted as they were given, character for character; a test says what the pages of a round hold.
+/// Change tracking of <see cref="EntraDouble"/>. A link is accepted only if it is unchanged. The test defines the pages of a round.
 /// </summary>
 internal sealed class DeltaDouble
 {
-    // Escapes that a client could be tempted to tidy up.
+    // Escapes that a client could normalise by mistake.
     private const string Opaque = "RFNw%2B%2f%3D%2D%5f%7Ea.b_~";
     private readonly Uri graph;
     private readonly Func<string, string, string> violate;
@@ -27,13 +27,13 @@ internal sealed class DeltaDouble
         this.violate = violate;
     }
 
-    /// <summary>The pages that a round of groups has; objects that a link does not track are left out.</summary>
+    /// <summary>The pages of a round of groups. Objects that a link does not track are left out.</summary>
     public List<JsonArray> GroupPages { get; set; } = [];
 
-    /// <summary>The pages that a round of users has.</summary>
+    /// <summary>The pages of a round of users.</summary>
     public List<JsonArray> UserPages { get; set; } = [];
 
-    /// <summary>How many empty pages come before the first link.</summary>
+    /// <summary>The number of empty pages before the first link.</summary>
     public int PagesBeforeLatest { get; set; }
 
     public static JsonObject Group(string id, string? displayName, params JsonObject[] members)
@@ -114,7 +114,7 @@ internal sealed class DeltaDouble
 
     private sealed record Position(string Collection, HashSet<string>? Ids, bool IsLatest, int Page)
     {
-        // One without an id is what a test wants to see refused.
+        // A test uses an object without an ID, which the client must refuse.
         public bool Tracks(string? id) => Ids is null || id is null || Ids.Contains(id);
     }
 }

@@ -13,7 +13,7 @@ using static PasswordBoss.EntraConnector.Clients.Tests.Entra.DeltaDouble;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>Change tracking that fails: which faults lose the links, which keep them, and that none is taken for a short round.</summary>
+/// <summary>Failing change tracking: some faults lose the delta links, the others keep them, and none looks like a complete round.</summary>
 [Trait("Speed", "Slow")]
 public sealed class DeltaFaultTests : IAsyncLifetime
 {
@@ -138,7 +138,7 @@ public sealed class DeltaFaultTests : IAsyncLifetime
     {
         { "html", ErrorId.GraphAnswerInvalid, ErrorId.GraphAnswerInvalid },
         { "html-403", ErrorId.GraphAnswerInvalid, ErrorId.GraphAnswerInvalid },
-        // A stored link is given up by any refusal: a front door may refuse an address that it cannot read by a page.
+        // A 404 page drops a stored link, because a gateway may send one for an address that it cannot parse.
         { "html-404", ErrorId.GraphAnswerInvalid, ErrorId.ChangesLost },
         { "html-407", ErrorId.GraphAnswerInvalid, ErrorId.GraphAnswerInvalid },
         { "html-502", ErrorId.GraphFailed, ErrorId.GraphFailed },

@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Sandbox;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>Change tracking as the sandbox reports it, and its users by id or address.</summary>
+/// <summary>Change tracking of the sandbox, and its users by ID or address.</summary>
 public sealed class DeltaSandboxTests : IDisposable
 {
     private const string Finance = "f10d1194-0000-4000-9000-000000000002";
@@ -67,7 +67,7 @@ public sealed class DeltaSandboxTests : IDisposable
         Assert.Equal((Zoe, false), (disabled.UserId, disabled.IsRemoved));
         Assert.False(Assert.Single(disabled.Reported).AccountEnabled);
 
-        // In deleted items: only the user is reported.
+        // The user is now in deleted items, and only the user is reported.
         var deleted = await NextAsync(() => tenant.Delete(Zoe));
         Assert.Equal((Zoe, true, 0), ReportOf(deleted));
         Assert.Empty(deleted.Memberships);

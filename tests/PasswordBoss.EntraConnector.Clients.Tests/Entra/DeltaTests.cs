@@ -10,7 +10,7 @@ using static PasswordBoss.EntraConnector.Clients.Tests.Entra.DeltaDouble;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>Change tracking: what a round returns, and how it is started.</summary>
+/// <summary>Change tracking: the result of a round, and its start.</summary>
 [Trait("Speed", "Slow")]
 public sealed class DeltaTests : IAsyncLifetime
 {

@@ -18,8 +18,8 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
 /// <summary>
-/// A sign-in host and a Microsoft Graph on one loopback address, written from Microsoft's documentation and stricter than the service: what the
-/// documentation does not allow is refused, and noted in <see cref="Violations"/>.
+/// A sign-in host and a Microsoft Graph on one loopback address, written from Microsoft's documentation and stricter than the service. Requests that
+/// the documentation does not allow are refused and recorded in <see cref="Violations"/>.
 /// </summary>
 internal sealed partial class EntraDouble : IAsyncDisposable
 {
@@ -51,10 +51,10 @@ internal sealed partial class EntraDouble : IAsyncDisposable
     /// <summary>Direct members by the id of the group.</summary>
     public Dictionary<string, List<JsonObject>> Members { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What one can read at <c>/users/{id}</c>.</summary>
+    /// <summary>The users that <c>/users/{id}</c> returns.</summary>
     public Dictionary<string, JsonObject> Users { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What lies in deleted items.</summary>
+    /// <summary>The deleted items.</summary>
     public Dictionary<string, JsonObject> Deleted { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Change tracking.</summary>
@@ -64,25 +64,25 @@ internal sealed partial class EntraDouble : IAsyncDisposable
 
     public int TokenSeconds { get; set; } = 3599;
 
-    /// <summary>The largest page that is given, however many are asked for.</summary>
+    /// <summary>The largest page size, even if a request contains a larger one.</summary>
     public int PageLimit { get; set; } = 999;
 
     /// <summary>Whether the list of users contains every user, whatever the filter.</summary>
     public bool IgnoresFilter { get; set; }
 
-    /// <summary>Answers a token request instead of the double; false leaves it to the double.</summary>
+    /// <summary>Responds to a token request instead of the double; false leaves the request to the double.</summary>
     public Func<HttpContext, IReadOnlyDictionary<string, string>, Task<bool>>? OnSignIn { get; set; }
 
-    /// <summary>Answers a Graph request instead of the double, after it was checked; false leaves it to the double.</summary>
+    /// <summary>Responds to a checked Graph request instead of the double; false leaves the request to the double.</summary>
     public Func<HttpContext, Task<bool>>? OnGraph { get; set; }
 
-    /// <summary>Answers a request within a batch: method, address, and how often it was sent before; null leaves it to the double.</summary>
+    /// <summary>Responds to a request in a batch, by method, address and number of earlier tries; null leaves the request to the double.</summary>
     public Func<string, string, int, JsonObject?>? OnInner { get; set; }
 
-    /// <summary>Changes the answer to a batch.</summary>
+    /// <summary>Changes the response to a batch.</summary>
     public Action<JsonArray>? OnResponses { get; set; }
 
-    /// <summary>Takes the client assertion of a token request; without it only the secret is accepted.</summary>
+    /// <summary>Checks the client assertion of a token request; if null, only the secret is accepted.</summary>
     public Action<string>? OnAssertion { get; set; }
 
     public IReadOnlyList<RecordedRequest> GraphRequests => [.. Server.Requests.Where(r => r.Path.StartsWith("/v1.0/", StringComparison.Ordinal))];
@@ -110,7 +110,7 @@ internal sealed partial class EntraDouble : IAsyncDisposable
         return new GraphDirectoryReader(endpoints, tenant, secrets, kept ?? new KeptTokens(), mostObjects);
     }
 
-    /// <summary>Makes all tokens that were issued so far worthless.</summary>
+    /// <summary>Revokes all tokens that were issued so far.</summary>
     public void RevokeTokens() => tokens.Clear();
 
     public string AddGroup(string name, params JsonObject[] members)
@@ -270,7 +270,7 @@ internal sealed partial class EntraDouble : IAsyncDisposable
         if (requests.Select(r => ((string)r!["id"]!).ToUpperInvariant()).Distinct().Count() != requests.Count)
             Violate("batch", "ids are not unique");
         var responses = new JsonArray();
-        // Answers may come in any order.
+        // Responses can have any order.
         foreach (var request in requests.Reverse())
         {
             var method = (string)request!["method"]!;
@@ -431,7 +431,7 @@ internal sealed partial class EntraDouble : IAsyncDisposable
         }
     }
 
-    /// <summary>The two ways in which a user is asked for by an address.</summary>
+    /// <summary>The two requests for a user by an address.</summary>
     private Func<JsonObject, bool> FilterUsers(string filter)
     {
         var parts = UserFilter().Match(filter);

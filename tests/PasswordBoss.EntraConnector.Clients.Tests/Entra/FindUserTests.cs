@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>A user that is named by an object ID or an address.</summary>
+/// <summary>Finding a user by an object ID or an address.</summary>
 public sealed class FindUserTests
 {
     private const string Selected = "$select=id,displayName,givenName,surname,mail,userPrincipalName,accountEnabled,userType";
@@ -114,7 +114,7 @@ public sealed class FindUserTests
         Assert.Equal(["a0000000-0000-0000-0000-000000000001", "a0000000-0000-0000-0000-000000000002"], (await reader.FindUsersAsync("ann@contoso.example", default)).Select(u => u.Id.ToLowerInvariant()));
     }
 
-    // The response decides which user gets the account, so it is compared again.
+    // The response decides which user gets the account, so the client compares the addresses, too.
     [Fact]
     public async Task Users_that_do_not_match_are_left_out()
     {

@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>How far this machine's clock is off, as Graph's responses show it.</summary>
+/// <summary>The difference between this machine's clock and the time in Graph's responses.</summary>
 public sealed class GraphClockTests : IAsyncLifetime
 {
     private EntraDouble entra = null!;
@@ -198,7 +198,7 @@ public sealed class GraphClockTests : IAsyncLifetime
     private static void AssertAhead(TimeSpan expected, GraphDirectoryReader of) =>
         Assert.InRange(of.GraphClockDifference!.Value, expected - TimeSpan.FromSeconds(30), expected + TimeSpan.FromSeconds(30));
 
-    /// <summary>Takes the header out of every answer, which no server here leaves out.</summary>
+    /// <summary>Removes the header from every response, because the servers of these tests always send it.</summary>
     private sealed class WithoutDate() : DelegatingHandler(new SocketsHttpHandler())
     {
         public bool IsOff { get; set; }

@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>What may stand in Graph's errors: codes are codes, and the token of the request is not repeated. What is no token is not sent.</summary>
+/// <summary>Errors of Graph contain only valid code characters and never repeat the token of the request. An invalid token is not sent.</summary>
 public sealed class GraphEchoTests
 {
     [Theory]
@@ -69,7 +69,7 @@ public sealed class GraphEchoTests
     }
 
     [Fact]
-    public async Task All_tries_of_a_request_have_one_client_request_id_which_the_error_names()
+    public async Task All_tries_of_a_request_have_one_client_request_id_which_the_error_contains()
     {
         await using var entra = await EntraDouble.StartAsync();
         var sent = new ConcurrentQueue<string>();
@@ -91,6 +91,7 @@ public sealed class GraphEchoTests
         Assert.All(ids, id => Assert.True(Guid.TryParse(id, out _)));
         Assert.Contains("request-id abc-123, client-request-id " + ids[0], first.Message, StringComparison.Ordinal);
         Assert.Contains("client-request-id " + ids[1], second.Message, StringComparison.Ordinal);
+        Assert.Equal(("abc-123", ids[0]), (first.Problem.RequestId, first.Problem.ClientRequestId));
     }
 
     [Fact]
@@ -112,7 +113,7 @@ public sealed class GraphEchoTests
         Assert.DoesNotContain(token, error.ToString(), StringComparison.OrdinalIgnoreCase);
     }
 
-    // Line ends in a header's value begin another header.
+    // A line end in a header value would begin another header.
     [Theory]
     [InlineData("abc\\r\\nX-Other: 1")]
     [InlineData("abc\\n")]
@@ -136,7 +137,7 @@ public sealed class GraphEchoTests
         Assert.Empty(entra.GraphRequests);
     }
 
-    // An OAuth error is a word; anything else may be what was sent.
+    // An OAuth error is one word; any other text may repeat the request.
     [Theory]
     [InlineData("invalid_thing", "invalid_thing")]
     [InlineData("Secret" + EntraDouble.Secret, "HTTP 400")]

@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>Lists and rounds that name a next page for ever.</summary>
+/// <summary>Lists and rounds that always return another next link.</summary>
 [Trait("Speed", "Slow")]
 public sealed class GraphEndlessTests
 {
@@ -29,7 +29,7 @@ public sealed class GraphEndlessTests
 
         await FailsAsync(() => reader.ReadChangesAsync(links, default));
 
-        // The first page may name a user.
+        // The first page may contain a user.
         Assert.InRange(pages, 1000, 1001);
     }
 
@@ -73,7 +73,7 @@ public sealed class GraphEndlessTests
         Assert.Equal(1200, changes.Memberships.Count);
     }
 
-    // Empty pages are allowed; it is their unbroken row that leads nowhere.
+    // Empty pages are allowed, but only a limited number in a row.
     [Fact]
     public async Task A_new_ID_resets_the_page_count()
     {

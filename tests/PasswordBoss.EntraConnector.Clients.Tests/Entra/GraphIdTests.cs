@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>Object ids of Entra are GUIDs. Anything else comes from something that is not Microsoft Graph, or not whole.</summary>
+/// <summary>Object IDs of Entra are GUIDs. Any other ID means that the response is damaged or does not come from Microsoft Graph.</summary>
 public sealed class GraphIdTests
 {
     [Theory]

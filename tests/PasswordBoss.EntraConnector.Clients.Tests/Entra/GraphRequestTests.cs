@@ -67,7 +67,7 @@ public sealed partial class GraphRequestTests : IAsyncLifetime
         Check("incremental-read.http");
     }
 
-    // Requests of one read may overtake each other.
+    // Requests of one read can arrive in any order.
     private async Task WriteAsync(string title, Func<Task> read)
     {
         var before = entra.GraphRequests.Count;
@@ -78,7 +78,7 @@ public sealed partial class GraphRequestTests : IAsyncLifetime
     private void Check(string file) =>
         GoldenFile.Check("PasswordBoss.EntraConnector.Clients.Tests/Entra/Golden/" + file, LinkNumber().Replace(text.ToString(), "~"));
 
-    // The double numbers the links that it gives, in the order in which they are asked for.
+    // The double numbers its links in the order of the requests.
     [GeneratedRegex(@"(?<=a\.b_)~\d+")]
     private static partial Regex LinkNumber();
 }

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>Half of a surrogate pair in what Graph returns of a user.</summary>
+/// <summary>A lone surrogate in the texts that Graph returns.</summary>
 public sealed class GraphTextTests
 {
     [Fact]

@@ -33,7 +33,7 @@ public sealed class KeptTokenTests
     }
 
     [Fact]
-    public async Task A_sign_in_that_is_asked_for_uses_no_kept_token()
+    public async Task An_explicit_sign_in_uses_no_kept_token()
     {
         await using var entra = await EntraDouble.StartAsync();
         var group = entra.AddGroup("A");
@@ -101,7 +101,7 @@ public sealed class KeptTokenTests
     [Theory]
     [InlineData(401)]
     [InlineData(403)]
-    public async Task A_token_that_was_refused_is_not_kept(int status)
+    public async Task A_refused_token_is_not_kept(int status)
     {
         await using var entra = await EntraDouble.StartAsync();
         var group = entra.AddGroup("A");
@@ -116,7 +116,7 @@ public sealed class KeptTokenTests
     }
 
     [Fact]
-    public async Task A_consent_that_was_given_after_a_token_was_kept_counts_at_once()
+    public async Task A_consent_after_a_token_was_kept_applies_at_once()
     {
         await using var entra = await EntraDouble.StartAsync();
         var group = entra.AddGroup("A");
@@ -132,7 +132,7 @@ public sealed class KeptTokenTests
     }
 
     [Fact]
-    public async Task A_refusal_by_a_proxy_says_nothing_about_the_token()
+    public async Task A_refusal_by_a_proxy_does_not_drop_the_token()
     {
         await using var entra = await EntraDouble.StartAsync();
         var group = entra.AddGroup("A");

@@ -15,7 +15,7 @@ using PasswordBoss.EntraConnector.TenantHost;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
-/// <summary>Registering an application in a tenant that shows a write only after a while, as Entra does.</summary>
+/// <summary>Registering an application in a tenant that shows writes with a delay, as Entra does.</summary>
 [Trait("Speed", "Slow")]
 public sealed class NewApplicationTests : IAsyncLifetime
 {
@@ -70,7 +70,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
         Assert.Empty(warnings);
         Assert.Equal(lag > 0, waits.Count > 0);
 
-        // The private key never went anywhere.
+        // The private key was never sent.
         var key = (string)Assert.Single(Application["keyCredentials"]!.AsArray())!["key"]!;
         Assert.Equal(made.Certificate!.RawData, Convert.FromBase64String(key));
         Assert.InRange(made.Certificate.NotAfter.ToUniversalTime(), DateTime.UtcNow.AddMonths(12).AddDays(-1), DateTime.UtcNow.AddMonths(12).AddDays(1));
@@ -130,7 +130,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
 
         Assert.Null(made.Certificate);
         Assert.Equal(Assert.Single(tenant.Secrets).Value, made.ClientSecret);
-        // The ends of months differ by up to a day.
+        // Months have different lengths, so the date can differ by a day.
         Assert.InRange(tenant.Secrets[0].Ends, DateTimeOffset.UtcNow.AddMonths(3).AddDays(-1), DateTimeOffset.UtcNow.AddMonths(3).AddDays(1));
         Assert.Equal(tenant.Secrets[0].Ends.UtcDateTime, made.Expires!.Value.UtcDateTime, TimeSpan.FromSeconds(1));
         await SignInAsync(made);
@@ -147,7 +147,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
             Assert.Contains(words, step, StringComparison.Ordinal);
         Assert.All(steps, step => Assert.StartsWith("tenant " + tenant.Id, step, StringComparison.Ordinal));
 
-        // What is there is not listed.
+        // Existing objects are not listed.
         await RunAsync(Request);
         steps.Clear();
         Assert.Null(await RunAsync(Request, preview: true));
@@ -232,7 +232,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
         {
             if (context.Request.Method != "PATCH" || !context.Request.Path.Value!.StartsWith("/v1.0/applications(uniqueName=", StringComparison.Ordinal) || lost++ > 0)
                 return false;
-            // The tenant does the work, and the gateway loses the answer.
+            // The tenant applies the write, but the gateway loses the response.
             var body = JsonNode.Parse(await new System.IO.StreamReader(context.Request.Body).ReadToEndAsync())!.AsObject();
             tenant.Applications["o"] = new JsonObject
             {
@@ -290,18 +290,18 @@ public sealed class NewApplicationTests : IAsyncLifetime
     public async Task Two_applications_with_one_name_are_refused()
     {
         await RunAsync(Request);
-        var twin = Application.DeepClone().AsObject();
-        twin["id"] = "twin";
-        twin["appId"] = Guid.NewGuid().ToString();
-        tenant.Applications["twin"] = twin;
+        var second = Application.DeepClone().AsObject();
+        second["id"] = "second";
+        second["appId"] = Guid.NewGuid().ToString();
+        tenant.Applications["second"] = second;
         tenant.Writes.Clear();
 
         var error = await Assert.ThrowsAsync<ConnectorException>(() => RunAsync(Request));
 
         Assert.Equal(ErrorId.ApplicationAmbiguous, error.Id);
-        Assert.Contains((string)twin["appId"]!, error.Message, StringComparison.Ordinal);
+        Assert.Contains((string)second["appId"]!, error.Message, StringComparison.Ordinal);
         Assert.Empty(tenant.Writes);
-        Assert.Equal((string?)twin["appId"], (await RunAsync(Request with { ClientId = (string?)twin["appId"] }))!.ClientId);
+        Assert.Equal((string?)second["appId"], (await RunAsync(Request with { ClientId = (string?)second["appId"] }))!.ClientId);
     }
 
     [Fact]
@@ -317,7 +317,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
         Assert.Empty(tenant.Writes);
     }
 
-    // A token works in its own tenant: what was registered there would be consented to and paid for by strangers.
+    // A token works only in its own tenant, so the application would be registered in a tenant of someone else.
     [Fact]
     public async Task A_token_for_another_tenant_than_the_domain_writes_nothing()
     {
@@ -333,7 +333,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
         Assert.Contains(tenant.Id, error.Message, StringComparison.Ordinal);
         Assert.Empty(tenant.Writes);
 
-        // The domain of the token's own tenant is fine.
+        // The domain of the token's own tenant is accepted.
         Assert.Equal(tenant.Id, (await RunAsync(request))!.TenantId);
     }
 
@@ -374,7 +374,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
         Assert.Empty(tenant.Writes);
     }
 
-    // Policies of a tenant, and limits of the service: waiting changes none of them.
+    // Policies of a tenant and limits of the service. Waiting does not change them.
     [Theory]
     [InlineData(400, "CredentialTypeNotAllowedAsPerAppPolicy", "Credential type not allowed as per assigned policy 'Default'.")]
     [InlineData(400, "CredentialInvalidLifetimeAsPerAppPolicy", "The credential lifetime exceeds the max value allowed as per assigned policy.")]
@@ -437,9 +437,9 @@ public sealed class NewApplicationTests : IAsyncLifetime
     public async Task Everything_is_looked_up_before_the_first_write()
     {
         await RunAsync(Request);
-        var twin = Application.DeepClone().AsObject();
-        twin["id"] = "twin";
-        tenant.Applications["twin"] = twin;
+        var second = Application.DeepClone().AsObject();
+        second["id"] = "second";
+        tenant.Applications["second"] = second;
         tenant.Groups.Clear();
         tenant.Writes.Clear();
 
@@ -517,11 +517,11 @@ public sealed class NewApplicationTests : IAsyncLifetime
         Assert.Contains("InvalidAuthenticationToken", error.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>What makes a group unsuitable, and how it is named.</summary>
+    /// <summary>The properties that make a group unsuitable, and the kind of group in the error.</summary>
     public static TheoryData<string, string> OtherGroups => new()
     {
         { """{"groupTypes":["Unified"],"mailEnabled":true,"securityEnabled":false}""", "Microsoft 365 group" },
-        // As the portals create them.
+        // Groups as the portals create them.
         { """{"groupTypes":["Unified"],"mailEnabled":true,"securityEnabled":true}""", "Microsoft 365 group" },
         { """{"groupTypes":["Unified","DynamicMembership"],"mailEnabled":true,"securityEnabled":true,"membershipRuleProcessingState":"On"}""", "Microsoft 365 group" },
         { """{"groupTypes":[],"mailEnabled":true,"securityEnabled":false}""", "distribution group" },
@@ -542,7 +542,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
         Assert.Contains(kind, error.Message, StringComparison.Ordinal);
         Assert.Empty(tenant.Writes);
 
-        // Beside a security group it is named, and does not matter.
+        // If a security group has the name too, it is used, and the other group only causes a warning.
         var security = AddGroup("Password Boss Users", """{"groupTypes":[],"mailEnabled":false,"securityEnabled":true}""");
         Assert.Equal(security, (await RunAsync(Request))!.Group!.Id);
         Assert.Contains(id, Assert.Single(warnings), StringComparison.Ordinal);
@@ -559,7 +559,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
         Assert.Equal(ErrorId.GroupNotSuitable, error.Id);
     }
 
-    // What was created is found by its key at once, and in a list after a while.
+    // A new object is found by its key at once, but appears in lists later.
     [Fact]
     public async Task A_second_call_while_lists_lag_registers_nothing_twice()
     {
@@ -576,7 +576,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
         Assert.NotEqual(ApplicationSearch.UniqueNameOf("A"), ApplicationSearch.UniqueNameOf("B"));
     }
 
-    // Not even by its key: then Graph itself sees that it is there.
+    // The new object is not even found by its key, but Graph itself detects the duplicate.
     [Fact]
     public async Task A_second_call_before_the_first_is_visible_registers_nothing_twice()
     {
@@ -630,7 +630,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     [BrowserFact]
     public async Task A_browser_signs_an_admin_in()
     {
-        // What opens the browser of a Linux desktop; this one follows the way of the sign-in without asking a person.
+        // The command that opens the browser on a Linux desktop. This replacement follows the sign-in without a user.
         var folder = System.IO.Directory.CreateTempSubdirectory("entra-connector-test-").FullName;
         var opener = System.IO.Path.Combine(folder, "xdg-open");
         await System.IO.File.WriteAllTextAsync(opener, """
@@ -735,7 +735,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
         _ => w,
     })];
 
-    /// <summary>A test in which curl plays the browser.</summary>
+    /// <summary>A test in which curl replaces the browser.</summary>
     private sealed class BrowserFactAttribute : FactAttribute
     {
         public BrowserFactAttribute() =>
@@ -753,7 +753,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
         }
     }
 
-    /// <summary>This machine's time; it remembers the waits, and does not wait.</summary>
+    /// <summary>This machine's time. It records waits but does not wait.</summary>
     private sealed class Waits(List<TimeSpan> waits) : IClock
     {
         public DateTimeOffset UtcNow => DateTimeOffset.UtcNow;

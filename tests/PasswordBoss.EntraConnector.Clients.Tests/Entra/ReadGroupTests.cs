@@ -482,7 +482,7 @@ public sealed class ReadGroupTests
         };
         using var reader = entra.Open();
 
-        // Deleted items, if they were asked, would not know it either.
+        // A lookup in deleted items would not find the group, either.
         Assert.Equal(ErrorId.GraphAnswerInvalid, (await Assert.ThrowsAsync<ConnectorException>(() => reader.ReadGroupAsync(Guid.NewGuid().ToString(), "", false, null, default))).Id);
     }
 

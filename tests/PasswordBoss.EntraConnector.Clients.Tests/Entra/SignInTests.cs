@@ -119,7 +119,7 @@ public sealed class SignInTests
         Assert.Single(entra.GraphRequests);
     }
 
-    /// <summary>Status, error, code, what Microsoft says, and what becomes of it.</summary>
+    /// <summary>Status, error, code, Microsoft's description, and the resulting error.</summary>
     public static TheoryData<int, string, int, string, ErrorId> Refusals => new()
     {
         { 400, "invalid_request", 50059, "No tenant-identifying information found in either the request or implied by any provided credentials.", ErrorId.TenantUnknown },
@@ -170,7 +170,7 @@ public sealed class SignInTests
         { 400, "invalid_request", 90033, "A transient error has occurred. Please try again.", ErrorId.SignInUnreachable },
         { 400, "invalid_request", 90055, "There are too many incoming requests.", ErrorId.SignInUnreachable },
         { 400, "invalid_request", 90090, "The service is temporarily unavailable.", ErrorId.SignInUnreachable },
-        // An unknown number is reported as it is.
+        // An unknown code is reported unchanged.
         { 400, "invalid_request", 9002313, "Invalid request. Request is malformed or invalid.", ErrorId.SignInFailed },
     };
 
@@ -292,7 +292,7 @@ public sealed class SignInTests
         AssertClean(error);
     }
 
-    /// <summary>The time of one try, the wait between two: the limit strikes within the first try, and within the wait for the second.</summary>
+    /// <summary>The time of one try, and the wait between two tries: the limit ends the first try, or the wait for the second one.</summary>
     [Theory]
     [InlineData(60_000, 1)]
     [InlineData(50, 60_000)]

@@ -4,7 +4,7 @@ using PasswordBoss.EntraConnector.Clients.Http;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Http;
 
-/// <summary>A token in what a server says, in every form in which servers repeat what they were sent.</summary>
+/// <summary>A token in the response of a server, in every form in which servers repeat it.</summary>
 public sealed class BearerTokenTests
 {
     private const string Token = "Tok3n-of.THIS~test+and/more==";
@@ -23,7 +23,7 @@ public sealed class BearerTokenTests
         Assert.Equal(expected, token.MaskIn(text.Replace("{0}", Uri.EscapeDataString(Token), StringComparison.Ordinal)));
     }
 
-    // The same bytes look different at each distance from the beginning.
+    // The Base64 text of the same bytes depends on their offset.
     [Theory]
     [InlineData("", "")]
     [InlineData("Bearer ", "")]
@@ -50,7 +50,7 @@ public sealed class BearerTokenTests
         var token = new BearerToken(Token);
         Assert.Equal(isIn, token.IsIn(name));
         Assert.Equal(isIn, token.IsInAny("x", name, null));
-        // A short one would be found in the names of people.
+        // A short token could be part of a name.
         Assert.False(new BearerToken("ann").IsIn("Joanna"));
         Assert.Equal("Joanna", new BearerToken("ann").MaskInName("Joanna"));
         Assert.Equal("token ***", new BearerToken("ann").MaskIn("token ann"));

@@ -176,7 +176,7 @@ public sealed class EndpointProbeTests
             }
             catch (IOException)
             {
-                // One side has hung up.
+                // One side has closed the connection.
             }
         }
     }

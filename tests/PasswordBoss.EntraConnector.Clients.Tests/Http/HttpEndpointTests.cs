@@ -107,7 +107,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_host_that_does_not_listen_is_unreachable_and_nothing_was_sent()
+    public async Task A_host_without_a_listener_is_unreachable_and_nothing_was_sent()
     {
         using var http = Open(EndpointRole.PasswordBoss);
         await server.DisposeAsync();
@@ -578,7 +578,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
         Assert.Equal(200, server.Requests.Count);
     }
 
-    // The platform has time limits of its own, for connecting for one, and reports them as cancellations that no caller asked for.
+    // The platform has its own timeouts, for example for connecting, and reports them as cancellations.
     [Fact]
     public async Task A_platform_timeout_counts_as_a_failed_try()
     {

@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Http;
 
-/// <summary>A body that is read while it arrives reads as it does when it is parsed as a whole, wherever it is cut into pieces and whatever it holds.</summary>
+/// <summary>Reading a body while it arrives gives the same result as parsing it as a whole, for all chunks and all contents.</summary>
 public sealed class JsonArrayBodyTests(ITestOutputHelper output)
 {
     private static readonly string[] Bodies =
@@ -40,7 +40,7 @@ public sealed class JsonArrayBodyTests(ITestOutputHelper output)
     public void Mutated_bytes_in_chunks_read_like_the_whole_body() => Gen.Select(Gen.Int[0, Bodies.Length - 1], Mutation.Several, Gen.Int[1, 40]).Sample(
         (which, mutations, length) => { AssertReadsAsAWhole(Mutation.Apply(mutations, Bodies[which]), length); }, writeLine: output.WriteLine, iter: 20_000);
 
-    /// <summary>A byte order mark counts only whole and at the very start, wherever the pieces are cut.</summary>
+    /// <summary>A byte order mark is accepted only if it is complete and at the start, for all chunks.</summary>
     [Theory]
     [InlineData(new byte[] { 0xEF, 0xBB, 0xBF }, true)]
     [InlineData(new byte[] { 0xEF, 0xBB, 0xBF, (byte)' ' }, true)]
@@ -59,7 +59,7 @@ public sealed class JsonArrayBodyTests(ITestOutputHelper output)
             Assert.Equal(isJson, AssertReadsAsAWhole(body, length));
     }
 
-    /// <summary>White space that fills the buffer does not make a later mark the first bytes of the body.</summary>
+    /// <summary>White space that fills the buffer does not make a later mark the start of the body.</summary>
     [Fact]
     public void A_byte_order_mark_after_white_space_is_refused() =>
         Assert.False(AssertReadsAsAWhole([.. Enumerable.Repeat((byte)' ', 32 * 1024), .. "\uFEFF{}"u8], 1024));

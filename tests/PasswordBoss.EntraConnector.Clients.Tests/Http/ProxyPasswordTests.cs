@@ -11,7 +11,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Http;
 
-/// <summary>The platform names a proxy by its whole address, password included, when the proxy refuses.</summary>
+/// <summary>If a proxy refuses, the platform's message contains its whole address with the password.</summary>
 public sealed class ProxyPasswordTests
 {
     private const string Password = "hunter2%40of-this%2Ftest";
@@ -56,7 +56,7 @@ public sealed class ProxyPasswordTests
                 case "creation":
                     using (var channel = new ScimChannel(Accounts(), "token-of-this-test"))
                     {
-                        // What is not repeated by itself takes another way.
+                        // Requests without a retry use another code path.
                         var lost = await Assert.ThrowsAsync<TransportException>(() => channel.SendAsync(HttpMethod.Post, "Users", [], CancellationToken.None));
                         AssertClean(lost);
                         throw channel.Errors.FromTransport(lost);

@@ -21,11 +21,11 @@ internal sealed class RefusingProxy : IDisposable
         _ = AcceptAsync();
     }
 
-    /// <summary>The proxy as <c>HTTPS_PROXY</c> names it.</summary>
+    /// <summary>The address of the proxy for <c>HTTPS_PROXY</c>.</summary>
     /// <param name="userInfo">User and password.</param>
     public Uri AddressWith(string userInfo) => new($"http://{userInfo}@127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
 
-    /// <summary>Which hosts a tunnel was asked for to.</summary>
+    /// <summary>The hosts of the requested tunnels.</summary>
     public IReadOnlyList<string> Asked
     {
         get
@@ -46,7 +46,7 @@ internal sealed class RefusingProxy : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
         {
-            // The test is over.
+            // The test has ended.
         }
     }
 

@@ -57,7 +57,7 @@ public sealed class SharedSocketTests
     }
 
     [Fact]
-    public async Task What_a_host_asks_of_one_connection_does_not_hold_back_another()
+    public async Task A_host_that_throttles_one_connection_does_not_delay_another()
     {
         await using var server = await LoopbackServer.StartAsync(async c =>
         {
@@ -131,7 +131,7 @@ public sealed class SharedSocketTests
     }
 
     [Fact]
-    public void Another_proxy_or_other_credentials_for_it_get_a_handler_of_their_own()
+    public void Another_proxy_or_other_proxy_credentials_get_their_own_handler()
     {
         var before = HttpClient.DefaultProxy;
         try

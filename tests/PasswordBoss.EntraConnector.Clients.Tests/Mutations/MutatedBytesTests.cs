@@ -20,7 +20,7 @@ using Xunit.Abstractions;
 namespace PasswordBoss.EntraConnector.Clients.Tests.Mutations;
 
 /// <summary>
-/// Whatever bytes the other side, or the disk, gives: a reader reads them, or says by an error of the catalogue that it cannot, and never that we are defective. A
+/// Readers accept any bytes from a server or a disk, or report an error of the catalogue. They never report an internal error. A
 /// failure prints its seed, for CsCheck_Seed.
 /// </summary>
 [Trait("Speed", "Slow")]
@@ -98,7 +98,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
         await read(directory);
     });
 
-    /// <summary>What a server says of itself, by either of its two answers.</summary>
+    /// <summary>The two responses of discovery.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -124,7 +124,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
             await read(reader);
         });
 
-    /// <summary>The claims of an access token, which are looked into and never believed.</summary>
+    /// <summary>The claims of an access token, which are read but never trusted.</summary>
     [Fact]
     public void Mutated_claims_of_a_token_are_handled() => Mutation.Several.Sample(
         mutations =>
@@ -226,7 +226,7 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
         }
         catch (ConnectorException e) when (e.Id != ErrorId.InternalError)
         {
-            // Reported by a text that can be shown, whatever it quotes.
+            // The error can be rendered, whatever text it contains.
             _ = e.Message + e.Recommendation.Render();
         }
     }

@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Clients.Http;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Mutations;
 
-/// <summary>All three sides in one handler, within the process: one body for the first requests, which is what is mutated, and then nothing more.</summary>
+/// <summary>All three servers in one handler without sockets. The first requests get the mutated body, and later ones an error.</summary>
 internal sealed class MutatedHost : HttpMessageHandler
 {
     public const string Token =
@@ -28,7 +28,7 @@ internal sealed class MutatedHost : HttpMessageHandler
 
     public bool MutatesToken { get; init; }
 
-    /// <summary>What a SCIM server says of itself, where that is not what is mutated.</summary>
+    /// <summary>The discovery of a SCIM server, if it is not the mutated body.</summary>
     public Func<string, string?> Fixed { get; init; } = _ => null;
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

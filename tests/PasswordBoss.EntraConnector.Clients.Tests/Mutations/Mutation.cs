@@ -10,7 +10,7 @@ namespace PasswordBoss.EntraConnector.Clients.Tests.Mutations;
 /// <summary>A change to the bytes of a JSON text, as a defective or hostile server, or a disk, might make it.</summary>
 internal sealed record Mutation(int Kind, int Place, int Length, int Choice)
 {
-    // What stands where something else is expected.
+    // Values of unexpected types.
     private static readonly byte[][] Values = new[]
     {
         "null", "true", "{}", "[]", "[[]]", "[null]", "[{}]", "{\"value\":[null,7,{}]}", "\"\"", "\" \"", "\"\\ud800\"", "\"\\udc00x\"", "\"\\u0000\"", "\"\\u001b[2J\"", "\"x\\ny\"",
@@ -34,7 +34,7 @@ internal sealed record Mutation(int Kind, int Place, int Length, int Choice)
         var value = Values[Choice % Values.Length];
         return Kind switch
         {
-            // Most changes are of a whole value: others seldom leave JSON.
+            // Most changes replace a whole value, because others rarely leave valid JSON.
             < 4 when SpansOf(bytes) is { Count: > 0 } spans => Replace(bytes, spans[Place % spans.Count].Start, spans[Place % spans.Count].Length, value),
             4 => Replace(bytes, at, 1, [(byte)Choice]),
             5 => Replace(bytes, at, length, []),
@@ -65,7 +65,7 @@ internal sealed record Mutation(int Kind, int Place, int Length, int Choice)
         }
         catch (JsonException)
         {
-            // The values before what is broken.
+            // The values before the damage.
         }
 
         return spans;

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 
-/// <summary>What <c>/Schemas</c> declares of the extension.</summary>
+/// <summary>The declaration of the extension in <c>/Schemas</c>.</summary>
 public sealed class ExtensionSchemaTests : ScimTestBase
 {
     private const string State = """{"name":"accountState","type":"string","multiValued":false,"mutability":"readWrite","returned":"default"}""";

@@ -45,7 +45,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
         Assert.True(offered is { UserExtension: false, Groups: true });
     }
 
-    // Products made for Entra's provisioning have none of what describes a server.
+    // Products for Entra's provisioning often have no discovery endpoints.
     [Theory]
     [InlineData(404, false)]
     [InlineData(404, true)]
@@ -65,7 +65,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
         Assert.Contains("filter=", Server.Calls[^1].PathAndQuery, StringComparison.Ordinal);
     }
 
-    // Not every product answers 404 to a path that it does not know.
+    // Not every product returns 404 for an unknown path.
     [Theory]
     [InlineData(400)]
     [InlineData(403)]
@@ -113,7 +113,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
         return true;
     }
 
-    // As Microsoft's reference code for SCIM describes itself.
+    // The discovery of Microsoft's reference code for SCIM.
     [Fact]
     public async Task Users_with_another_schema_are_recognised_by_name_and_endpoint()
     {
@@ -240,7 +240,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     }
 
     [Fact]
-    public async Task Blanks_around_a_token_do_not_matter()
+    public async Task Blanks_around_a_token_are_ignored()
     {
         using var directory = Open(Server.Address, " " + ScimServer.Token + "\r\n");
         Assert.True((await directory.DiscoverAsync(CancellationToken.None)).Filter);

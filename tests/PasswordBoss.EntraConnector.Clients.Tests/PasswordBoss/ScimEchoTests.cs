@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 
-/// <summary>A server that repeats the token of a request where its words become ours.</summary>
+/// <summary>A server that repeats the token of a request in a text that the connector reports.</summary>
 public sealed class ScimEchoTests : ScimTestBase
 {
     private const string List = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
@@ -42,7 +42,7 @@ public sealed class ScimEchoTests : ScimTestBase
         Assert.Contains("***", deviation.Render(), StringComparison.Ordinal);
     }
 
-    // The name of a host is reported in lower case.
+    // A host name is reported in lower case.
     [Fact]
     public async Task The_host_of_a_redirect_does_not_repeat_the_token()
     {
@@ -73,7 +73,7 @@ public sealed class ScimEchoTests : ScimTestBase
         Assert.Contains("text/***", error.Message, StringComparison.Ordinal);
     }
 
-    // Names go into results and histories.
+    // Names are part of results and of the history.
     [Theory]
     [MemberData(nameof(Forms))]
     public async Task The_names_of_an_account_or_a_group_do_not_repeat_the_token(string form)
@@ -97,7 +97,7 @@ public sealed class ScimEchoTests : ScimTestBase
         Assert.Equal(("Ann ***", "***"), (listing.Accounts[0].DisplayName, listing.Accounts[0].GivenName));
         Assert.EndsWith("***", listing.Accounts[0].FamilyName, StringComparison.Ordinal);
         Assert.Equal("Sales ***", group!.DisplayName);
-        // An id that contains it belongs to no user, and is shown without it.
+        // An ID that contains the token is invalid, and is reported without the token.
         Assert.Equal("***", Assert.Single(listing.Unreadable));
     }
 

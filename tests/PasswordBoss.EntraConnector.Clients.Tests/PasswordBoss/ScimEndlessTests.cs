@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 
-/// <summary>Lists that announce more for ever.</summary>
+/// <summary>Lists that always announce more resources.</summary>
 public sealed class ScimEndlessTests : ScimTestBase
 {
     [Fact]
@@ -30,7 +30,7 @@ public sealed class ScimEndlessTests : ScimTestBase
         Assert.Single(Server.Calls);
     }
 
-    // More than was announced, on one page.
+    // One page has more resources than the announced total.
     [Fact]
     public async Task A_page_with_more_resources_than_the_limit_is_refused()
     {

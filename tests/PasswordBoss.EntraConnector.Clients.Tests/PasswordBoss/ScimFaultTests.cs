@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 
-/// <summary>Each request of a cycle to Password Boss under each fault. A write is done when its status says so, unless a page for people comes with it.</summary>
+/// <summary>Each request of a cycle to Password Boss under each fault. A write with a success status is done, unless the response is an HTML page.</summary>
 [Trait("Speed", "Slow")]
 public sealed class ScimFaultTests
 {

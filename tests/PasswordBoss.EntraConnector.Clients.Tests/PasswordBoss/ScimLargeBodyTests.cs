@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 
-/// <summary>Pages and resources that are large: a page is had in smaller ones, and one resource may be as large as any answer. The limits are small here.</summary>
+/// <summary>Large pages and resources: a page is read in smaller ones, and one resource may be as large as any response. The limits are small here.</summary>
 public sealed class ScimLargeBodyTests : ScimTestBase
 {
     private static readonly HttpTiming SmallPages = TestConnections.Fast with { MaxPageBytes = 20_000, MaxAnswerBytes = 200_000 };
@@ -96,7 +96,7 @@ public sealed class ScimLargeBodyTests : ScimTestBase
         await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => directory.GetAccountAsync((string)Server.Users[0]["id"]!, CancellationToken.None));
     }
 
-    /// <summary>The first try breaks off behind resources that were taken already.</summary>
+    /// <summary>The first try ends after resources that were already read.</summary>
     [Fact]
     public async Task A_page_cut_off_after_some_resources_counts_them_once()
     {

@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 
-/// <summary>Every attribute that is read, with every kind of value that it should not have: what comes of it is an answer or an error of the catalogue.</summary>
+/// <summary>Every attribute with every kind of invalid value. Each read returns a result or an error of the catalogue.</summary>
 [Trait("Speed", "Slow")]
 public sealed class ScimOddValueTests : ScimTestBase
 {

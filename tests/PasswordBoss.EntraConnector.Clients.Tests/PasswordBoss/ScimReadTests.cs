@@ -95,7 +95,7 @@ public sealed class ScimReadTests : ScimTestBase
     [Fact]
     public async Task An_account_inserted_between_pages_makes_the_list_incomplete()
     {
-        // Account 9 came in before the others between the pages, so that account 2 has moved to the second page.
+        // Account 9 was inserted first between the pages, so account 2 moved to the second page.
         Pages(total: start => start == 1 ? 4 : 5, ids: start => start switch { 1 => [1, 2], 3 => [2, 3], 5 => [4], _ => throw new InvalidOperationException() });
         var listing = await Directory.ListAccountsAsync(null, CancellationToken.None);
         Assert.Equal(["u1", "u2", "u3", "u4"], listing.Accounts.Select(a => a.Id));
@@ -105,7 +105,7 @@ public sealed class ScimReadTests : ScimTestBase
     [Fact]
     public async Task An_account_removed_between_pages_makes_the_list_incomplete()
     {
-        // Account 1 went away between the pages: account 3 moved to the page that had been read already.
+        // Account 1 was removed between the pages, so account 3 moved to the page that was already read.
         Pages(total: start => start == 1 ? 4 : 3, ids: start => start == 1 ? [1, 2] : [4]);
         var listing = await Directory.ListAccountsAsync(null, CancellationToken.None);
         Assert.False(listing.IsComplete);
@@ -334,7 +334,7 @@ public sealed class ScimReadTests : ScimTestBase
         Assert.Contains("filter=userName%20eq%20%22ann%2Btag%40contoso.COM%22", Server.Calls[^1].PathAndQuery, StringComparison.Ordinal);
     }
 
-    // What makes two addresses one is said in one place alone.
+    // EmailAddress alone defines when two addresses are equal.
     [Fact]
     public async Task Addresses_are_compared_in_their_common_form()
     {

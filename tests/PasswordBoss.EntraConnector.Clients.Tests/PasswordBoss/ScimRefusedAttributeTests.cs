@@ -10,14 +10,14 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 
-/// <summary>A server that refuses a change for one of its attributes gets each attribute alone, once.</summary>
+/// <summary>If a server refuses a change because of an attribute, each attribute is sent once in its own request.</summary>
 public class ScimRefusedAttributeTests : ScimTestBase
 {
     private static readonly AccountPatch Names = new() { GivenName = "Ann", FamilyName = "Ng", DisplayName = "Ann Ng" };
 
     private IReadOnlyList<RecordedRequest> Patches => [.. Server.Calls.Where(c => c.Method == "PATCH")];
 
-    // What a widely used library answers to a change of displayName, and what others answer to an attribute that they do not keep.
+    // The statuses that servers return for an attribute that they do not store, such as displayName.
     [Theory]
     [InlineData(501)]
     [InlineData(400)]
@@ -75,7 +75,7 @@ public class ScimRefusedAttributeTests : ScimTestBase
         Assert.Single(Patches);
     }
 
-    // These say nothing about an attribute.
+    // These failures are not about an attribute.
     [Theory]
     [InlineData(401, ErrorId.AccountServerTokenRejected)]
     [InlineData(404, ErrorId.AccountNotFound)]

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 
 /// <summary>
-/// A small SCIM server that keeps what it is given, behind a <see cref="LoopbackServer"/>. A test sets how it behaves, and may answer single requests in its place.
+/// A SCIM server that stores accounts and groups, behind a <see cref="LoopbackServer"/>. A test sets its behaviour, or responds to single requests itself.
 /// </summary>
 internal sealed partial class ScimServer : IAsyncDisposable
 {
@@ -37,7 +37,7 @@ internal sealed partial class ScimServer : IAsyncDisposable
     public bool OffersPatch { get; set; } = true;
     public bool OffersFilter { get; set; } = true;
 
-    /// <summary>An attribute that the server does not filter by.</summary>
+    /// <summary>An attribute that the server does not support in filters.</summary>
     public string? UnfilteredAttribute { get; set; }
 
     /// <summary>The status that refuses such a filter.</summary>
@@ -46,16 +46,16 @@ internal sealed partial class ScimServer : IAsyncDisposable
     public bool BareResourceTypes { get; set; }
     public int MaxResults { get; set; } = 1000;
 
-    /// <summary>What <c>/Schemas</c> answers; 404 when null.</summary>
+    /// <summary>The response of <c>/Schemas</c>; 404 if null.</summary>
     public JsonNode? Schemas { get; set; }
 
-    /// <summary>Answers in the server's place when it returns true.</summary>
+    /// <summary>Responds instead of the server if it returns true.</summary>
     public Func<HttpContext, Task<bool>> Intercept { get; set; } = _ => Task.FromResult(false);
 
-    /// <summary>Called after a request was done and before it is answered; answers in the server's place when it returns true.</summary>
+    /// <summary>Runs after the server applied a request and before its response. Responds instead of the server if it returns true.</summary>
     public Func<HttpContext, Task<bool>> AfterWork { get; set; } = _ => Task.FromResult(false);
 
-    /// <summary>The requests that are not discovery.</summary>
+    /// <summary>The requests except discovery.</summary>
     public IReadOnlyList<RecordedRequest> Calls =>
         [.. Http.Requests.Where(r => !r.Path.EndsWith("/ServiceProviderConfig", StringComparison.Ordinal) && !r.Path.EndsWith("/ResourceTypes", StringComparison.Ordinal) && !r.Path.EndsWith("/Schemas", StringComparison.Ordinal))];
 

@@ -12,7 +12,7 @@ using PasswordBoss.EntraConnector.Sync.Write;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 
-/// <summary>A server that cannot bear many requests at once.</summary>
+/// <summary>A server that fails under many parallel requests.</summary>
 public class ScimServerFailureTests : ScimTestBase
 {
     private const int Writers = 8;
@@ -73,8 +73,8 @@ public class ScimServerFailureTests : ScimTestBase
     }
 
     /// <summary>
-    /// Waits until all writers have come, fails the first three, and lets the others go only when these failures have arrived. From then on creations are answered
-    /// four by four, so that four writers come through, and more than four would be seen.
+    /// Waits for a request of each writer, fails the first three, and releases the others only after these failures have arrived. Then it responds to creations
+    /// in groups of four, so that exactly four parallel writers are detected.
     /// </summary>
     private sealed class StrainedServer(int writers, int failures)
     {
@@ -129,7 +129,7 @@ public class ScimServerFailureTests : ScimTestBase
                 }
             }
 
-            // More than four that were let in would be here before these are let go.
+            // If the connector sent more than four, they would arrive before these are released.
             if (complete is not null)
             {
                 await Task.Yield();

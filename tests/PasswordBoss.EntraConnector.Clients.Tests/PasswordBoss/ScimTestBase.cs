@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 
-/// <summary>A server and a directory that speaks to it, over a real socket.</summary>
+/// <summary>A server and a directory that uses it over a real socket.</summary>
 public abstract class ScimTestBase : IAsyncLifetime
 {
     private protected ScimServer Server { get; private set; } = null!;
@@ -51,7 +51,7 @@ public abstract class ScimTestBase : IAsyncLifetime
         return exception;
     }
 
-    /// <summary>Lets the next request of a method (and path end) be answered by the test; further ones too, up to <paramref name="times"/>.</summary>
+    /// <summary>The test responds to the next requests with a method (and path end), up to <paramref name="times"/>.</summary>
     private protected void Next(string method, string pathEnd, Func<HttpContext, Task> answer, int times = int.MaxValue)
     {
         var left = times;

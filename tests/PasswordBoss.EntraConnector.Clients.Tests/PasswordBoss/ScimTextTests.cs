@@ -14,7 +14,7 @@ public sealed class ScimTextTests : ScimTestBase
 {
     private const string List = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
-    /// <summary>What stands in the JSON, and what is read.</summary>
+    /// <summary>The text in the JSON, and the text that is read.</summary>
     public static TheoryData<byte[], string> Texts => new()
     {
         { Encoding.ASCII.GetBytes("Ann \\ud83d"), "Ann \uFFFD" },
@@ -79,7 +79,7 @@ public sealed class ScimTextTests : ScimTestBase
         Assert.Contains("\uFFFD", error.Message, StringComparison.Ordinal);
     }
 
-    // Where a long text is shortened, no pair is cut either.
+    // Shortening a long text does not split a surrogate pair, either.
     [Fact]
     public async Task A_quoted_error_text_is_cut_between_characters()
     {
@@ -101,7 +101,7 @@ public sealed class ScimTextTests : ScimTestBase
         Assert.Contains("\uFFFD", Assert.Single(description.Deviations).Render(), StringComparison.Ordinal);
     }
 
-    // A truncated id belongs to no user: two of them would look the same.
+    // A truncated ID does not identify an account, because two of them can look the same.
     [Fact]
     public async Task An_ID_with_a_lone_surrogate_is_invalid()
     {

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 
-/// <summary>Resources that lack what makes an account or a group. One of them hides none of the others.</summary>
+/// <summary>Resources without a required attribute of an account or a group. Such a resource does not hide the others.</summary>
 public sealed class ScimUnreadableTests : ScimTestBase
 {
     [Theory]
@@ -88,7 +88,7 @@ public sealed class ScimUnreadableTests : ScimTestBase
         Assert.Equal(["g1"], listing.Unreadable);
     }
 
-    // Pages overlap when something is added meanwhile; what one of them shows whole is known.
+    // Pages overlap if an account is added between them. The account is known if it is readable on one page.
     [Fact]
     public async Task An_account_that_is_readable_on_another_page_is_known()
     {

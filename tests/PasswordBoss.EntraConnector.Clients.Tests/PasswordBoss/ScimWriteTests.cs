@@ -471,7 +471,7 @@ public sealed class ScimWriteTests : ScimTestBase
         Assert.Equal(("aaaa-1", "Given", "Family", AccountState.Disabled), (answered!.ExternalId, answered.GivenName, answered.FamilyName, answered.State));
     }
 
-    // What a server says that has changed nothing.
+    // The response of a server that has changed nothing.
     [Theory]
     [InlineData(true, "\"active\":true,\"EXT\":{\"accountState\":\"active\"}", AccountState.Active)]
     [InlineData(true, "\"active\":true,\"EXT\":{\"accountState\":\"disabled\"}", AccountState.Unknown)]
@@ -611,7 +611,7 @@ public sealed class ScimWriteTests : ScimTestBase
         await Directory.DeleteAccountAsync("u1", CancellationToken.None);
     }
 
-    // Accepted is not done: only the account itself shows whether it was done.
+    // A success status does not prove a deletion. Only a read of the account does.
     [Theory]
     [InlineData(200, "")]
     [InlineData(200, "{\"id\":\"u1\",\"userName\":\"ann@contoso.com\",\"active\":true}")]
@@ -710,7 +710,7 @@ public sealed class ScimWriteTests : ScimTestBase
         return true;
     }
 
-    /// <summary>Sends what is meant for any host to the test's server, as an embedded sandbox would answer it.</summary>
+    /// <summary>Sends the requests for any host to the test's server, as an embedded sandbox would handle them.</summary>
     private sealed class HttpClientHandlerOf(ScimServer server) : System.Net.Http.DelegatingHandler(new System.Net.Http.SocketsHttpHandler())
     {
         protected override Task<System.Net.Http.HttpResponseMessage> SendAsync(System.Net.Http.HttpRequestMessage request, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using System.Xml.Linq;
+using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Scheduling;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Module.Tests;
@@ -56,12 +57,12 @@ public sealed class DefinitionTests : IDisposable
     [InlineData("a \"b\" c\\", "-Name 'a \\\"b\\\" c\\'")]
     public void PowerShell_gets_the_name_as_a_literal_on_Windows(string name, string expected)
     {
-        var command = new SyncCommand(@"C:\Program Files\PowerShell\7\pwsh.exe", @"C:\Ada's\Sync.ps1", name, new Dictionary<string, string> { ["PBENTRA_HOME"] = @"D:\é's" });
+        var command = new SyncCommand(@"C:\Program Files\PowerShell\7\pwsh.exe", @"C:\Ada's\Sync.ps1", name, @"D:\l'og%.log", new Dictionary<string, string> { ["PBENTRA_HOME"] = @"D:\é's" });
         var task = WindowsTaskXml.Render(command, Interval, DateTime.Now, "ada");
 
         Assert.Equal("\"C:\\Program Files\\PowerShell\\7\\pwsh.exe\"", task.Descendants(Task + "Command").Single().Value);
         Assert.Equal(
-            "-NoProfile -NonInteractive -WindowStyle Hidden -ExecutionPolicy Bypass -Command \"$env:PBENTRA_HOME = 'D:\\é''s'; $LASTEXITCODE = 1; & 'C:\\Ada''s\\Sync.ps1' " + expected + " -Due; exit $LASTEXITCODE\"",
+            "-NoProfile -NonInteractive -WindowStyle Hidden -ExecutionPolicy Bypass -Command \"$env:PBENTRA_HOME = 'D:\\é''s'; $LASTEXITCODE = 1; & 'C:\\Ada''s\\Sync.ps1' " + expected + " -Due -LogPath ('D:\\l''og' + [char]37 + '.log'); exit $LASTEXITCODE\"",
             task.Descendants(Task + "Arguments").Single().Value);
     }
 
@@ -105,14 +106,14 @@ public sealed class DefinitionTests : IDisposable
     [Fact]
     public void A_macOS_property_list_contains_the_arguments_unchanged()
     {
-        var text = LaunchdPlist.Render(fixture.Command(), Interval, "label");
+        var text = LaunchdPlist.Render(fixture.Command(), Interval, "label", fixture.Output);
 
         Assert.StartsWith("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\"", text, StringComparison.Ordinal);
         Assert.Equal("label", LaunchdPlist.Find(text, "Label")!.Value);
         Assert.Equal(("integer", "900"), (LaunchdPlist.Find(text, "StartInterval")!.Name.LocalName, LaunchdPlist.Find(text, "StartInterval")!.Value));
         Assert.Equal(
-            [fixture.Host, "-NoProfile", "-NonInteractive", "-File", fixture.Script, "-Name", SchedulingFixture.Connection, "-Due"],
-            LaunchdPlist.Find(text, "ProgramArguments")!.Elements().Select(e => e.Value));
+            [fixture.Output, fixture.Host, "-NoProfile", "-NonInteractive", "-File", fixture.Script, "-Name", SchedulingFixture.Connection, "-Due", "-LogPath", SchedulingFixture.Log],
+            LaunchdPlist.Find(text, "ProgramArguments")!.Elements().Select(e => e.Value).Skip(3));
         Assert.Equal(["PBENTRA_HOME", "/srv/it's 5% of \"é\""], LaunchdPlist.Find(text, "EnvironmentVariables")!.Elements().Select(e => e.Value));
     }
 
@@ -121,19 +122,37 @@ public sealed class DefinitionTests : IDisposable
     [Fact]
     public void The_systemd_units_escape_everything_that_systemd_would_expand()
     {
-        var command = new SyncCommand("/opt/a $b%c/pwsh", "/opt/a $b%c/Sync.ps1", "Mü \"x\" \\ 5%", new Dictionary<string, string> { ["PBENTRA_HOME"] = "/srv/$x 5% \"y\"" });
+        var command = new SyncCommand("/opt/a $b%c/pwsh", "/opt/a $b%c/Sync.ps1", "Mü \"x\" \\ 5%", "/var/log/$y.log", new Dictionary<string, string> { ["PBENTRA_HOME"] = "/srv/$x 5% \"y\"" });
         var service = SystemdUnits.Service(command, isSystem: true);
         var timer = SystemdUnits.Timer(SchedulingFixture.Target, Interval);
 
-        Assert.Contains("\nExecStart=\"/opt/a $b%%c/pwsh\" \"-NoProfile\" \"-NonInteractive\" \"-File\" \"/opt/a $$b%%c/Sync.ps1\" \"-Name\" \"Mü \\\"x\\\" \\\\ 5%%\" \"-Due\"\n", service, StringComparison.Ordinal);
+        Assert.Contains("\nExecStart=\"/opt/a $b%%c/pwsh\" \"-NoProfile\" \"-NonInteractive\" \"-File\" \"/opt/a $$b%%c/Sync.ps1\" \"-Name\" \"Mü \\\"x\\\" \\\\ 5%%\" \"-Due\" \"-LogPath\" \"/var/log/$$y.log\"\n", service, StringComparison.Ordinal);
         Assert.Contains("\nEnvironment=\"PBENTRA_HOME=/srv/$x 5%% \\\"y\\\"\"\n", service, StringComparison.Ordinal);
         Assert.Contains("\nDescription=Password Boss sync of Mü \"x\" \\ 5%%\n", service, StringComparison.Ordinal);
         Assert.Contains("\nType=oneshot\n", service, StringComparison.Ordinal);
         Assert.Contains("\nTimeoutStartSec=14400\n", service, StringComparison.Ordinal);
         Assert.DoesNotContain("network", SystemdUnits.Service(command, isSystem: false), StringComparison.Ordinal);
         Assert.Contains("\nOnUnitActiveSec=900\n", timer, StringComparison.Ordinal);
+        Assert.Contains("\nRandomizedDelaySec=90\n", timer, StringComparison.Ordinal);
+        Assert.Contains("\nRandomizedDelaySec=300\n", SystemdUnits.Timer(SchedulingFixture.Target, TimeSpan.FromDays(1)), StringComparison.Ordinal);
         Assert.Equal(Interval, SystemdUnits.IntervalOf(timer));
         Assert.Equal(TimeSpan.Zero, SystemdUnits.IntervalOf("[Timer]\nOnCalendar=daily\n"));
+    }
+
+    [Theory]
+    [InlineData(FailureScope.Any, null, true)]
+    [InlineData(FailureScope.New, "-FailOn New", false)]
+    [InlineData(FailureScope.Lasting, "-FailOn Lasting", false)]
+    public void The_script_and_systemd_agree_on_what_counts_as_a_failure(FailureScope scope, string? arguments, bool isRunningASuccess)
+    {
+        var former = fixture.Command();
+        var command = new SyncCommand(former.Host, former.Script, former.Connection, former.Log, former.Environment) { FailOn = scope };
+        var service = SystemdUnits.Service(command, isSystem: true);
+
+        Assert.Equal(isRunningASuccess, service.Contains("\nSuccessExitStatus=4\n", StringComparison.Ordinal));
+        Assert.Equal(arguments, string.Join(" ", command.Arguments.SkipWhile(argument => argument != "-FailOn")) is { Length: > 0 } given ? given : null);
+        var script = WindowsTaskXml.Render(command, Interval, DateTime.Now, "ada").Descendants(Task + "Arguments").Single().Value;
+        Assert.Equal(arguments is not null, script.Contains(" " + arguments + "; exit $LASTEXITCODE", StringComparison.Ordinal) && arguments is not null);
     }
 
     [SkippableFact]
@@ -161,14 +180,49 @@ public sealed class DefinitionTests : IDisposable
     public void A_cron_line_runs_the_intended_command(string connection, string? parameter)
     {
         Skip.If(OperatingSystem.IsWindows(), "There is no shell.");
-        var line = CronLine.Render(fixture.Command(connection), Interval, "mark");
+        var line = CronLine.Render(fixture.Command(connection), Interval, "mark", fixture.Output);
 
         Assert.Equal(0, SchedulingFixture.Shell(AsCronReadsIt(line)));
 
         string[] name = parameter is null ? ["-Name:" + connection] : [parameter, connection];
-        Assert.Equal(["/srv/it's 5% of \"é\"", "-NoProfile", "-NonInteractive", "-File", fixture.Script, .. name, "-Due"], fixture.Ran);
+        Assert.Equal(["/srv/it's 5% of \"é\"", "-NoProfile", "-NonInteractive", "-File", fixture.Script, .. name, "-Due", "-LogPath", SchedulingFixture.Log], fixture.Ran);
         Assert.True(CronLine.IsMarked(line, "mark"));
         Assert.False(CronLine.IsMarked(line, "other"));
+    }
+
+    [SkippableFact]
+    public void The_output_of_the_last_run_is_kept_in_a_private_file()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "There is no shell.");
+        File.AppendAllText(fixture.Host, "echo out; echo error >&2; exit 3\n");
+        var command = AsCronReadsIt(CronLine.Render(fixture.Command(), Interval, "mark", fixture.Output));
+
+        Assert.Equal(3, SchedulingFixture.Shell(command));
+        Assert.Equal(3, SchedulingFixture.Shell(command));
+
+        Assert.Equal("out\nerror\n", File.ReadAllText(fixture.Output));
+        Assert.Equal(0x180u, UnixFile.Find(fixture.Output)!.Value.Mode & 0xFFF); // 0600
+        Assert.Equal(0x1C0u, UnixFile.Find(Path.GetDirectoryName(fixture.Output)!)!.Value.Mode & 0xFFF); // 0700
+    }
+
+    [SkippableFact]
+    public void A_task_runs_even_if_its_output_cannot_be_kept()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "There is no shell.");
+        File.WriteAllText(Path.GetDirectoryName(fixture.Output)!, "a file in place of the folder");
+
+        Assert.Equal(0, SchedulingFixture.Shell(AsCronReadsIt(CronLine.Render(fixture.Command(), Interval, "mark", fixture.Output))));
+        Assert.Contains(fixture.Script, fixture.Ran);
+    }
+
+    [Fact]
+    public void A_line_of_an_earlier_version_is_still_recognised()
+    {
+        const string Line = "*/5 * * * * PBENTRA_HOME='/srv/pb' '/usr/bin/pwsh' '-NoProfile' '-NonInteractive' '-File' '/m/Sync.ps1' '-Name' '*' '-Due' >/dev/null 2>&1 # mark";
+
+        Assert.True(CronLine.IsMarked(Line, "mark"));
+        Assert.Equal(TimeSpan.FromMinutes(5), CronLine.IntervalOf(Line));
+        Assert.EndsWith("'-Due'", CronLine.CommandOf(Line), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -181,7 +235,7 @@ public sealed class DefinitionTests : IDisposable
     [InlineData(1440, "0 0 * * *")]
     public void Cron_supports_intervals_that_divide_an_hour_or_a_day(int minutes, string expected)
     {
-        var line = CronLine.Render(fixture.Command(), TimeSpan.FromMinutes(minutes), "mark");
+        var line = CronLine.Render(fixture.Command(), TimeSpan.FromMinutes(minutes), "mark", fixture.Output);
 
         Assert.StartsWith(expected + " PBENTRA_HOME='", line, StringComparison.Ordinal);
         Assert.Equal(TimeSpan.FromMinutes(minutes), CronLine.IntervalOf(line));
@@ -195,7 +249,7 @@ public sealed class DefinitionTests : IDisposable
     [InlineData(300)]
     [InlineData(1439)]
     public void Cron_refuses_other_intervals(int minutes) =>
-        Assert.Equal(ErrorId.TaskIntervalNotSupported, Assert.Throws<ConnectorException>(() => CronLine.Render(fixture.Command(), TimeSpan.FromMinutes(minutes), "mark")).Id);
+        Assert.Equal(ErrorId.TaskIntervalNotSupported, Assert.Throws<ConnectorException>(() => CronLine.Render(fixture.Command(), TimeSpan.FromMinutes(minutes), "mark", fixture.Output)).Id);
 
     [Fact]
     public void No_definition_contains_a_line_break() =>

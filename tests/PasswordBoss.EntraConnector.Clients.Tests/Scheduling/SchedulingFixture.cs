@@ -35,7 +35,13 @@ public sealed class SchedulingFixture : IDisposable
 
     public string Script => Path.Combine(PowerShellHome, "Sync.ps1");
 
+    /// <summary>The log of a task, under a name that every quoting has to get right too.</summary>
+    public const string Log = "/var/log/it's 100% $x é.log";
+
     public static TaskTarget Target { get; } = new(Connection, "M-ller-0123abcd");
+
+    /// <summary>The file that keeps the output of a task; its folder does not exist yet.</summary>
+    public string Output => Path.Combine(PowerShellHome, "logs", "out put");
 
     public TaskProgram Program => new(PowerShellHome, Script, PowerShellHome);
 
@@ -46,7 +52,7 @@ public sealed class SchedulingFixture : IDisposable
     public string[] Calls => File.Exists(Path.Combine(Root, "calls")) ? File.ReadAllLines(Path.Combine(Root, "calls")) : [];
 
     internal SyncCommand Command(string connection = Connection, string home = "/srv/it's 5% of \"é\"") =>
-        new(Host, Script, connection, new Dictionary<string, string> { ["PBENTRA_HOME"] = home });
+        new(Host, Script, connection, Log, new Dictionary<string, string> { ["PBENTRA_HOME"] = home });
 
     internal ExternalPrograms OpenPrograms(TimeSpan? limit = null) => new(Programs, limit);
 

@@ -12,7 +12,7 @@ using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Secrets;
 
-/// <summary>Secrets can be decrypted for the tenant, the client id and the addresses alone that they were entered for.</summary>
+/// <summary>Secrets can be decrypted only for the tenant, the client ID and the addresses for which they were entered.</summary>
 public sealed class BindingTests : IDisposable
 {
     private readonly StateFixture state = new();
@@ -46,7 +46,7 @@ public sealed class BindingTests : IDisposable
     }
 
     [Fact]
-    public void Secrets_that_are_still_to_come_are_bound_to_the_imported_settings_too()
+    public void Secrets_entered_after_an_import_are_bound_to_the_imported_settings()
     {
         Save(new ConnectionSecrets());
         Refused(ErrorId.SecretMissing, () => state.Store.ReadSecrets(Assert.Single(state.Store.ListConnections())));
@@ -144,7 +144,7 @@ public sealed class BindingTests : IDisposable
         Directory.Delete(state.Location.KeyFolder);
         Assert.True(state.Store.IsSecretKeyMissing(connection));
 
-        // What names no key says nothing about one.
+        // Data without a key ID does not show that a key is missing.
         Edit("UPDATE connections SET secrets = x'00'");
         Assert.False(state.Store.IsSecretKeyMissing(connection));
         Edit("UPDATE connections SET secrets = NULL");
@@ -164,7 +164,7 @@ public sealed class BindingTests : IDisposable
         blob[7] ^= 1;
         Edit("UPDATE connections SET secrets = $1", blob);
 
-        // The settings are those for which the secrets were decrypted last.
+        // The secrets were last decrypted for these settings.
         Assert.True(state.Store.IsSecretKeyMissing(connection));
         Edit("UPDATE connections SET settings = json_set(settings, '$.passwordBossUri', 'https://evil.example/v2')");
         var edited = Assert.Single(state.Store.ListConnections());
@@ -172,7 +172,7 @@ public sealed class BindingTests : IDisposable
         Directory.Delete(state.Location.KeyFolder, recursive: true);
         Assert.False(state.Store.IsSecretKeyMissing(edited));
 
-        // What an admin enters is known from then on.
+        // The witness records the settings for which an admin enters secrets.
         state.Store.SaveConnection(edited, new ConnectionSecrets { PasswordBossToken = "new" });
         Directory.Delete(state.Location.KeyFolder, recursive: true);
         Assert.True(state.Store.IsSecretKeyMissing(edited));
@@ -188,7 +188,7 @@ public sealed class BindingTests : IDisposable
         Unreadable();
         Assert.False(state.Store.IsSecretKeyMissing(connection));
 
-        // The trial of another machine.
+        // A changed byte, as if another machine had encrypted the secrets.
         var blob = Blob();
         blob[60] ^= 1;
         Edit("UPDATE connections SET secrets = $1", blob);

@@ -65,7 +65,7 @@ public sealed class SecretTests : IDisposable
 
         Assert.Empty(FilesWith(state.Root, canaries));
 
-        // The same search does find what is stored in the clear.
+        // The same search finds texts that are stored unencrypted.
         Assert.NotEmpty(FilesWith(state.Root, connection.Name));
     }
 
@@ -82,7 +82,7 @@ public sealed class SecretTests : IDisposable
     }
 
     [UnixFact]
-    public void A_copied_state_folder_is_of_no_use_without_the_keys()
+    public void The_secrets_of_a_copied_state_folder_cannot_be_read_without_the_keys()
     {
         var connection = Connection("Contoso");
         state.Store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = "token" });
@@ -96,7 +96,7 @@ public sealed class SecretTests : IDisposable
         Unreadable(copy, connection);
         Assert.False(Directory.Exists(elsewhere + ".keys"));
 
-        // With keys of its own the copy stores and reads new secrets, and still not the old ones.
+        // With its own keys the copy stores and reads new secrets, but still cannot read the old ones.
         var other = Connection("Other");
         copy.SaveConnection(other, new ConnectionSecrets { PasswordBossToken = "new" });
         Unreadable(copy, connection);
@@ -191,7 +191,7 @@ public sealed class SecretTests : IDisposable
         var was = UnixFile.Find(open)!.Value.Mode & 0xFFF;
         Owners.SetMode(open, mode);
 
-        // A store that has read the keys already, and one that has not.
+        // A store that has already read the keys, and one that has not.
         using var fresh = new StateStore(state.Location, state.Clock);
         foreach (var store in new[] { state.Store, fresh })
         {
@@ -203,7 +203,7 @@ public sealed class SecretTests : IDisposable
             }
         }
 
-        // It is not closed quietly: that would hide that a key may be known.
+        // The permissions are not corrected silently, because that would hide that another user may have read a key.
         Assert.Equal(mode, UnixFile.Find(open)!.Value.Mode & 0xFFF);
         Owners.SetMode(open, was);
         Assert.Equal("token", state.Store.ReadSecrets(connection).PasswordBossToken);

@@ -11,7 +11,7 @@ using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
-/// <summary>Alerts in the database: events are stored with the run that causes them, and addresses like secrets.</summary>
+/// <summary>Alerts in the database. Events are stored with the run that causes them, and addresses are encrypted like secrets.</summary>
 public sealed class AlertStoreTests : IDisposable
 {
     private const string Address = "https://hooks.example/canary-path?sig=canary-signature";
@@ -47,9 +47,9 @@ public sealed class AlertStoreTests : IDisposable
 
         journal.SaveRun(Run(Now), Failed, null, null);
 
-        // The process is gone before it delivers anything.
+        // The process ends before it delivers the event.
         Assert.Equal(1, Count("alert_events"));
-        // The next one finds the event, although the failure is over.
+        // The next process finds the event, although the failure has ended.
         journal.SaveRun(Run(Now), Well, null, null);
         var waiting = Alerts.Collect(Now);
         Assert.Equal([AlertEvent.Failing, AlertEvent.Recovered], waiting.Select(w => w.Notice.Event));
@@ -92,7 +92,7 @@ public sealed class AlertStoreTests : IDisposable
     }
 
     [Fact]
-    public void Conditions_of_time_are_noticed_for_every_connection_and_once()
+    public void Conditions_that_depend_on_time_are_noticed_once_for_every_connection()
     {
         foreach (var name in new[] { "One", "Two" })
         {
@@ -140,14 +140,14 @@ public sealed class AlertStoreTests : IDisposable
     }
 
     [Fact]
-    public void An_event_is_sent_by_one_process_at_a_time_and_lost_by_none()
+    public void An_event_is_sent_by_one_process_at_a_time_and_is_never_lost()
     {
         var waiting = Fail();
         using var other = new StateStore(state.Location, state.Clock);
 
         Assert.True(Alerts.TryReserve(waiting.Id, Now, Now + TimeSpan.FromSeconds(15)));
         Assert.False(other.Alerts.TryReserve(waiting.Id, Now, Now + TimeSpan.FromSeconds(15)));
-        // The process dies. Later the event is free again, also after the clock was set back.
+        // The process dies. Later the event can be sent again, even after the clock was set back.
         Assert.True(other.Alerts.TryReserve(waiting.Id, Now + TimeSpan.FromSeconds(15), Now + TimeSpan.FromSeconds(30)));
         Assert.True(other.Alerts.TryReserve(waiting.Id, Now - TimeSpan.FromDays(1), Now - TimeSpan.FromDays(1) + TimeSpan.FromSeconds(15)));
         Assert.Equal(Now, Assert.Single(Alerts.Collect(Now)).FirstAttempt);
@@ -210,7 +210,7 @@ public sealed class AlertStoreTests : IDisposable
     [InlineData("UPDATE alerts SET settings = '{'")]
     [InlineData("UPDATE alert_memories SET memory = '['")]
     [InlineData("UPDATE alert_events SET notice = ''")]
-    public void A_damaged_text_of_an_alert_disturbs_no_run(string damage)
+    public void A_damaged_text_of_an_alert_does_not_fail_a_run(string damage)
     {
         Fail();
         using (var raw = OpenRaw())
@@ -224,7 +224,7 @@ public sealed class AlertStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_removed_connection_takes_its_alerts_and_events_along()
+    public void Removing_a_connection_removes_its_alerts_and_events()
     {
         var connection = Connection();
         using (var journal = state.OpenJournal(connection))
@@ -264,7 +264,7 @@ public sealed class AlertStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_state_of_an_earlier_version_takes_alerts()
+    public void A_state_of_an_earlier_version_can_store_alerts()
     {
         using var home = new OldHome(OldHome.Ended);
         using var store = home.OpenStateStore();

@@ -11,7 +11,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
-/// <summary>The text of a configuration file, what it may hold, and how it is written.</summary>
+/// <summary>The format of a configuration file, its accepted content, and how it is written.</summary>
 public sealed class ConfigurationFileTests : IDisposable
 {
     private const string Least = """{"schemaVersion":1,"connections":[{"name":"a"}]}""";
@@ -20,7 +20,7 @@ public sealed class ConfigurationFileTests : IDisposable
 
     private string FilePath => Path.Combine(folder, "connections.json");
 
-    private ConfigurationFile File => new(FilePath);
+    private ConfigurationFile File => Open(FilePath);
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -165,7 +165,7 @@ public sealed class ConfigurationFileTests : IDisposable
     }
 
     [Fact]
-    public void Files_of_editors_can_begin_with_a_byte_order_mark()
+    public void A_file_can_begin_with_a_byte_order_mark()
     {
         System.IO.File.WriteAllText(FilePath, Least, new UTF8Encoding(true));
 
@@ -209,13 +209,13 @@ public sealed class ConfigurationFileTests : IDisposable
     public void A_path_that_cannot_be_used_is_reported()
     {
         Assert.Equal(ErrorId.FileUnusable, Assert.Throws<ConnectorException>(() => File.Read()).Id);
-        Assert.Equal(ErrorId.FileExists, Assert.Throws<ConnectorException>(() => new ConfigurationFile(folder).Write([Full], overwrite: false)).Id);
-        Assert.Equal(ErrorId.FileUnusable, Assert.Throws<ConnectorException>(() => new ConfigurationFile(folder).Write([Full], overwrite: true)).Id);
-        Assert.Equal(ErrorId.FileUnusable, Assert.Throws<ConnectorException>(() => new ConfigurationFile(Path.Combine(folder, "no", "file")).Write([Full], overwrite: true)).Id);
+        Assert.Equal(ErrorId.FileExists, Assert.Throws<ConnectorException>(() => Open(folder).Write([Full], overwrite: false)).Id);
+        Assert.Equal(ErrorId.FileUnusable, Assert.Throws<ConnectorException>(() => Open(folder).Write([Full], overwrite: true)).Id);
+        Assert.Equal(ErrorId.FileUnusable, Assert.Throws<ConnectorException>(() => Open(Path.Combine(folder, "no", "file")).Write([Full], overwrite: true)).Id);
         Assert.Empty(Directory.GetFileSystemEntries(folder));
     }
 
-    // The published description has exactly what the code reads: names, choices, and what is needed.
+    // The published schema has the same names, choices and required properties as the code.
     [Fact]
     public void The_published_schema_describes_what_is_read()
     {
@@ -226,6 +226,8 @@ public sealed class ConfigurationFileTests : IDisposable
         File.Write([Full], overwrite: false);
         Assert.Contains($"\"{schema.RootElement.GetProperty("$id").GetString()}\"", System.IO.File.ReadAllText(FilePath), StringComparison.Ordinal);
     }
+
+    private ConfigurationFile Open(string path) => new(path, new StateLocation(Path.Combine(folder, "state"), Path.Combine(folder, "keys"), isMachineWide: false));
 
     private static void Compare(JsonElement root, JsonElement schema, JsonTypeInfo type)
     {

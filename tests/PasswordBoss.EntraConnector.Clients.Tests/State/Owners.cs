@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
-/// <summary>Gives files and links other owners, which only root can, and other permissions.</summary>
+/// <summary>Changes owners and permissions of files and links. Only root can change owners.</summary>
 internal static class Owners
 {
     public static void Give(string path, uint user) => Give(path, user, user);

@@ -15,7 +15,7 @@ using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
-/// <summary>What the journal keeps for incremental runs: progress, open retries, known members.</summary>
+/// <summary>The data that the journal stores for incremental runs: progress, pending retries, known members.</summary>
 public sealed class ProgressTests : IDisposable
 {
     private readonly ITestOutputHelper output;

@@ -100,7 +100,7 @@ public sealed class RunLockTests : IDisposable
             Assert.InRange(theirs.Since, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow);
         }
 
-        // Who was killed leaves a note behind; the next holder writes over it, and takes its own away.
+        // A killed process leaves its note. The next holder overwrites the note, and removes its own one.
         var until = SetClock.Start.AddHours(1);
         using (var ours = Take(Tenant, Address)!)
         {
@@ -118,7 +118,7 @@ public sealed class RunLockTests : IDisposable
     {
         var taken = Take(Tenant, Address)!;
         taken.Dispose();
-        // On Unix it gets the number that the lock had.
+        // On Unix the new file gets the file descriptor of the lock.
         var path = Path.Combine(state.Root, "other");
         using (var other = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite))
             taken.Dispose();
@@ -146,7 +146,7 @@ public sealed class RunLockTests : IDisposable
     [RootFact]
     public async Task Another_user_can_neither_hold_nor_replace_the_lock()
     {
-        // As a user whose store lies in a folder that all share.
+        // A user whose store is in a shared folder.
         Owners.SetMode(state.Root, 0x3FF);
         Take(Tenant, Address)!.Dispose();
 
@@ -209,14 +209,14 @@ public sealed class RunLockTests : IDisposable
     public void A_lock_of_another_user_is_refused()
     {
         Take(Tenant, Address)!.Dispose();
-        // A user that could write to the folder left it there.
+        // A user who could write to the folder left it there.
         Owners.SetMode(Folder, 0x1FF);
         File.WriteAllText(state.Location.Database, "");
         var file = LockFile;
         Owners.Give(file, 65534);
 
         IsOfFile(file, "it belongs to another user (65534).", Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address)));
-        // Also once the folder is closed.
+        // It is refused even after the folder is closed.
         IsOfFile(file, "it belongs to another user (65534).", Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address)));
     }
 

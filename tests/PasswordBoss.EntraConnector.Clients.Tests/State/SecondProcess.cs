@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
-/// <summary>A process of its own that works with the state; killed when it is disposed.</summary>
+/// <summary>A second process that uses the state. Disposing kills it.</summary>
 internal sealed class SecondProcess : IDisposable
 {
     private readonly Process process;
@@ -19,21 +19,21 @@ internal sealed class SecondProcess : IDisposable
 
     public static SecondProcess Start(params string[] arguments) => Start(withoutRights: false, arguments);
 
-    /// <param name="withoutRights">Whether it gives up the rights of root first.</param>
-    /// <param name="arguments">What it is to do.</param>
+    /// <param name="withoutRights">Whether the process drops the rights of root first.</param>
+    /// <param name="arguments">The command with its arguments.</param>
     public static SecondProcess Start(bool withoutRights, params string[] arguments) => Start(Assembly, withoutRights, arguments);
 
     /// <param name="variables">Further environment variables.</param>
-    /// <param name="arguments">What it is to do.</param>
+    /// <param name="arguments">The command with its arguments.</param>
     public static SecondProcess Start(IReadOnlyDictionary<string, string> variables, params string[] arguments) => Start(Assembly, withoutRights: false, variables, arguments);
 
-    /// <param name="assembly">Where the program lies.</param>
-    /// <param name="withoutRights">Whether it gives up the rights of root first.</param>
-    /// <param name="arguments">What it is to do.</param>
+    /// <param name="assembly">The path of the program.</param>
+    /// <param name="withoutRights">Whether the process drops the rights of root first.</param>
+    /// <param name="arguments">The command with its arguments.</param>
     public static SecondProcess Start(string assembly, bool withoutRights, params string[] arguments) => Start(assembly, withoutRights, new Dictionary<string, string>(), arguments);
 
-    /// <param name="user">The id of the user, and of the group, whose rights it takes on first; only root can do that.</param>
-    /// <param name="arguments">What it is to do.</param>
+    /// <param name="user">The ID of the user and the group as which the process runs; requires root.</param>
+    /// <param name="arguments">The command with its arguments.</param>
     public static SecondProcess StartAs(uint user, params string[] arguments) => Start(Assembly, user, new Dictionary<string, string>(), arguments);
 
     private static SecondProcess Start(string assembly, bool withoutRights, IReadOnlyDictionary<string, string> variables, string[] arguments) =>
@@ -53,7 +53,7 @@ internal sealed class SecondProcess : IDisposable
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
 
-        // .NET's own file locks can be switched off; ours hold all the same.
+        // .NET's own file locks can be switched off. This must not affect our locks.
         start.Environment["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "true";
         foreach (var variable in variables)
             start.Environment[variable.Key] = variable.Value;
@@ -76,7 +76,7 @@ internal sealed class SecondProcess : IDisposable
     }
 }
 
-/// <summary>A fact that needs root and a way to give its rights up.</summary>
+/// <summary>A fact that requires root, and a command to drop its rights.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class RootFactAttribute : FactAttribute
 {
@@ -87,7 +87,7 @@ internal sealed class RootFactAttribute : FactAttribute
     }
 }
 
-/// <summary>A fact that needs a process to trust an authority of the tests, which OpenSSL can be configured to do.</summary>
+/// <summary>A fact in which a process trusts an authority of the tests, for which OpenSSL can be configured.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class LinuxFactAttribute : FactAttribute
 {
@@ -98,7 +98,7 @@ internal sealed class LinuxFactAttribute : FactAttribute
     }
 }
 
-/// <summary>A fact about permissions as Unix has them.</summary>
+/// <summary>A fact about Unix permissions.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class UnixFactAttribute : FactAttribute
 {
@@ -120,7 +120,7 @@ internal sealed class UnixTheoryAttribute : TheoryAttribute
     }
 }
 
-/// <summary>A fact about what Windows alone has.</summary>
+/// <summary>A fact about a feature of Windows.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class WindowsFactAttribute : FactAttribute
 {

@@ -5,7 +5,7 @@ using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
-/// <summary>What several processes do to one store.</summary>
+/// <summary>Several processes that use one store.</summary>
 [Trait("Speed", "Slow")]
 public sealed class SecondProcessTests : IDisposable
 {
@@ -56,7 +56,7 @@ public sealed class SecondProcessTests : IDisposable
             Assert.Equal(200, journal.Summarize().ManagedUsers);
             Assert.Empty(journal.Load(default).OpenIntents);
 
-            // Each process may have made a key of its own; all of them are read.
+            // Each process may have created a key. All keys are read.
             Assert.Equal(connection.Name, state.Store.ReadSecrets(connection).PasswordBossToken);
         }
     }

@@ -10,7 +10,7 @@ using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
-/// <summary>The file: how it is set up, brought up to date, and what happens when it is not what it should be.</summary>
+/// <summary>The database file: its settings, its upgrade, and the handling of damage.</summary>
 [Trait("Speed", "Slow")]
 public sealed class StateDatabaseTests : IDisposable
 {
@@ -81,7 +81,7 @@ public sealed class StateDatabaseTests : IDisposable
         Assert.Equal(new[] { "state.db" }, Directory.GetFiles(state.Location.Folder).Select(Path.GetFileName));
     }
 
-    /// <summary>The number of a version that the tables are not of.</summary>
+    /// <summary>A version number that does not match the tables.</summary>
     [Theory]
     [InlineData(-1)]
     [InlineData(0)]
@@ -127,7 +127,7 @@ public sealed class StateDatabaseTests : IDisposable
         Assert.False(File.Exists(state.Location.Database));
         Assert.Null(error.InnerException);
 
-        // The next call starts anew, and a second damage does not overwrite the first.
+        // The next call creates a new database, and later damage does not overwrite the first quarantined file.
         state.Store.SaveConnection(Connection(), null);
         state.Store.Dispose();
         File.WriteAllText(state.Location.Database, content + "again");
@@ -157,7 +157,7 @@ public sealed class StateDatabaseTests : IDisposable
         using var opened = store.OpenJournal(connection.Id);
         if (whileOpen && OperatingSystem.IsWindows())
         {
-            // There a file cannot be renamed that another process has open.
+            // On Windows a file cannot be renamed while another process has it open.
             Refused(ErrorId.StateFolderUnusable, () => opened.Load(default));
             Assert.Empty(Directory.GetFiles(state.Location.Folder, "state.damaged-*"));
             state.Store.Dispose();
@@ -169,7 +169,7 @@ public sealed class StateDatabaseTests : IDisposable
         Assert.Empty(Directory.GetFiles(state.Location.Folder, "state.db*"));
         Assert.Empty(store.ListConnections());
 
-        // No connection goes on writing into the database that was set aside.
+        // No connection writes to the quarantined database any more.
         store.SaveConnection(Connection("New"), null);
         using var fresh = new StateStore(state.Location, state.Clock);
         Assert.Equal("New", Assert.Single(fresh.ListConnections()).Name);
@@ -196,7 +196,7 @@ public sealed class StateDatabaseTests : IDisposable
         Directory.CreateDirectory(state.Location.Folder);
         File.WriteAllText(state.Location.Database, "this is not a database, " + new string('x', 5000));
 
-        // Each tries until it has stored its connection, as the runs of a machine would.
+        // Each task tries until it has stored its connection, as the runs of a machine would.
         var reported = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Task.Run(() =>
         {
             using var store = new StateStore(state.Location, state.Clock);
@@ -214,7 +214,7 @@ public sealed class StateDatabaseTests : IDisposable
                 }
                 catch (ConnectorException exception) when (exception.Id == ErrorId.StateBusy)
                 {
-                    // Another process was about to keep it aside.
+                    // Another process was about to quarantine it.
                 }
             }
         })));
@@ -342,7 +342,7 @@ public sealed class StateDatabaseTests : IDisposable
     [InlineData(true, "saved")]
     public async Task A_native_library_is_found_beside_the_assembly_or_reported_as_missing(bool withLibrary, string expected)
     {
-        // The program without the manifest that shows .NET where its native libraries are.
+        // The program without the manifest from which .NET finds its native libraries.
         var copy = Path.Combine(state.Root, "program");
         Directory.CreateDirectory(copy);
         var source = Path.GetDirectoryName(SecondProcess.Assembly)!;

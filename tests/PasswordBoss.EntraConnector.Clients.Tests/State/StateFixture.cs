@@ -14,7 +14,7 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
-/// <summary>A store in a folder of its own, and short ways to make what goes into it.</summary>
+/// <summary>A store in its own folder, with methods to create its content.</summary>
 public sealed class StateFixture : IDisposable
 {
     public StateFixture()
@@ -89,7 +89,7 @@ public sealed class StateFixture : IDisposable
         return error;
     }
 
-    /// <summary>The files below a folder in which one of the texts stands, in any spelling in which it could.</summary>
+    /// <summary>The files below a folder that contain one of the texts in any encoding.</summary>
     public static string[] FilesWith(string folder, params string[] texts) =>
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Where(file =>
@@ -103,7 +103,7 @@ public sealed class StateFixture : IDisposable
             .Select(file => Path.GetFileName(file))
             .ToArray();
 
-    /// <summary>The content of a file, also while the store has it open: on Windows each reader must allow what the others do.</summary>
+    /// <summary>The content of a file that the store may have open. On Windows a reader must share the access that others have.</summary>
     public static byte[] ReadAllBytes(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

@@ -50,7 +50,7 @@ public sealed class StateFolderTests : IDisposable
         store.FindLoss();
         using (var journal = store.OpenJournal(connection.Id))
             journal.Load(default);
-        // Who only reads changes no permission.
+        // A read changes no permissions.
         Assert.Equal(Private | Others, Mode(state.Location.Folder));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead, Mode(state.Location.Database));
 
@@ -65,6 +65,7 @@ public sealed class StateFolderTests : IDisposable
     [InlineData("index.html", 0x1C0u)] // 0700
     [InlineData("sandbox/index.html", 0x1EDu)]
     [InlineData("state.db.bak", 0x1EDu)]
+    [InlineData("logs/access.log", 0x1EDu)]
     public void A_folder_with_other_files_is_refused_and_unchanged(string file, uint mode)
     {
         var path = Path.Combine(state.Location.Folder, file);
@@ -125,7 +126,7 @@ public sealed class StateFolderTests : IDisposable
     [InlineData("state.damaged-20260304T050607Z.db")]
     [InlineData("run-0a1b.lock")]
     [InlineData("sandbox/620259c65d554c41a1747fc0bcea04f0.json")]
-    public void The_remains_of_a_state_without_its_database_are_ours(string file)
+    public void A_folder_with_the_remains_of_a_state_is_accepted_without_its_database(string file)
     {
         var path = Path.Combine(state.Location.Folder, file);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -258,7 +259,7 @@ public sealed class StateFolderTests : IDisposable
         }
 
         Refused(ErrorId.StateFolderUnusable, () => state.Store.SaveConnection(Connection(), null));
-        // Also once the folder is closed.
+        // They are refused even after the folder is closed.
         Refused(ErrorId.StateFolderUnusable, () => state.Store.SaveConnection(Connection(), null));
 
         Assert.Equal("precious", File.ReadAllText(state.Location.Database));
@@ -324,7 +325,7 @@ public sealed class StateFolderTests : IDisposable
 
         using (var other = SecondProcess.Start(withoutRights: true, "save", state.Location.Folder, state.Location.KeyFolder, "second"))
             Assert.StartsWith("StateFolderUnusable: ", await other.ReadLineAsync(), StringComparison.Ordinal);
-        // Who it is about is known all the same.
+        // The connections can still be listed.
         using (var other = SecondProcess.Start(withoutRights: true, "list", state.Location.Folder, state.Location.KeyFolder))
             Assert.Equal("theirs", await other.ReadLineAsync());
 

@@ -80,7 +80,7 @@ public sealed class StateInspectionTests : IDisposable
         using (var journal = state.Store.OpenJournal(connection.Id))
             journal.Apply(Enumerable.Range(0, 2000).Select(i => new StateChange.LinkSaved(Link(i))).ToArray(), Array.Empty<Guid>());
         state.Store.Dispose();
-        // Within the links: what names the connections is still readable.
+        // The damage is within the links, so the names of the connections are still readable.
         using (var file = new FileStream(state.Location.Database, FileMode.Open, FileAccess.ReadWrite))
         {
             file.Position = 4096 * first;

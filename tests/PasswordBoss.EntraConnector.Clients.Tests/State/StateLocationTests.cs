@@ -17,11 +17,29 @@ public sealed class StateLocationTests
     {
         var location = StateLocation.For(new Given { Root = root });
 
-        // Where the test runs on Windows, its separators come in.
+        // On Windows the paths get its separators.
         Assert.Equal(folder, location.Folder.Replace('\\', '/'));
         Assert.Equal(keys, location.KeyFolder.Replace('\\', '/'));
         Assert.Equal(root, location.IsMachineWide);
         Assert.NotEqual(root, Assert.Single(location.Others).IsMachineWide);
+    }
+
+    [Theory]
+    [InlineData("state", "state.db", true)]
+    [InlineData("state", "STATE.DB-wal", true)]
+    [InlineData("state", "run-1.lock", true)]
+    [InlineData("keys", "key", true)]
+    [InlineData("state.witness", "a", true)]
+    [InlineData("state", "state.pbbackup", false)]
+    [InlineData("other", "state.db", false)]
+    public void A_file_of_the_user_does_not_replace_the_state(string folder, string name, bool refused)
+    {
+        var above = Path.GetTempPath();
+        var location = new StateLocation(Path.Combine(above, "state"), Path.Combine(above, "keys"), isMachineWide: false);
+
+        var error = Record.Exception(() => location.RefuseOwn(Path.Combine(above, folder, name)));
+
+        Assert.Equal(refused ? ErrorId.FileUnusable : null, (error as ConnectorException)?.Id);
     }
 
     [Theory]
@@ -31,7 +49,7 @@ public sealed class StateLocationTests
     {
         var location = StateLocation.For(new Given { Variables = { ["XDG_DATA_HOME"] = data, ["XDG_CONFIG_HOME"] = config } });
 
-        // Where the test itself runs, paths are joined as the system does it.
+        // Paths are joined as on the system of the test.
         Assert.Equal(expectedData + "/passwordboss-entraconnector", location.Folder.Replace('\\', '/'));
         Assert.Equal(expectedConfig + "/passwordboss-entraconnector/keys", location.KeyFolder.Replace('\\', '/'));
     }

@@ -97,7 +97,7 @@ public sealed class StateStoreTests : IDisposable
         Assert.Equal(new[] { "Alpha", "beta", "gamma" }, state.Store.ListConnections().Select(connection => connection.Name));
     }
 
-    /// <summary>What may stand in the column, where the settings of a connection are looked for.</summary>
+    /// <summary>Damaged values of the column with the settings of a connection.</summary>
     [Theory]
     [InlineData("settings = substr(settings, 1, 40)")]
     [InlineData("settings = ''")]
@@ -124,7 +124,7 @@ public sealed class StateStoreTests : IDisposable
         Assert.Equal("beta", found.Name);
         Assert.Equal(damage.StartsWith("id", StringComparison.Ordinal) ? null : damaged.Id, found.Id);
         Assert.DoesNotContain("Alpha", found.Reason, StringComparison.Ordinal);
-        // Neither its name nor its two ends may be taken while it is there.
+        // Neither its name nor its pair can be used while the row exists.
         Refused(ErrorId.ConnectionDamaged, () => state.Store.SaveConnection(Connection("BETA"), null));
         Refused(ErrorId.ConnectionDamaged, () => state.Store.SaveConnection(Connection("Delta", damaged.TenantId), null));
 
@@ -135,7 +135,7 @@ public sealed class StateStoreTests : IDisposable
         state.Store.SaveConnection(Connection("beta", damaged.TenantId), null);
     }
 
-    /// <summary>A text of the connection's own state, without which it is unknown what was refused.</summary>
+    /// <summary>A stored text of a connection that contains the refused changes.</summary>
     [Theory]
     [InlineData("health = '{\"lastSync\":true}'")]
     [InlineData("pause = '{}'")]
@@ -214,7 +214,7 @@ public sealed class StateStoreTests : IDisposable
         Assert.Equal(1, reopened.Summarize().ManagedUsers);
     }
 
-    // A run that lasted long knows older settings than an admin has stored meanwhile.
+    // A long run has older settings than those that an admin stored in the meantime.
     [Fact]
     public void Renaming_groups_keeps_other_changes_made_in_the_meantime()
     {
@@ -242,7 +242,7 @@ public sealed class StateStoreTests : IDisposable
             encrypted = raw.Query("SELECT secrets FROM connections WHERE name = 'CanaryConnection'", row => (byte[])row.GetValue(0)).Single();
         using (var journal = state.Store.OpenJournal(removed.Id))
         {
-            // Many rows in no order that grow and shrink, so that pages are split and joined and rows are moved.
+            // Many rows in random order that grow and shrink, so that SQLite splits and joins pages and moves rows.
             for (var round = 0; round < 4; round++)
             {
                 var padding = new string('x', round % 2 == 0 ? 5 : 400);
@@ -254,7 +254,7 @@ public sealed class StateStoreTests : IDisposable
             using var neighbour = state.Store.OpenJournal(kept.Id);
             for (var round = 0; round < 100; round++)
             {
-                // Rows of both on the same pages, of which some go.
+                // Both connections have rows on the same pages, and some of them are deleted.
                 var intents = Enumerable.Range(0, 10).Select(i => Intent() with { Email = "canary-mail" + new string('y', i * 30) + "@example.com" }).ToArray();
                 var others = Enumerable.Range(0, 10).Select(_ => Intent()).ToArray();
                 journal.Begin(intents);
@@ -323,7 +323,7 @@ public sealed class StateStoreTests : IDisposable
         Assert.Contains("'Theirs'", reported, StringComparison.Ordinal);
         Assert.Null(store.FindOtherStoreWarning(Connection("Ours")));
         Assert.Null(store.FindOtherStoreWarning(theirs with { PasswordBossUri = new Uri("https://other.example.com/v2") }));
-        // Nothing of it was changed, and nothing was left in it.
+        // The other store is unchanged, and contains no new files.
         Assert.Equal([state.Location.Database], Directory.GetFileSystemEntries(state.Location.Folder));
     }
 

@@ -14,8 +14,8 @@ using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
 /// <summary>
-/// The exact text of every stored document, with each value set and with none. Databases of released versions hold these texts: a name that is changed here is lost in
-/// them.
+/// The exact text of every stored document, with all values and with none. Databases of released versions contain these texts, so a value with a changed
+/// name would be lost.
 /// </summary>
 public sealed class StoredDocumentTests : IDisposable
 {
@@ -417,7 +417,7 @@ public sealed class StoredDocumentTests : IDisposable
         }
     }
 
-    /// <summary>Shows what would be encrypted.</summary>
+    /// <summary>Returns the text that would be encrypted.</summary>
     private sealed class ClearProtector : ISecretProtector
     {
         public byte[] Protect(SecretBinding binding, byte[] clear) => [.. clear];

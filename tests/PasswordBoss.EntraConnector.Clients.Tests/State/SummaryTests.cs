@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
-/// <summary>The data for the status of connections: read for one, and for all at once.</summary>
+/// <summary>The data for the status of connections, read for one connection and for all at once.</summary>
 public sealed class SummaryTests : IDisposable
 {
     private readonly StateFixture state = new();
@@ -80,6 +80,8 @@ public sealed class SummaryTests : IDisposable
                 Assert.Equal(ModeOfNewFile(folder), File.GetUnixFileMode(path));
             var error = Assert.Throws<ConnectorException>(() => FileReplacement.WriteShared(Path.Combine(folder, "missing", "a.prom"), "x"));
             Assert.Equal(ErrorId.FileUnusable, error.Id);
+            Assert.DoesNotContain(".new", error.Message, StringComparison.Ordinal);
+            Assert.Equal(ErrorId.FileUnusable, Assert.Throws<ConnectorException>(() => FileReplacement.WriteShared(folder, "x")).Id);
         }
         finally
         {

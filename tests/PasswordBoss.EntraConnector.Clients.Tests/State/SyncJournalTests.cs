@@ -136,7 +136,7 @@ public sealed class SyncJournalTests : IDisposable
         var link = Link(1) with { PriorState = AccountState.Unknown, Origin = LinkOrigin.Created, SeenActive = true, NamesWritten = 1, NamesRead = -1, KnownState = AccountState.Active };
         var left = link with { AppliedRule = LeaverRule.Disable, WaitingDeletion = new(LeavingEvent.Removed, SetClock.Start), WaitingConversion = new(LeavingEvent.Removed, SetClock.Start), AppliedRuleSeen = true, NeedsConsent = true };
 
-        // Links that are as new as each other are written in another way than others.
+        // A link with default values is written by another statement than other links.
         foreach (var stored in new[] { link, left, link })
         {
             journal.Apply([new StateChange.LinkSaved(stored)], Array.Empty<Guid>());
@@ -218,7 +218,7 @@ public sealed class SyncJournalTests : IDisposable
         Apply(new StateChange.MemberForgotten("g", "a"), new StateChange.MemberSaved(Member("h", "b", GroupMemberMark.RemovalAsked)));
         Assert.Equal([Member("g", "A", GroupMemberMark.AddedNotShown), Member("g", "c", GroupMemberMark.Stranger), Member("h", "b", GroupMemberMark.RemovalAsked)], Members());
 
-        // What is known of the members of a group goes with its link.
+        // The records of the members of a group are removed with its link.
         Apply(new StateChange.GroupLinkForgotten("G"));
         Assert.Equal([Member("h", "b", GroupMemberMark.RemovalAsked)], Members());
 
@@ -670,7 +670,7 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
-    public void Old_removals_are_forgotten()
+    public void Old_removals_are_deleted()
     {
         using var journal = state.OpenJournal(Connection());
         foreach (var hours in new[] { 50, 47, 1 })
@@ -717,7 +717,7 @@ public sealed class SyncJournalTests : IDisposable
         journal.SaveRun(Run(SetClock.Start.AddDays(-91)), ConnectionHealth.New, null, null);
         using (var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite))
         {
-            // As a run every five minutes leaves it: many that changed nothing, and now and then one that did.
+            // The history of runs every five minutes: many runs without changes, and a few with changes.
             raw.Run(
                 """
                 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1600)
@@ -756,7 +756,7 @@ public sealed class SyncJournalTests : IDisposable
 
         journal.SaveRun(Run(SetClock.Start.AddHours(1)) with { Outcome = SyncOutcome.NoChange, Changes = [] }, ConnectionHealth.New, null, null);
 
-        // Where something is open, runs without a change of their own are Partial.
+        // While a retry is pending, runs without changes are Partial.
         var runs = journal.ReadRuns(int.MaxValue, null);
         Assert.Equal(300, runs.Count(run => run.Outcome is SyncOutcome.NoChange or SyncOutcome.Partial));
         Assert.InRange(runs.Count(run => run.Outcome == SyncOutcome.Partial), 149, 150);

@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
-/// <summary>Who can replace what a path names.</summary>
+/// <summary>Which users can replace the file or folder of a path.</summary>
 public sealed class TrustedPathTests : IDisposable
 {
     private const uint UnprivilegedUser = 65534;
@@ -60,7 +60,7 @@ public sealed class TrustedPathTests : IDisposable
         Owners.SetMode(folder, mode);
         GiveGroup(folder);
 
-        // By any way to it, and for what is not there yet.
+        // For each form of the path, and for an entry that does not exist yet.
         foreach (var path in new[] { folder, folder + "/", folder + "/.", folder + "/b/..", folder + "/not-there" })
         {
             if (flawed)
@@ -104,7 +104,7 @@ public sealed class TrustedPathTests : IDisposable
         }
 
         Assert.Null(TrustedPath.FindFlaw(file));
-        // The owner of a sticky folder can delete what lies in it.
+        // The owner of a sticky folder can delete its entries.
         Owners.SetMode(Path.Combine(root, "a"), 0x3FF);
         Owners.Give(Path.Combine(root, "a"), UnprivilegedUser);
         Is(TrustedPath.FindFlaw(file), "Path_Owner", Path.Combine(root, "a"));
@@ -166,7 +166,7 @@ public sealed class TrustedPathTests : IDisposable
     [RootFact]
     public async Task A_private_group_of_a_user_is_not_a_flaw()
     {
-        // daemon has a group of the same name, as many distributions give one to each user.
+        // The user daemon has a group of the same name. Many distributions create such a group for each user.
         const uint Daemon = 1;
         var file = NewFile("theirs/file", 0x1B4);
         Owners.SetMode(root, 0x3FF);
@@ -188,12 +188,12 @@ public sealed class TrustedPathTests : IDisposable
 
     [SupportedOSPlatform("windows")]
     [WindowsTheory]
-    // Owner, access list of a folder, who stands out.
+    // Owner and access list of a folder, and the account that causes the flaw.
     [InlineData("O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)", null)]
     [InlineData("O:SYD:P(A;OICI;FA;;;SY)(A;OICI;0x1200a9;;;BU)", null)]
-    // ProgramData: users may create, and what they create is theirs.
+    // ProgramData: users may create entries, and own them.
     [InlineData("O:SYD:PAI(A;OICIIO;GA;;;CO)(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)(A;CI;DCLCRPCR;;;BU)", null)]
-    // A drive: what is only handed down counts where it arrives.
+    // A drive: an inherit-only entry applies only to the entries that inherit it.
     [InlineData("O:SYD:P(A;OICIIO;SDGXGWGR;;;AU)(A;;LC;;;AU)(A;OICI;FA;;;BA)", null)]
     [InlineData("O:SYD:P(A;OICIID;0x1301bf;;;AU)(A;OICI;FA;;;BA)", "S-1-5-11")] // modify
     [InlineData("O:SYD:P(A;;SD;;;BU)", "S-1-5-32-545")] // DELETE
@@ -247,7 +247,7 @@ public sealed class TrustedPathTests : IDisposable
         Assert.Equal((expected, path), (flaw.Id, flaw.Arguments[0]));
     }
 
-    // The group of the user who runs the tests may have no other member, and then counts as that user.
+    // If the group of the user who runs the tests has no other member, it counts as that user.
     private static void GiveGroup(string path)
     {
         if (Environment.IsPrivilegedProcess)

@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
-/// <summary>When connections run next, and who may run them, as the store knows it.</summary>
+/// <summary>The next runs of connections in the store, and which process may start them.</summary>
 public sealed class TurnTests : IDisposable
 {
     private static readonly DateTimeOffset Start = StateFixture.SetClock.Start;
@@ -68,7 +68,7 @@ public sealed class TurnTests : IDisposable
         Assert.True(state.Store.TryTakeTurn(Turn()));
         Assert.Equal(version, DataVersion());
 
-        // What a run notes about names asks for no further run; what an admin changes does.
+        // A new group name from a run does not make the connection due. A change by an admin does.
         state.Store.RenameGroups(contoso.Id, [new GroupReference("g", "Renamed")]);
         Assert.False(Turn().RunNow);
         state.Store.SaveConnection(contoso, null);
@@ -122,7 +122,7 @@ public sealed class TurnTests : IDisposable
 
     private RunTurn Turn() => Assert.Single(state.Store.ListTurns());
 
-    // Changes with each commit of another connection.
+    // This number changes with each commit of another database connection.
     private long DataVersion()
     {
         using var raw = new StateDatabase(state.Location, state.Clock, SchemaMigrations.All).Open();

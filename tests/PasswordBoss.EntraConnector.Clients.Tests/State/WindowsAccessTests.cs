@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.Clients.Secrets;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
-/// <summary>The access lists as they are handed to the file system, and how those that are there are judged; DPAPI; the accounts of tasks.</summary>
+/// <summary>The access lists that are set on files, the checks of existing ones, DPAPI, and the accounts of tasks.</summary>
 [SupportedOSPlatform("windows")]
 public sealed class WindowsAccessTests
 {

@@ -10,7 +10,7 @@ using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
-/// <summary>A database that was put back is noticed, a file that says nothing certain proves nothing, and no run fails because of it.</summary>
+/// <summary>A restored database is detected, a witness that cannot be trusted is ignored, and no run fails because of its witness.</summary>
 public sealed class WitnessTests : IDisposable
 {
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -44,7 +44,7 @@ public sealed class WitnessTests : IDisposable
         PutBack(backup);
 
         Assert.True(With(journal => journal.LoadStart().WasPutBack));
-        // Looking at it, as a preview does, changes nothing.
+        // A read, as in a preview, changes nothing.
         Assert.True(With(journal => journal.LoadStart().WasPutBack));
         SaveRun();
         Assert.False(With(journal => journal.LoadStart().WasPutBack));
@@ -52,7 +52,7 @@ public sealed class WitnessTests : IDisposable
         SaveRun();
         Assert.Equal(5, RunNumber());
 
-        // The same backup once more.
+        // The same backup is restored again.
         PutBack(backup);
         Assert.True(With(journal => journal.LoadStart().WasPutBack));
     }
@@ -73,7 +73,7 @@ public sealed class WitnessTests : IDisposable
 
         PutBack(backup);
 
-        // Two at one moment are two.
+        // Two removals at the same time count as two.
         Assert.Equal(Sorted(old, kept, kept, lost, lost, forced, member), Removals(default));
         Assert.Equal(Sorted(lost, lost, forced, member), Removals(SetClock.Start.AddMinutes(-90)));
         SaveRun();
@@ -89,7 +89,7 @@ public sealed class WitnessTests : IDisposable
         Remove(removal);
         SaveRun();
 
-        // A time that was set back is not a removal that is missing.
+        // A removal whose time was set back is not a missing removal.
         With(journal => journal.SetBackTimes(SetClock.Start));
 
         Assert.Equal([removal with { At = SetClock.Start }], Removals(default));
@@ -158,9 +158,9 @@ public sealed class WitnessTests : IDisposable
         var loss = store.FindLoss()!;
         Assert.Equal((ErrorId.StateVanished, state.Location.Database), (loss.Id, loss.Target));
         Assert.Contains("the files in " + state.Location.WitnessFolder + " show", loss.Render(), StringComparison.Ordinal);
-        // Asking creates nothing.
+        // A read creates no file.
         Assert.False(File.Exists(state.Location.Database));
-        // The folder may be gone with it.
+        // The folder may be missing, too.
         store.Dispose();
         Directory.Delete(state.Location.Folder, recursive: true);
         store = new StateStore(state.Location, state.Clock);
@@ -193,7 +193,7 @@ public sealed class WitnessTests : IDisposable
         SaveRun();
         SaveRun();
         Lose();
-        // The same two sides, written otherwise, and another connection.
+        // The same pair in another notation, and another connection.
         var again = connection with { Id = Guid.NewGuid(), TenantId = connection.TenantId.ToUpperInvariant() };
         var other = Connection("Other");
         store.SaveConnection(again, null);
@@ -218,7 +218,7 @@ public sealed class WitnessTests : IDisposable
             Assert.Equal([removal, removal], journal.Load(default).Removals);
         }
 
-        // From now on the new one's witness shows it.
+        // From now on the witness of the new connection contains the removals.
         Assert.False(File.Exists(WitnessFile));
         Assert.Equal(2, Directory.GetFiles(state.Location.WitnessFolder).Length);
     }
@@ -256,7 +256,7 @@ public sealed class WitnessTests : IDisposable
     [Fact]
     public void A_readable_witness_is_used()
     {
-        // What the texts above would say if they could be read.
+        // The readable form of the texts above.
         SaveRun();
         File.WriteAllText(WitnessFile, "{\"format\":1,\"run\":99,\"schema\":3,\"removals\":[{\"at\":[7]}]}");
 
@@ -365,7 +365,7 @@ public sealed class WitnessTests : IDisposable
         SaveRun();
         Assert.Equal(2, Witnessed());
 
-        // Nor is anything written into, or taken out of, a folder that is theirs.
+        // Nothing is written to or removed from a folder of another user.
         Lie(WitnessFile);
         ChangeOwner(state.Location.WitnessFolder);
         Assert.False(With(journal => journal.LoadStart().WasPutBack));
@@ -387,7 +387,7 @@ public sealed class WitnessTests : IDisposable
         Assert.Equal(2, RunNumber());
         Assert.False(With(journal => journal.LoadStart().WasPutBack));
 
-        // What a dead process left behind is no hindrance.
+        // A temporary file of a dead process does not prevent a write.
         Directory.Delete(WitnessFile, recursive: true);
         File.WriteAllText(WitnessFile + ".next", "half");
         SaveRun();

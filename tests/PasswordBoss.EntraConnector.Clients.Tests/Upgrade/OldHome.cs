@@ -21,14 +21,14 @@ using PasswordBoss.EntraConnector.StateProcess;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Upgrade;
 
-/// <summary>A state that an earlier version wrote, unpacked into a folder of its own, and what it talked to; the clock is set a few minutes after its last run.</summary>
+/// <summary>A state of an earlier version with its servers, unpacked into its own folder. The clock is a few minutes after its last run.</summary>
 internal sealed class OldHome : IConnectorFactory, IDisposable
 {
     public const string Ended = "state-6301a8c";
     public const string Killed = "state-6301a8c-killed";
 
     private readonly string root = Directory.CreateTempSubdirectory("pbentra-upgrade").FullName;
-    /// <summary>Undoes the steps after schema 5, which cannot run twice; those before change rows only.</summary>
+    /// <summary>Reverts the steps after schema 5, which cannot run twice. Earlier steps only change rows.</summary>
     public const string BackToSchema5 =
         "DROP TABLE alert_events; DROP TABLE alert_memories; DROP TABLE alerts; DROP TABLE run_requests; ALTER TABLE open_matters DROP COLUMN leaving_event; PRAGMA user_version = 5;";
 
@@ -63,8 +63,8 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
         return StateDatabase.Connect(Location.Database, SqliteOpenMode.ReadWrite);
     }
 
-    /// <summary>All rows of all tables as text, column by column, apart from what is left out.</summary>
-    /// <param name="columns">The columns of each table; those of the database when null.</param>
+    /// <summary>All rows of all tables as text, column by column.</summary>
+    /// <param name="columns">The columns of each table; null for all columns of the database.</param>
     public Dictionary<string, string[]> Dump(IReadOnlyDictionary<string, string[]>? columns = null)
     {
         using var raw = OpenRaw();
@@ -106,7 +106,7 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
         return (await service.SyncAsync(name, options ?? new SyncOptions(), new Unattended(), new Unattended(), default)).Result;
     }
 
-    /// <summary>The file in which both sides of a connection stand.</summary>
+    /// <summary>The file with both sides of a connection.</summary>
     public string SandboxFile(ConnectionSettings connection) =>
         connection.IsSandbox ? Path.Combine(Location.Folder, "sandbox", connection.Id.ToString("N") + ".json") : Path.Combine(root, "sandbox", "company.json");
 
@@ -124,6 +124,8 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
     public RunHolder? FindHolder(ConnectionSettings connection) => RunLocks.FindHolder(Location, connection);
 
     public IConfigurationFile OpenConfiguration(string path) => throw new NotSupportedException();
+
+    public IRunLog OpenLog(string path) => throw new NotSupportedException();
 
     public IStateBackup OpenBackup(string path) => new BackupFile(path, Location, Clock, SealedFile.Cost with { MemoryKiB = 1024, Iterations = 1 });
 
@@ -156,7 +158,7 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
         PasswordBossUri = connection.PasswordBossUri,
     }));
 
-    /// <summary>What a server says of the time is compared with the clock of the machine, which is not set back as that of the runs is.</summary>
+    /// <summary>Sets the response time to the real time. The connector compares it with the machine's clock, not with the clock of the runs.</summary>
     private sealed class InTime(HttpMessageHandler inner) : DelegatingHandler(inner)
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -4,11 +4,11 @@ using PasswordBoss.EntraConnector.Clients.Tests.State;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Upgrade;
 
-/// <summary>A process that hangs with the run lock in its hands, and the runs that it refuses, on real files.</summary>
+/// <summary>A process that hangs while it holds the run lock, and the refused runs, on real files.</summary>
 public sealed class RefusedRunTests
 {
     [Fact]
-    public async Task A_hanging_process_is_named_until_it_ends_and_fails_the_third_run_in_a_row()
+    public async Task A_hanging_process_is_reported_until_it_ends_and_fails_the_third_run_in_a_row()
     {
         using var home = new OldHome(OldHome.Ended);
         var connection = home.Connection(home.Names()[0]);
@@ -21,7 +21,7 @@ public sealed class RefusedRunTests
                 var refused = await home.SyncAsync(connection.Name);
                 Assert.Equal((outcome, "AlreadyRunning"), (refused.Outcome, refused.ErrorId));
                 Assert.Contains(" " + other.Id + ", mode Incremental, since ", refused.Message, StringComparison.Ordinal);
-                // What the status is made of.
+                // The data of the status.
                 Assert.Equal(refused.Message, home.With(connection.Name, journal => journal.Summarize().Health.LockHeld)!.Render());
             }
 
@@ -33,7 +33,7 @@ public sealed class RefusedRunTests
 
         var after = home.With(connection.Name, journal => journal.Summarize().Health);
         Assert.Equal((0, null), (after.BlockedRuns, after.LockHeld));
-        // The runs that were refused are no runs: nothing but the one that went on is in the history.
+        // Refused runs are not stored, so the history contains only the run that continued.
         Assert.DoesNotContain(home.With(connection.Name, journal => journal.ReadRuns(10, null)), run => run.ErrorId == "AlreadyRunning");
     }
 }

@@ -10,7 +10,7 @@ using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Upgrade;
 
-/// <summary>Secrets of version 1 are read once, at the upgrade, and never again.</summary>
+/// <summary>Secrets of version 1 are read only once, at the upgrade.</summary>
 public sealed class SecretUpgradeTests
 {
     private const string Evil = "UPDATE connections SET settings = json_set(settings, '$.passwordBossUri', 'https://evil.example/v2') WHERE name = 'Contoso'";

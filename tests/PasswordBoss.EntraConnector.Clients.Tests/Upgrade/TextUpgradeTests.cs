@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Upgrade;
 
-/// <summary>What earlier versions stored of a proxy that refused: its address with the password. The upgrade takes it out of the rows and out of the files.</summary>
+/// <summary>Earlier versions stored the address of a refusing proxy with its password. The upgrade removes it from the rows and from the files.</summary>
 public sealed class TextUpgradeTests
 {
     private const string Password = "hunter2-of-this-test'&\"+";
@@ -27,7 +27,7 @@ public sealed class TextUpgradeTests
         using var home = new OldHome(archive);
         Plant(home);
         Assert.NotEmpty(Holding(home));
-        // What else is there, in the columns that version 2 had.
+        // The other data, in the columns of version 2.
         var columns = home.Columns().Where(table => table.Key != "connections").ToDictionary(table => table.Key, table => table.Value.Except(Texts).ToArray());
         var before = home.Dump(columns);
 
@@ -40,7 +40,7 @@ public sealed class TextUpgradeTests
         foreach (var (table, rows) in before)
             Assert.Equal(rows, after[table]);
 
-        // The same sentences are read without it.
+        // The same sentences are returned without the password.
         foreach (var name in home.Names())
         {
             var record = home.With(name, journal => journal.ReadRuns(1, null))[0];
@@ -49,7 +49,7 @@ public sealed class TextUpgradeTests
         }
     }
 
-    // A process that ends between the steps leaves the rest to the next one.
+    // If a process ends between the steps, the next one completes them.
     [Fact]
     public void The_next_process_removes_user_info_left_in_the_files()
     {
@@ -59,7 +59,7 @@ public sealed class TextUpgradeTests
         Plant(home);
         using (var raw = home.OpenRaw())
         {
-            // The rows were cleaned and the version not raised yet; the log still holds them as they were.
+            // The rows were cleaned but the version was not raised yet. The log still contains the old rows.
             raw.Run(OldHome.BackToSchema5 + "PRAGMA user_version = 4");
             raw.Run("PRAGMA wal_autocheckpoint = 0");
             raw.Run("UPDATE runs SET summary = '[\"Error_SignInUnreachable\"]', warnings = NULL");
@@ -74,7 +74,7 @@ public sealed class TextUpgradeTests
         Assert.Equal(SchemaMigrations.All.Count, Version(home));
     }
 
-    // A reader keeps the log from being emptied; that is reported, and the next process tries again.
+    // A reader prevents that the log is emptied. This is reported, and the next process tries again.
     [Fact]
     public void The_removal_of_user_info_is_complete_only_after_the_log_is_emptied()
     {
@@ -107,7 +107,7 @@ public sealed class TextUpgradeTests
     [InlineData(null, null)]
     public void User_info_is_removed_from_documents_and_texts(string? text, string? expected) => Assert.Equal(expected, SchemaFunctions.WithoutUserInfo(text));
 
-    // As version 2 wrote them: messages as JSON, the values of a change as plain text.
+    // The texts of version 2: messages as JSON, the values of a change as plain text.
     private static void Plant(OldHome home)
     {
         var message = JsonSerializer.Serialize(new[] { "Error_SignInUnreachable", "login.example", OfPlatform });
@@ -119,7 +119,7 @@ public sealed class TextUpgradeTests
         raw.Run("UPDATE connections SET health = json_set(health, '$.messages', json($1)) WHERE health IS NOT NULL", messages);
         raw.Run("UPDATE connections SET pause = json_set(pause, '$.reason', json($1)) WHERE pause IS NOT NULL", message);
         Assert.NotEqual(0, raw.Number("SELECT count(*) FROM run_changes"));
-        // Deleted rows of a process that did not overwrite them.
+        // Rows that a process deleted without overwriting them.
         raw.Run("PRAGMA secure_delete = OFF");
         raw.Run("CREATE TABLE gone (text TEXT)");
         raw.Run("INSERT INTO gone SELECT $1 FROM runs", OfPlatform);

@@ -15,7 +15,7 @@ using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Upgrade;
 
-/// <summary>State of an earlier version can be read, keeps everything, and costs no user their access.</summary>
+/// <summary>A state of an earlier version can be read, keeps all its data, and no user loses access.</summary>
 public sealed class UpgradeTests
 {
     public static TheoryData<string> Archives => new() { OldHome.Ended, OldHome.Killed };
@@ -41,7 +41,7 @@ public sealed class UpgradeTests
                 Assert.Equal(rows, after[table]);
         }
 
-        // Health, progress and secrets have tests of their own; this one shows that nothing else changed.
+        // Health, progress and secrets have their own tests. This test shows that nothing else changed.
         var kept = new Dictionary<string, string[]>
         {
             ["connections"] =
@@ -131,14 +131,14 @@ public sealed class UpgradeTests
     }
 
     [Theory]
-    // What is disabled, not by us, and was not said to be an admin's act, was adopted or recovered that way.
+    // An account that is disabled, but neither by us nor reported as disabled by an admin, was already disabled when it was adopted or recovered.
     [InlineData(AccountState.Disabled, LeaverRule.None, false, false)]
     [InlineData(AccountState.Disabled, LeaverRule.None, true, true)]
     [InlineData(AccountState.Disabled, LeaverRule.Disable, false, true)]
     [InlineData(AccountState.Active, LeaverRule.None, false, true)]
     [InlineData(AccountState.Pending, LeaverRule.None, false, true)]
     [InlineData(AccountState.Unknown, LeaverRule.None, false, true)]
-    // Read active after it was disabled: no record shows who enabled it, or whether it was ever disabled.
+    // The account was active after our disable. No record shows whether the disable failed or an admin enabled the account.
     [InlineData(AccountState.Active, LeaverRule.Disable, false, true)]
     [InlineData(AccountState.Personal, LeaverRule.ConvertToPersonal, false, true)]
     public void The_state_of_an_old_link_decides_whether_it_was_seen_active(AccountState knownState, LeaverRule done, bool adminDisableReported, bool seenActive)
@@ -160,7 +160,7 @@ public sealed class UpgradeTests
         var contoso = home.With("Contoso", journal => journal.LoadStart());
 
         Assert.Null(FullSyncReason("Fjordlight", fjordlight));
-        // Nothing but what the last run left behind asks for a full run.
+        // Only the result of the last run requires a full run.
         Assert.Equal("Full_Paused", FullSyncReason("Contoso", contoso));
         Assert.Null(FullSyncReason("Contoso", contoso with { Pause = null, Progress = contoso.Progress with { FullNeeded = false } }));
 
@@ -328,7 +328,7 @@ public sealed class UpgradeTests
         var before = home.Dump();
         using (var raw = home.OpenRaw())
         {
-            // So little memory that what is not committed yet stands in the files.
+            // A small cache, so that uncommitted data is written to the files.
             raw.Run("PRAGMA cache_size = 1");
             SchemaFunctions.Register(raw, new SecretUpgrade(home.Location));
             using var transaction = raw.BeginTransaction(deferred: false);
@@ -336,7 +336,7 @@ public sealed class UpgradeTests
                 raw.Run(step);
             raw.Run("PRAGMA user_version = " + SchemaMigrations.All.Count);
 
-            // What the disk holds when the machine stops now.
+            // The content of the disk if the machine stops now.
             foreach (var file in Directory.GetFiles(home.Location.Folder, "state.db*"))
                 File.WriteAllBytes(Path.Combine(copy.Location.Folder, Path.GetFileName(file)), StateFixture.ReadAllBytes(file));
         }
@@ -345,7 +345,7 @@ public sealed class UpgradeTests
         Assert.Equal(2, Version(copy));
         Assert.All(copy.Dump(), table => Assert.Equal(before[table.Key], table.Value));
 
-        // And the next attempt succeeds.
+        // The next attempt succeeds.
         Assert.Equal(22, copy.With("Fjordlight", journal => journal.Load(default).Links.Count));
         Assert.Equal(SchemaMigrations.All.Count, Version(copy));
     }
@@ -358,7 +358,7 @@ public sealed class UpgradeTests
         var sandbox = File.ReadAllText(home.SandboxFile(connection));
         var before = home.With("Fjordlight", journal => journal.Load(default));
 
-        // The second run is the first one that has a witness.
+        // The second run is the first one with a witness.
         for (var run = 0; run < 2; run++)
         {
             var result = await home.SyncAsync("Fjordlight");
@@ -416,7 +416,7 @@ public sealed class UpgradeTests
         Assert.Empty(state.OpenRuns);
         var company = new SandboxPasswordBoss(home.OpenSandboxState(connection));
         var active = company.Accounts.Where(a => a.State == AccountState.Active).Select(a => a.Email).ToHashSet();
-        // Those who came and those who were enabled have access, once each; those who left have none.
+        // New and enabled users have access with one account each. Users who left have none.
         Assert.Superset(new HashSet<string>(Enumerable.Range(0, 4).Select(i => $"new{i}@fjordlight.example").Concat(["chloe.lefevre@fjordlight.example", "anders.vik@fjordlight.example"])), active);
         Assert.Empty(active.Intersect(new[]
         {
@@ -435,7 +435,7 @@ public sealed class UpgradeTests
 
     private static AccountLink Link(string id) => new() { EntraId = "person-" + id, AccountId = id, Email = id + "@example.com", LinkedAt = StateFixture.SetClock.Start };
 
-    /// <summary>A database of an older version with one connection, filled by hand.</summary>
+    /// <summary>A database of an older version with one connection. The test adds the rows.</summary>
     private sealed class OldDatabase : IDisposable
     {
         private readonly StateFixture state = new();

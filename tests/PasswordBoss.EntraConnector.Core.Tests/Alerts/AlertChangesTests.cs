@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Alerts;
 
-/// <summary>Which changes of a connection are events, and that each is one event.</summary>
+/// <summary>Each change of a connection that is an event causes exactly one event.</summary>
 public sealed class AlertChangesTests
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
@@ -36,7 +36,7 @@ public sealed class AlertChangesTests
     private static PauseRecord Pause(DateTimeOffset at) => new() { RunId = Guid.NewGuid(), At = at, RefusedKeys = ["a"], Reason = Texts.ReasonDeleted };
 
     [Fact]
-    public void A_connection_that_is_well_has_no_events_and_leaves_no_memory()
+    public void A_healthy_connection_causes_no_events_and_stores_nothing()
     {
         Assert.Empty(After(Well(now)));
         Assert.Equal(AlertMemory.None, memory);
@@ -60,7 +60,7 @@ public sealed class AlertChangesTests
     }
 
     [Fact]
-    public void A_failure_that_lasts_is_one_event_and_a_pause_another()
+    public void A_lasting_failure_is_one_event_and_a_pause_is_another()
     {
         Assert.Equal([AlertEvent.Failing], Events(Failed(now)));
         Assert.Empty(After(Failed(now) with { ConsecutiveFailures = 9 }));
@@ -81,6 +81,21 @@ public sealed class AlertChangesTests
     }
 
     [Fact]
+    public void A_run_that_an_admin_stopped_is_no_failure_and_no_recovery()
+    {
+        var stopped = Failed(now);
+        error = ErrorId.Cancelled;
+        Assert.Empty(After(stopped));
+        Assert.Empty(After(Well(now)));
+
+        error = ErrorId.GraphFailed;
+        Assert.Equal([AlertEvent.Failing], Events(Failed(now)));
+        error = ErrorId.Cancelled;
+        Assert.Empty(After(Failed(now) with { ConsecutiveFailures = 2, LastSync = now + TimeSpan.FromMinutes(5) }));
+        Assert.Equal([AlertEvent.Recovered], Events(Well(now)));
+    }
+
+    [Fact]
     public void Other_errors_after_the_access_is_restored_are_reported()
     {
         Assert.Equal([AlertEvent.NotAuthorized], Events(Failed(now) with { NotAuthorized = true }));
@@ -98,7 +113,7 @@ public sealed class AlertChangesTests
         Assert.Equal((AlertEvent.NoSuccess, (DateTimeOffset?)Start), (notice.Event, notice.Since));
         now += TimeSpan.FromDays(1);
         Assert.Empty(After(Well(Start)));
-        // The clock goes back, and forth again.
+        // The clock is set back, and forward again.
         now = Start;
         Assert.Empty(After(Well(Start)));
         now += TimeSpan.FromDays(1);
@@ -109,7 +124,7 @@ public sealed class AlertChangesTests
     }
 
     [Fact]
-    public void A_connection_that_never_ran_counts_from_the_time_when_it_was_stored()
+    public void NoSuccess_is_counted_from_the_creation_of_a_connection_that_never_ran()
     {
         now += TimeSpan.FromMinutes(61);
 
@@ -138,7 +153,7 @@ public sealed class AlertChangesTests
         Assert.Equal((AlertEvent.SecretExpires, expires), After(Well(now), expires: expires).Select(n => (n.Event, n.SecretExpires)).Single());
         now += TimeSpan.FromDays(20);
         Assert.Empty(After(Well(now), expires: expires));
-        // A new secret ends it without an event of its own: syncing was never disturbed.
+        // A new secret ends the condition without an event, because syncing never failed.
         Assert.Empty(After(Well(now), expires: expires + TimeSpan.FromDays(365)));
         Assert.Equal(AlertMemory.None, memory);
         now = expires + TimeSpan.FromDays(360);
@@ -151,7 +166,7 @@ public sealed class AlertChangesTests
         alert = alert with { Events = [AlertEvent.Failing, AlertEvent.Recovered] };
         Assert.Empty(After(Well(now), Pause(now), Start));
         Assert.Empty(After(Well(now)));
-        // Nothing else reports that the access is refused.
+        // No other event reports that access is refused.
         Assert.Equal([AlertEvent.Failing], Events(Failed(now) with { NotAuthorized = true }));
         Assert.Empty(After(Well(now), Pause(now)));
         Assert.Equal([AlertEvent.Recovered], Events(Well(now)));

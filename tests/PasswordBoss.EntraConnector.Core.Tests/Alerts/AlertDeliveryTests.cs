@@ -11,7 +11,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Alerts;
 
-/// <summary>How events reach their receivers: at least once, not again after a success, within a time budget, for a day.</summary>
+/// <summary>Events reach their receivers at least once, not again after a success, within a time budget, and for at most a day.</summary>
 public sealed class AlertDeliveryTests
 {
     private readonly World world = new();
@@ -41,7 +41,7 @@ public sealed class AlertDeliveryTests
     }
 
     [Fact]
-    public async Task An_event_that_was_not_taken_is_sent_again_with_the_same_ID_and_later_ones_wait()
+    public async Task A_failed_event_is_sent_again_with_the_same_ID_and_later_events_wait()
     {
         var (first, second) = (Add("a.example"), Add("a.example"));
         var receiver = world.Factory.Receivers["a.example"];
@@ -71,12 +71,12 @@ public sealed class AlertDeliveryTests
     }
 
     [Fact]
-    public async Task An_event_is_dropped_a_day_after_its_first_attempt_and_that_is_reported()
+    public async Task An_event_is_dropped_a_day_after_its_first_attempt_and_the_drop_is_reported()
     {
         Add("a.example");
         var receiver = world.Factory.Receivers["a.example"];
         receiver.Answer = (_, _) => Task.FromResult(new AlertAnswer(302, Texts.AlertAnswerRedirect("302")));
-        // It waits because no command ran, and is then tried all the same.
+        // It waited because no command ran, so it still gets its first attempt.
         world.Clock.Advance(TimeSpan.FromDays(3));
         await DeliverAsync();
         world.Clock.Advance(TimeSpan.FromHours(23.9));
@@ -95,7 +95,7 @@ public sealed class AlertDeliveryTests
     }
 
     [Fact]
-    public async Task A_receiver_that_hangs_costs_the_budget_and_not_the_other_receivers()
+    public async Task A_hanging_receiver_uses_the_budget_but_does_not_block_other_receivers()
     {
         for (var i = 0; i < 20; i++)
             Add($"hung{i}.example");
@@ -105,7 +105,7 @@ public sealed class AlertDeliveryTests
         {
             receiver.Value.Answer = async (_, token) =>
             {
-                // The last one that gets a place passes the time of the whole budget.
+                // The last receiver to start uses the time of the whole budget.
                 if (world.Factory.Receivers.Values.Sum(r => r.Arrived.Count) == 16)
                     world.Clock.AdvanceToDeadline();
                 await hung.Task.WaitAsync(token);
@@ -125,7 +125,7 @@ public sealed class AlertDeliveryTests
     }
 
     [Fact]
-    public async Task An_event_that_another_process_sends_is_left_to_it()
+    public async Task An_event_that_another_process_is_sending_is_not_sent_twice()
     {
         var sent = Add("a.example");
         Store.TryReserve(sent, world.Clock.UtcNow, world.Clock.UtcNow + TimeSpan.FromSeconds(15));
@@ -133,7 +133,7 @@ public sealed class AlertDeliveryTests
         await DeliverAsync();
         Assert.Empty(world.Factory.Receivers["a.example"].Arrived);
 
-        // It died. The reservation ends, and the event is not lost.
+        // The other process died. Its reservation expires, so the event is not lost.
         world.Clock.Advance(TimeSpan.FromSeconds(15));
         await DeliverAsync();
         Assert.Equal([sent], world.Factory.Receivers["a.example"].Arrived.Select(e => e.Id));

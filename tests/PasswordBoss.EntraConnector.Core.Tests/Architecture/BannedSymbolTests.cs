@@ -9,8 +9,8 @@ using Mono.Cecil;
 namespace PasswordBoss.EntraConnector.Core.Tests.Architecture;
 
 /// <summary>
-/// Core takes time, waits and threads from its ports alone. The compiler refuses the symbols of the list; this looks at the assembly that came out, where no
-/// suppressed warning hides one.
+/// Core uses time, waits and threads only through its ports. The compiler refuses the symbols of the list. This test reads the compiled assembly, so a
+/// suppressed warning cannot hide one.
 /// </summary>
 public class BannedSymbolTests
 {
@@ -36,7 +36,7 @@ public class BannedSymbolTests
                 "System.Threading.CancellationTokenSource.CancelAfter",
             },
             calls);
-        // A source that nothing ends by itself is allowed.
+        // A source without a timeout is allowed.
         Assert.DoesNotContain("System.Threading.CancellationTokenSource.#ctor()", calls);
     }
 
@@ -48,7 +48,7 @@ public class BannedSymbolTests
         return used;
     }
 
-    // A method is banned with all its overloads, a constructor alone.
+    // A banned method includes all its overloads; a banned constructor does not.
     private static string Banned(string line)
     {
         var symbol = line.Split(';')[0][2..];

@@ -2,22 +2,22 @@ using Mono.Cecil;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Architecture;
 
-/// <summary>The arrows between the rooms of Core, read from the compiled assembly: the folder list is the story, and no room uses a later one.</summary>
+/// <summary>The references between the rooms of Core, read from the compiled assembly. No room may use a later room of the list.</summary>
 public sealed class RoomTests
 {
     private const string Root = "PasswordBoss.EntraConnector";
 
     private static readonly string[] Order =
     [
-        // What everything is made of.
+        // The basic types.
         "Contract", "Messages", "Errors", "Rules", "Model", "Matching", "Ports", "Runtime",
-        // What is reported about a connection, and to whom. A saved run reports too.
+        // Events of connections and their receivers. A saved run causes events, so this room is before the run.
         "Alerts",
-        // A run: read → decide → write → record. What is read is decided on, so the decisions come first.
+        // A run: read → decide → write → record. Reads use types of the decisions, so Decide is first.
         "Sync.Decide", "Sync.Read", "Sync.Write", "Sync.Record", "Output", "Sync",
-        // What an admin does beside the runs.
+        // The commands of an admin other than runs.
         "Scheduling", "Checks", "Setup", "Applications", "Links",
-        // Many connections in one call.
+        // Runs of many connections in one call.
         "Fleet",
         "Service",
     ];
@@ -30,7 +30,7 @@ public sealed class RoomTests
         Assert.True(found.Count == 0, string.Join("\n", found));
     }
 
-    // The root namespace is what scripts see: the enumerations that everything uses, and the objects that cmdlets emit.
+    // The root namespace contains the public types of scripts: the enumerations that every room uses, and the objects that cmdlets emit.
     private static string RoomOf(TypeDefinition type) => type.Namespace != Root
         ? type.Namespace[(Root.Length + 1)..]
         : type.IsEnum ? "Contract" : type.Name == nameof(ConnectorService) ? "Service" : "Output";

@@ -7,8 +7,8 @@ using Mono.Cecil.Cil;
 namespace PasswordBoss.EntraConnector.Core.Tests.Architecture;
 
 /// <summary>
-/// The rooms of an assembly in their order, and the references between them as the compiler wrote them. A room may use the rooms before it, and no other.
-/// A folder is a room; its namespace says so in the compiled code.
+/// The rooms of an assembly in their order, and the compiled references between them. A room may use only the rooms before it.
+/// Each folder is a room. The compiled code shows it as a namespace.
 /// </summary>
 public sealed class Rooms
 {
@@ -23,7 +23,7 @@ public sealed class Rooms
         this.roomOf = roomOf;
     }
 
-    /// <summary>The references that point from a room to a later one, as "type → type", and the types whose room stands in no order.</summary>
+    /// <summary>The references that point from a room to a later one, as "type → type", and the types in a room that is not in the list.</summary>
     /// <param name="assembly">The path of the assembly.</param>
     public IReadOnlyList<string> FindBackArrows(string assembly)
     {
@@ -52,7 +52,7 @@ public sealed class Rooms
 
     private int PlaceOf(TypeDefinition type) => order.ToList().IndexOf(roomOf(type));
 
-    // What the compiler or the language support adds has no room.
+    // Types that the compiler adds have no room.
     private static bool IsGenerated(TypeDefinition? type) => type is null || type.Name.StartsWith('<') || !type.Namespace.StartsWith("PasswordBoss", StringComparison.Ordinal);
 
     private static IEnumerable<TypeDefinition> Family(TypeDefinition type) => type.NestedTypes.SelectMany(Family).Prepend(type);

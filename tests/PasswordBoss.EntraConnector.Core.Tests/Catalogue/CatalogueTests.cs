@@ -12,7 +12,7 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Catalogue;
 
-/// <summary>What the compiler does not check about the texts: that each can be rendered, is used and is short enough.</summary>
+/// <summary>Checks of the texts that the compiler does not make: each one can be rendered, is used and is short enough.</summary>
 public class CatalogueTests
 {
     // Only a recommended action may be longer: it can contain a command or a list of permissions.
@@ -23,7 +23,7 @@ public class CatalogueTests
 
     public static TheoryData<ErrorId> All() => new(Enum.GetValues<ErrorId>());
 
-    // The families that are chosen by an enumeration are not generated; their texts are.
+    // A method with an enumeration parameter only chooses one of these texts.
     public static TheoryData<string> EveryText() =>
         new(Members(typeof(Texts)).Where(m => m is PropertyInfo || ((MethodInfo)m).GetParameters().All(p => p.ParameterType == typeof(string))).Select(m => m.Name));
 
@@ -145,7 +145,7 @@ public class CatalogueTests
         XDocument.Load(Path.Combine(Root(), "src", "PasswordBoss.EntraConnector.Core", "Resources", "Messages.resx")).Root!.Elements("data")
             .Select(d => (d.Attribute("name")!.Value, d.Element("value")!.Value));
 
-    // The text exists, and no placeholder stays open.
+    // The text exists, and every placeholder is filled.
     private static void AssertRendered(Message message)
     {
         var text = message.Render(CultureInfo.InvariantCulture);

@@ -4,14 +4,14 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Catalogue;
 
-/// <summary>Text that others wrote is inert in every message.</summary>
+/// <summary>Text from outside cannot control a terminal through a message.</summary>
 public class InertTextTests
 {
     [Theory]
     [InlineData("Anna Berg", "Anna Berg")]
-    // Names of many scripts, with the joiners that shape them, and emoji stay as they are.
+    // Names in all scripts, with their joiners, and emoji are unchanged.
     [InlineData("Zoë \u5C71\u7530 \u05D0\u05D1 \u0646\u0645\u06CC\u200C\u062F\u0627\u0646 \U0001F469\u200D\U0001F4BB", "Zoë \u5C71\u7530 \u05D0\u05D1 \u0646\u0645\u06CC\u200C\u062F\u0627\u0646 \U0001F469\u200D\U0001F4BB")]
-    // Escape sequences: of colours, of the title of the window, of the clipboard, by C1.
+    // Escape sequences for colours, the window title and the clipboard, and C1 controls.
     [InlineData("\u001b[31mred\u001b[0m", "[31mred[0m")]
     [InlineData("a\u001b]0;title\u0007b", "a]0;titleb")]
     [InlineData("a\u001b]52;c;cm0=\u001b\\b", "a]52;c;cm0=\\b")]
@@ -22,7 +22,7 @@ public class InertTextTests
     [InlineData("a\r\nb\rc\td", "a b c d")]
     [InlineData("a\u0085b\u2028c\u2029d\ve\ff", "a b c d e f")]
     [InlineData("\n", " ")]
-    // What turns the direction of the text around it.
+    // Characters that change the direction of the text.
     [InlineData("a\u202Egpj.exe\u202C", "agpj.exe")]
     [InlineData("a\u2066b\u2067c\u2068d\u2069\u200E\u200F\u061C", "abcd")]
     public void Inert_text_is_one_line_without_control_characters(string text, string expected)
@@ -44,7 +44,7 @@ public class InertTextTests
         var message = Texts.TextNameAndAddress("Eve\u001b]0;x\u0007\nPBSYNC exit=0", "\u202Eeve@contoso.com");
 
         Assert.Equal(Texts.TextNameAndAddress("Eve]0;x PBSYNC exit=0", "eve@contoso.com").Render(), message.Render());
-        // What is stored stays as it was read.
+        // The stored text is unchanged.
         Assert.Equal("\u202Eeve@contoso.com", message.Arguments[1]);
     }
 

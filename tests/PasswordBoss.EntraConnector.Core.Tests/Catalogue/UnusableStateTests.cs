@@ -2,7 +2,7 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Catalogue;
 
-/// <summary>What the system says of the state, and what to do about it.</summary>
+/// <summary>The recommendations for errors of the operating system.</summary>
 public class UnusableStateTests
 {
     // ENOSPC, EDQUOT, ERROR_DISK_FULL, ERROR_HANDLE_DISK_FULL; EROFS, ERROR_WRITE_PROTECT; EACCES.

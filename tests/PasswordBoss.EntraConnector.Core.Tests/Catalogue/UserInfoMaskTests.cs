@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Catalogue;
 
-/// <summary>A password in the address of a proxy, as platforms put it into their messages.</summary>
+/// <summary>A password in the address of a proxy, which platforms include in their messages.</summary>
 public class UserInfoMaskTests
 {
     private const string OfPlatform = "The proxy tunnel request to proxy 'http://user:hunter2@proxy:8080/' failed with status code '407'.\"";
@@ -32,7 +32,7 @@ public class UserInfoMaskTests
     public void Only_user_info_is_masked(string text, string expected)
     {
         Assert.Equal(expected, UserInfoMask.Apply(text));
-        // What is masked already, or needs no mask, is not copied again.
+        // A text that needs no mask is not copied.
         Assert.Same(expected, UserInfoMask.Apply(expected));
     }
 

@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
-/// <summary>What a stored connection wants before its secrets go to a new place, and how secrets that cannot be read are replaced.</summary>
+/// <summary>The conditions for sending the secrets of a stored connection to a new address, and the replacement of unreadable secrets.</summary>
 public sealed class ChangeProofTests
 {
     private const string Tenant = "aaaaaaaa-0000-0000-0000-000000000001";
@@ -210,7 +210,7 @@ public sealed class ChangeProofTests
         await RefusedAsync(ErrorId.ConnectionFixed, Secrets with { PasswordBossUri = new Uri("https://evil.example/v2") });
     }
 
-    // The key is there and the settings do not match: they were edited.
+    // The key exists and the settings do not match the secrets, so the settings were edited.
     private void Edit()
     {
         world.Store.SaveConnection(Stored with { PasswordBossUri = new Uri("https://evil.example/v2"), AuthorityHost = new Uri("https://login.evil.example") }, null);
@@ -229,7 +229,7 @@ public sealed class ChangeProofTests
         await ConnectAsync(Whole);
         Edit();
 
-        // Bound by a pipeline, and so perhaps from what is stored.
+        // A value from the pipeline may come from the store.
         var error = await RefusedAsync(ErrorId.SettingsNotProven, Whole with { Typed = AllTyped & ~bound });
 
         Assert.EndsWith("Missing in this command: " + named + ".", error.Message, StringComparison.Ordinal);
@@ -274,7 +274,7 @@ public sealed class ChangeProofTests
         await ConnectAsync(Whole);
         Edit();
 
-        // The stored environment is the same: its stored addresses do not count.
+        // The environment equals the stored one, but the stored addresses are not used.
         await ConnectAsync(Whole with
         {
             Environment = EntraEnvironment.Global,

@@ -3,7 +3,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
-/// <summary>How far two clocks are apart, in words.</summary>
+/// <summary>The difference between two clocks as text.</summary>
 public sealed class ClockDifferenceTests
 {
     [Theory]

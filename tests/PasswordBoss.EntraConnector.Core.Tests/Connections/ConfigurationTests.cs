@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
-/// <summary>An import makes the stored connections equal to a file, and shows before what it will do.</summary>
+/// <summary>An import shows its changes first, and then makes the stored connections equal to a file.</summary>
 public sealed class ConfigurationTests
 {
     private readonly World world = new() { Rules = SyncRules.Default };
@@ -45,7 +45,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public void What_was_exported_is_no_change()
+    public void Importing_an_unchanged_export_changes_nothing()
     {
         var before = Stored;
 
@@ -56,7 +56,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public void Differences_are_shown_under_the_names_of_the_file_and_a_second_import_finds_none()
+    public void Differences_have_the_names_in_the_file_and_a_second_import_finds_none()
     {
         var before = Stored;
         var changed = Exported() with
@@ -87,7 +87,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public void What_is_not_in_the_file_stays_as_it_is()
+    public void Settings_that_are_not_in_the_file_stay_unchanged()
     {
         var before = Stored;
 
@@ -100,7 +100,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public void A_new_connection_is_stored_without_secrets_and_says_how_to_enter_them()
+    public void A_new_connection_is_stored_without_secrets_and_recommends_the_command_to_enter_them()
     {
         var planned = Import(Exported() with { Name = "O'Neill", PasswordBossUri = new Uri("https://other.example/") });
 
@@ -132,7 +132,7 @@ public sealed class ConfigurationTests
         { "environment", ErrorId.ChangeNotProven },
         { "credential", ErrorId.ChangeNotProven },
         { "certificate", ErrorId.ChangeNotProven },
-        { "twin", ErrorId.ConnectionDuplicate },
+        { "same pair", ErrorId.ConnectionDuplicate },
         { "no credential", ErrorId.CredentialMissing },
         { "bad tenant", ErrorId.TenantUnknown },
         { "bad client", ErrorId.ApplicationUnknown },
@@ -161,7 +161,7 @@ public sealed class ConfigurationTests
                 "environment" => given with { Environment = EntraEnvironment.China },
                 "credential" => given with { Credential = CredentialKind.ManagedIdentity },
                 "certificate" => given with { CertificateReference = "/tmp/x.pfx" },
-                "twin" => given with { Name = "Twin" },
+                "same pair" => given with { Name = "Second" },
                 "no credential" => added with { Name = "X", Credential = null, PasswordBossUri = new Uri("https://x.example/") },
                 "bad tenant" => added with { Name = "X", TenantId = "no tenant" },
                 "bad client" => added with { Name = "X", ClientId = "no client", PasswordBossUri = new Uri("https://x.example/") },
@@ -244,7 +244,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public void Warnings_about_rules_are_shown_as_when_an_admin_sets_them()
+    public void An_import_shows_the_same_warnings_about_rules_as_an_admin_command()
     {
         var listener = new Listener();
 

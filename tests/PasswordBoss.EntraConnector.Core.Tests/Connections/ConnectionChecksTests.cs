@@ -138,7 +138,7 @@ public sealed class ConnectionChecksTests
         }
 
         Assert.Contains(expected, await ChecksAsync(), StringComparison.Ordinal);
-        // Whatever failed or warns says what to do.
+        // Each failure or warning has a recommendation.
         Assert.All((await TestAsync()).Where(c => c.Status is CheckStatus.Failed or CheckStatus.Warning), c => Assert.Matches("^[A-Z].*[^}]$", c.Recommendation));
     }
 
@@ -221,7 +221,7 @@ public sealed class ConnectionChecksTests
         world.Entra.CredentialExpires = end;
         Assert.Equal(expected, (await CheckAsync("SecretExpiry")).Status);
 
-        // What was remembered serves where nothing can be read.
+        // The stored expiry is used if it cannot be read.
         world.Entra.CredentialExpires = null;
         world.Change(c => c with { SecretExpires = end });
         world.Entra.FaultOn = (call, _) => call == "SignInAsync" ? new Fault(ErrorId.SecretExpired) : null;
@@ -297,7 +297,7 @@ public sealed class ConnectionChecksTests
         Assert.Contains("-Force", check.Recommendation, StringComparison.Ordinal);
         Assert.DoesNotContain(check.Recommendation, check.Detail, StringComparison.Ordinal);
 
-        // A pause lasts when a later run fails for another reason, or says nothing of it any more.
+        // A pause continues although a later run fails for another reason or does not mention it.
         crowd.State.Health = crowd.State.Health with { LastOutcome = SyncOutcome.NoChange, Messages = Array.Empty<Message>(), Recommendation = null };
         check = (await crowd.Service.TestAsync(World.Name, CancellationToken.None)).Single(c => c.Name == "LastRun");
         Assert.Equal(CheckStatus.Failed, check.Status);

@@ -53,7 +53,7 @@ public sealed class ConnectorServiceTests
         var listener = new Listener();
         await Service.ConnectAsync(Request(), listener, CancellationToken.None);
         Assert.Empty(listener.Warnings);
-        world.Store.Twin = Texts.WarningOtherStore("/var/lib/other", "Theirs");
+        world.Store.OtherStoreWarning = Texts.WarningOtherStore("/var/lib/other", "Theirs");
 
         await Service.ConnectAsync(Request(), listener, CancellationToken.None);
 
@@ -71,13 +71,13 @@ public sealed class ConnectorServiceTests
         Assert.Equal(ErrorId.StateVanished, Refused(() => service.GetStatus("Contoso")));
         var report = await service.SyncAsync("Contoso", new SyncOptions(), new Approver(), new Listener(), CancellationToken.None);
         Assert.Equal((SyncOutcome.Failed, "StateVanished"), (report.Result.Outcome, report.Result.ErrorId));
-        // Connecting again is the way out, and says what happened.
+        // Connecting again is the remedy, and reports the loss.
         var listener = new Listener();
         await service.ConnectAsync(Request(), listener, CancellationToken.None);
         Assert.Contains("/state/state.db is missing", Assert.Single(listener.Warnings).Render(), StringComparison.Ordinal);
     }
 
-    // ── which connection is meant ───────────────────────────────────────────────────────────────────────────────────────────────
+    // ── choosing a connection ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     private ConnectorService Stored(params string[] names)
     {
@@ -315,7 +315,7 @@ public sealed class ConnectorServiceTests
         var second = world.NewGroup("Second");
         await ConnectAsync(Request() with { AdditionalGroups = [first.Name, second.Name] });
         var before = world.Store.ListConnections().Single(c => c.TenantId == Tenant);
-        // The selected groups have other names today, and other groups have theirs.
+        // The selected groups were renamed, and other groups now have their old names.
         foreach (var group in new[] { world.UserGroup, first, second })
         {
             group.Name += " of today";
@@ -329,7 +329,7 @@ public sealed class ConnectorServiceTests
         Assert.Equal("new", world.Store.ReadSecrets(after).ClientSecret);
         Assert.Equal(before, after);
 
-        // A list that changes keeps the groups that it had.
+        // If the list changes, the names of selected groups are not resolved again.
         var third = world.NewGroup("Third");
         await ConnectAsync(rotation with { UserGroup = null, AdditionalGroups = ["Second", "Third"] });
         Assert.Equal([second.Id, third.Id], world.Store.ListConnections().Single(c => c.TenantId == Tenant).AdditionalGroups.Select(g => g.Id));
@@ -363,11 +363,11 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
-    public async Task A_second_connection_between_the_same_two_is_refused()
+    public async Task A_second_connection_between_the_same_pair_is_refused()
     {
         await ConnectAsync(Request());
 
-        var error = await RefusedAsync(ConnectAsync(Request("Twin") with { PasswordBossUri = new Uri("https://SCIM.fabrikam.example/v2/") }));
+        var error = await RefusedAsync(ConnectAsync(Request("Second") with { PasswordBossUri = new Uri("https://SCIM.fabrikam.example/v2/") }));
 
         Assert.Equal(ErrorId.ConnectionDuplicate, error.Id);
         Assert.Contains("'Fabrikam'", error.Message, StringComparison.Ordinal);
@@ -380,8 +380,8 @@ public sealed class ConnectorServiceTests
 
         Assert.Equal(Tenant, (await ConnectAsync(Request() with { TenantId = "fabrikam.example" })).TenantId);
 
-        Assert.Equal(ErrorId.ConnectionDuplicate, (await RefusedAsync(ConnectAsync(Request("Twin")))).Id);
-        Assert.Equal(ErrorId.ConnectionDuplicate, (await RefusedAsync(ConnectAsync(Request("Twin") with { TenantId = "fabrikam.onmicrosoft.example" }))).Id);
+        Assert.Equal(ErrorId.ConnectionDuplicate, (await RefusedAsync(ConnectAsync(Request("Second")))).Id);
+        Assert.Equal(ErrorId.ConnectionDuplicate, (await RefusedAsync(ConnectAsync(Request("Second") with { TenantId = "fabrikam.onmicrosoft.example" }))).Id);
     }
 
     [Theory]
@@ -436,7 +436,7 @@ public sealed class ConnectorServiceTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Forgetting_a_connection_keeps_the_accounts_and_releases_them_on_request(bool release)
+    public async Task Removing_a_connection_keeps_the_accounts_and_releases_them_on_request(bool release)
     {
         var anna = world.Join("anna");
         world.NewSyncedGroup("Sales", anna);
@@ -589,7 +589,7 @@ public sealed class ConnectorServiceTests
         Assert.Equal(2, world.Store.ListConnections().Single().AdditionalGroups.Count);
     }
 
-    // The names are read besides; what was asked for does not depend on them.
+    // The command also reads the names, but its result does not depend on them.
     [Fact]
     public async Task A_group_is_deselected_by_its_ID_while_names_cannot_be_read()
     {
@@ -681,7 +681,7 @@ public sealed class ConnectorServiceTests
         await RulesAsync(r => r, reset: true);
         Assert.Equal((30, world.Clock.UtcNow), (Stored().DeleteAfterDays, Stored().DeleteAfterDaysChangedAt));
 
-        // Nothing changes once more, so the time stays; that the defaults have none takes nothing away.
+        // A second reset changes no value, so the time stays, although the default rules contain no time.
         world.Clock.Advance(TimeSpan.FromHours(1));
         await RulesAsync(r => r, reset: true);
         Assert.Equal(world.Clock.UtcNow.AddHours(-1), Stored().DeleteAfterDaysChangedAt);

@@ -11,7 +11,7 @@ using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
-/// <summary>A server whose declaration of the extension differs from how the connector uses it is reported, and used all the same.</summary>
+/// <summary>A declaration of the extension that differs from the connector's use causes a warning, but the server is still used.</summary>
 public class ExtensionCheckTests
 {
     private static readonly ExtensionDescription ReadOnlyState = new()

@@ -12,7 +12,7 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
-/// <summary>Links that an admin ties and unties by hand.</summary>
+/// <summary>Links that an admin sets and removes.</summary>
 public sealed class LinkTests
 {
     private readonly World world = new(others: 3);
@@ -38,11 +38,11 @@ public sealed class LinkTests
         return error;
     }
 
-    /// <summary>An account that no rule adopts: another connector made it, for an id of its own.</summary>
+    /// <summary>An account that no rule adopts, because another connector created it with another external ID.</summary>
     private Account Foreign(string address = "anna@contoso.com", AccountState state = AccountState.Active) =>
         world.PasswordBoss.AdminCreate(address, state, ManagedBy.ActiveDirectory, "S-1-5-21", name: "Given Family");
 
-    // ── tying ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── linking ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Theory]
     [InlineData(true, true)]
@@ -68,7 +68,7 @@ public sealed class LinkTests
         Assert.Empty(world.State.Intents);
         Assert.Empty(listener.Warnings);
 
-        // Nothing of the conflict is left in the next run, which names the account that it updated.
+        // The next run does not report the conflict, and reports the updated account.
         var next = world.SyncChanges();
         Assert.Equal((SyncMode.Incremental, SyncOutcome.Succeeded, SyncAction.Update), (next.Mode, next.Outcome, Assert.Single(next.Changes).Action));
         Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
@@ -239,7 +239,7 @@ public sealed class LinkTests
         Assert.Equal(ErrorId.AccountLinkedAlready, other.Id);
         Assert.Contains("another connection", other.Message, StringComparison.Ordinal);
 
-        // An id is unique per server only: with another address it is another account. And a retired account belongs to no user.
+        // An ID is unique only on its server, so with another address it is another account. A retired account belongs to no user.
         world.State.LinkedElsewhere[0] = new ForeignLink(elsewhere.Id, "other@contoso.com");
         Assert.NotNull(await SetAsync(anna, elsewhere.Id));
         world.State.Links[predecessor.Id] = world.State.Links[predecessor.Id] with { Kind = LinkKind.Retired };
@@ -363,7 +363,7 @@ public sealed class LinkTests
         Assert.Equal(account.Id, world.State.CurrentLinkOf(anna)!.AccountId);
     }
 
-    // Without an external ID the address shows whose account it is, so the link holds.
+    // Without an external ID the address identifies the user, so the link is valid.
     [Theory]
     [InlineData(nameof(AccountPatch.ExternalId), null)]
     [InlineData(nameof(AccountPatch.ManagedBy), null)]
@@ -450,7 +450,7 @@ public sealed class LinkTests
         }
     }
 
-    // ── untying ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── unlinking ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     public static TheoryData<bool, bool, bool> Namings() => new() { { true, false, true }, { true, false, false }, { false, true, true }, { false, true, false }, { true, true, true }, { true, true, false } };
 
@@ -557,7 +557,7 @@ public sealed class LinkTests
         Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
     }
 
-    // ── looking ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── listing ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
     public void Links_are_listed_from_the_store()
@@ -601,7 +601,7 @@ public sealed class LinkTests
         Assert.Equal(world.Clock.UtcNow.AddDays(1), world.Service.GetLinks(World.Name).Single(l => l.AccountId == account.Id).DeletesAt);
     }
 
-    /// <summary>An admin who answers for each step; by default yes.</summary>
+    /// <summary>An admin who approves or declines each step. The default is to approve.</summary>
     private sealed class Admin : IStepApprover
     {
         public Func<string, bool> Answer { get; set; } = _ => true;

@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
-/// <summary>What the status says of the last run.</summary>
+/// <summary>The status after the last run.</summary>
 public sealed class StatusTests
 {
     private readonly World world = new(others: 20);
@@ -35,7 +35,7 @@ public sealed class StatusTests
         Assert.Equal((SyncOutcome.NoChange, "The last run succeeded."), (world.Sync().Outcome, Status));
     }
 
-    /// <summary>Who was not answered does not know whether Microsoft would refuse.</summary>
+    /// <summary>Without a response it is unknown whether Microsoft would refuse the sign-in.</summary>
     [Theory]
     [InlineData(null, ConnectorStatus.Connected)]
     [InlineData(ErrorId.SecretExpired, ConnectorStatus.NotAuthorized)]

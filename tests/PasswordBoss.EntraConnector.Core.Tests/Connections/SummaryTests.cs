@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
-/// <summary>The one sentence of a run, and what older runs stored of theirs.</summary>
+/// <summary>The summary sentence of a run, including the stored sentences of older versions.</summary>
 public sealed class SummaryTests
 {
     private static ChangeCounts Counts(int created, int adopted)

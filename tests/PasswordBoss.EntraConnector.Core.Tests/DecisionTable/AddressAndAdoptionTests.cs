@@ -22,7 +22,7 @@ public class AddressAndAdoptionTests
     [InlineData(ManagedBy.Other, "", false)]
     public void An_account_at_the_address_is_adopted_when_adoptable(ManagedBy managedBy, string externalId, bool adopted)
     {
-        // The state of an earlier time is known, so that nothing is linked again.
+        // The connection has an earlier state, so the run does not link accounts again.
         world.Sync();
         var anna = world.Join("anna");
         var existing = world.PasswordBoss.AdminCreate(" Anna@Contoso.com", managedBy: managedBy, externalId: externalId switch { "own" => anna, "foreign" => world.Hire("x"), _ => null });
@@ -363,7 +363,7 @@ public class AddressAndAdoptionTests
     public void A_rule_selects_the_address_and_unroutable_addresses_are_skipped(EmailSource source, string? mail, string upn, string expected)
     {
         world.Rules = World.DefaultRules with { EmailSource = source };
-        // People who are linked already have no part in this.
+        // Linked users are not part of this test.
         foreach (var user in world.Entra.Users.Values.ToList())
             world.Edit(user.Id, u => u with { UserPrincipalName = u.Mail });
         var anna = world.Join("anna");
@@ -695,7 +695,7 @@ public class AddressAndAdoptionTests
         var change = Assert.Single(world.Sync().Changes);
 
         Assert.Equal("NameMissing", change.ErrorId);
-        // Whatever the name looks like, the address finds the user.
+        // The address identifies the user even if the name is not usable.
         Assert.Contains("anna@contoso.com", change.Message, StringComparison.Ordinal);
     }
 
@@ -723,7 +723,7 @@ public class AddressAndAdoptionTests
     [InlineData(false)]
     public void An_account_that_another_connection_links_during_the_run_is_not_linked(bool isNew)
     {
-        // Both runs read before either wrote.
+        // Both runs read before one of them writes.
         var world = new World(others: 3);
         world.Sync();
         var anna = world.Join("anna");

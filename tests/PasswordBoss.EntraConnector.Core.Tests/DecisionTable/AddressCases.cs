@@ -1,12 +1,12 @@
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
 /// <summary>
-/// What is sent of an address, on every runtime: a program for .NET Framework is compiled with this table too. Characters that are not plain on a screen are
-/// given by number.
+/// The form in which each address is sent, on every runtime: a program for .NET Framework is compiled with this table, too. Characters that look like others
+/// are written as numbers.
 /// </summary>
 internal static class AddressCases
 {
-    /// <summary>Addresses, and what is sent of each; null of what is not an address.</summary>
+    /// <summary>Addresses with the form that is sent; null for text that is not an address.</summary>
     public static readonly (string Address, string? Sent)[] All =
     {
         // ASCII
@@ -15,7 +15,7 @@ internal static class AddressCases
         ("team@xn--bcher-kva.example", "team@xn--bcher-kva.example"),
         ("team@XN--BCHER-KVA.example", "team@xn--bcher-kva.example"),
         ("team@b--cher.example", "team@b--cher.example"),
-        // One address in all forms: small, capital, decomposed, and the label of the top
+        // One address in all forms: lower case, upper case, decomposed, and with an international top-level domain
         ("team@b\u00FCcher.example", "team@xn--bcher-kva.example"),
         ("TEAM@B\u00DCCHER.example", "TEAM@xn--bcher-kva.example"),
         ("team@bu\u0308cher.example", "team@xn--bcher-kva.example"),
@@ -45,7 +45,7 @@ internal static class AddressCases
         ("team@\u304B\u3099\u304D.example", "team@xn--v8jc.example"),
         ("team@\uD55C\uAD6D.example", "team@xn--3e0b707e.example"),
         ("team@\u1112\u1161\u11AB\u1100\u116E\u11A8.example", "team@xn--3e0b707e.example"),
-        // What turns into plain ASCII, or into another separator, under the mapping of a browser
+        // Characters that the mapping of a browser turns into ASCII letters or separators
         ("team@\u24D2ontoso.example", null),
         ("team@\uFF43\uFF4F\uFF4E\uFF54\uFF4F\uFF53\uFF4F.example", null),
         ("team@contoso\u3002example", null),
@@ -60,7 +60,7 @@ internal static class AddressCases
         ("team@contoso.example\u200B", null),
         ("team@b\u00FC\u200Bcher.example", null),
         ("team@\u2115at\u00FCr.example", null),
-        // What IDNA2003 and IDNA2008 map differently
+        // Characters that IDNA2003 and IDNA2008 map differently
         ("team@stra\u00DFe.example", null),
         ("team@STRA\u1E9EE.example", null),
         ("team@\u03BD\u03AF\u03BA\u03BF\u03C2.example", null),
@@ -73,10 +73,10 @@ internal static class AddressCases
         ("team@\uD83D\uDE00.example", null),
         ("team@b\u00FC\uD83Dcher.example", null),
         ("team@\u0E19\u0E49\u0E33.example", null),
-        // What has been decided in the ASCII form is not ambiguous
+        // The ASCII form is not ambiguous
         ("team@xn--strae-oqa.example", "team@xn--strae-oqa.example"),
         ("team@xn--qei.example", "team@xn--qei.example"),
-        // What looks like an ASCII form and is none, or another form of one
+        // Text that looks like an ASCII form but is not a canonical one
         ("team@xn--.example", null),
         ("team@xn--contoso-.example", null),
         ("team@xn--bcher-kv.example", null),
@@ -85,7 +85,7 @@ internal static class AddressCases
         ("team@xn--bcher-2pa.example", null),
         ("team@xn--bu\u0308cher-kva.example", null),
         ("team@b\u00FC--cher.example", null),
-        // What is no host name either way
+        // Text that is not a host name in any form
         ("team@b\u00FCcher", null),
         ("team@b\u00FCcher..example", null),
         ("team@-b\u00FCcher.example", null),

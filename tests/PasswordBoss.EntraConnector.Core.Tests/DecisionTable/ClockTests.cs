@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
-/// <summary>What a run does when this machine's clock, or a time in the state, is wrong.</summary>
+/// <summary>Runs with a wrong clock, or with wrong times in the state.</summary>
 public class ClockTests
 {
     private readonly World world = new(others: 5);
@@ -43,7 +43,7 @@ public class ClockTests
         // The run stores Graph's time.
         Assert.InRange(result.StartedAt, graph.AddMinutes(-1), graph.AddMinutes(1));
         Assert.InRange(world.State.Links.Values.Max(l => l.LinkedAt), graph.AddMinutes(-1), graph.AddMinutes(1));
-        // It ends when the clocks agree.
+        // The hold ends when the clocks agree.
         world.Clock.Advance(TimeSpan.FromMinutes(-minutesAhead));
         world.Entra.GraphClockDifference = TimeSpan.Zero;
         Assert.Equal((SyncOutcome.Succeeded, 1), (world.Sync().Outcome, world.Report!.Result.Disabled));
@@ -55,7 +55,7 @@ public class ClockTests
     [InlineData(60 * 18, 60)]
     public void A_removal_is_done_once_the_Graph_clock_is_right_again(int minutesBehind, int minutesLater)
     {
-        // Graph's time was ahead of the true one for two runs, and each of them stored it.
+        // Graph's time was wrong for two runs, and each run stored it.
         world.Entra.GraphClockDifference = TimeSpan.FromMinutes(-minutesBehind);
         world.Leave(anna);
         world.SyncChanges();

@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
-/// <summary>-Force does what was shown, and nothing else.</summary>
+/// <summary>-Force applies the changes that the refusal listed, and no others.</summary>
 public class ConsentTests
 {
     private readonly World world = new();
@@ -56,7 +56,7 @@ public class ConsentTests
     {
         LeaveOf(0, 30);
         world.Sync();
-        // As an older version listed it, whose rule Delete did not wait.
+        // An older version, whose rule Delete did not wait, stored the consent in this form.
         var pause = world.State.Pause!;
         world.State.Pause = pause with { RefusedKeys = pause.RefusedKeys.Select(k => k.Replace("Disable|", "Delete|", StringComparison.Ordinal)).ToList() };
 
@@ -184,7 +184,7 @@ public class ConsentTests
     {
         var world = new World(others: 40);
         world.Sync();
-        // One is missing when the removals are refused, and no admin saw that all will be.
+        // One account is missing when the removals are refused. No admin has seen that all will be missing.
         world.PasswordBoss.AdminDelete(world.State.Links.Values.First().AccountId);
         foreach (var leaver in world.UserGroup.Members.Skip(1).Take(15).ToList())
             world.Leave(leaver);

@@ -49,7 +49,7 @@ public class DeletionTests
         Assert.Null(world.PasswordBoss.FindAt("anna@contoso.com"));
         Assert.Null(Link);
         Assert.Equal(0, Summary.PendingDeletes);
-        // It was weighed when the account was disabled.
+        // The removal was counted when the account was disabled.
         Assert.Single(world.State.Removals);
         PersonAndAccountTests.AssertSecondRunWritesNothing(world);
     }
@@ -184,7 +184,7 @@ public class DeletionTests
         world.Rules = world.Rules with { DeleteAfterDays = 0 };
         world.Clock.Advance(TimeSpan.FromDays(100));
         Assert.Equal("", string.Join(",", world.Sync().Changes.Select(c => c.ErrorId)));
-        // With -Reapply the rule applies once more, and the run reports why it does nothing.
+        // With -Reapply the rule applies again, and the run reports why it changes nothing.
         Assert.Equal("AccountNeverDeleted", Assert.Single(world.Reapply().Changes).ErrorId);
         Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
     }
@@ -266,7 +266,7 @@ public class DeletionTests
         world.Rules = world.Rules with { DisabledUser = LeaverRule.Delete, RemovedUser = LeaverRule.Delete, FullSyncHours = 144 };
         PersonAndAccountTests.Happen(world, anna, leavingEvent);
         Assert.Equal(1, world.Sync().Disabled);
-        // The last full run before it is due.
+        // The last full run before the deletion is due.
         world.Clock.Advance(TimeSpan.FromDays(30) - TimeSpan.FromHours(1));
         Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
         world.Clock.Advance(TimeSpan.FromHours(1));
@@ -278,10 +278,10 @@ public class DeletionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_run_that_died_after_the_disable_does_not_forget_the_deletion(bool hides)
+    public void A_run_killed_after_the_disable_does_not_lose_the_deletion(bool hides)
     {
         world.PasswordBoss.HidesDisabled = hides;
-        // The process dies with the answer to the first write.
+        // The process dies before it gets the response to the first write.
         world.PasswordBoss.Called = call =>
         {
             if (call == "PatchAccountAsync")
@@ -393,7 +393,7 @@ public class DeletionTests
         world.SoftDelete(anna);
         world.Clock.Advance(TimeSpan.FromMinutes(5));
 
-        // The first read was taken back: it is the first one again.
+        // A later read showed the user as present, so the next absence is a first read again.
         Assert.Equal("ConversionWaits", Assert.Single(world.Sync().Changes).ErrorId);
         Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
     }

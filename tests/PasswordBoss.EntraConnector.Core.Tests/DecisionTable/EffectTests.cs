@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
-/// <summary>"Done means seen": what a server acknowledges proves nothing.</summary>
+/// <summary>"Done means seen": an acknowledgement does not prove a change.</summary>
 public class EffectTests
 {
     private readonly World world = new(others: 5);
@@ -40,11 +40,11 @@ public class EffectTests
         // Read at once, after 2 and after 10 seconds.
         Assert.Equal(4, world.PasswordBoss.Calls["GetAccountAsync"]);
         Assert.Empty(world.State.Intents);
-        // Not tried again before it is due, and named all the same.
+        // The run does not retry before the change is due, but reports it.
         Assert.Equal((SyncOutcome.Partial, 0), (world.SyncChanges().Outcome, world.PasswordBoss.Log.Count));
         world.Clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal((SyncOutcome.Partial, 1), (world.SyncChanges().Outcome, world.PasswordBoss.Log.Count));
-        // No run blames an admin, not even a full one.
+        // No run attributes the state to an admin, not even a full run.
         Assert.Equal("NotConfirmed", Assert.Single(world.Sync().Changes).ErrorId);
         Assert.Single(world.State.Removals);
         world.PasswordBoss.Ignores = null;
@@ -71,7 +71,7 @@ public class EffectTests
         Assert.Empty(world.PasswordBoss.Log);
         Assert.Empty(world.State.PendingRetries);
         Assert.Equal((LeaverRule.Disable, LeavingEvent.Removed, AccountRequest.None), (world.State.CurrentLinkOf(anna)!.AppliedRule, world.State.CurrentLinkOf(anna)!.HandledEvent, world.State.CurrentLinkOf(anna)!.Unconfirmed.Request));
-        // It was ours, so that the user gets it back.
+        // The connector disabled the account, so a returning user gets it back.
         world.PasswordBoss.Ignores = null;
         world.UserGroup.Members.Add(anna);
         Assert.Equal(1, world.SyncChanges().Enabled);
@@ -288,7 +288,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void A_disable_with_a_lost_response_is_remembered_if_the_account_is_hidden()
+    public void A_disable_with_a_lost_response_is_recorded_if_the_account_is_hidden()
     {
         world.PasswordBoss.HidesDisabled = true;
         world.Leave(anna);
@@ -334,7 +334,7 @@ public class EffectTests
     }
 
     [Fact]
-    public void A_deleted_user_with_a_hidden_account_is_forgotten_once_restore_is_impossible()
+    public void The_link_of_a_deleted_user_with_a_hidden_account_is_dropped_once_restore_is_impossible()
     {
         world.PasswordBoss.HidesDisabled = true;
         world.SoftDelete(anna);
@@ -351,7 +351,7 @@ public class EffectTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_restored_user_outside_the_group_is_not_forgotten_with_their_hidden_account(bool full)
+    public void The_link_of_a_restored_user_outside_the_group_is_kept_while_the_account_is_hidden(bool full)
     {
         world.PasswordBoss.HidesDisabled = true;
         var other = world.UserGroup.Members.First();
@@ -360,7 +360,7 @@ public class EffectTests
         world.Sync();
         world.Restore(anna);
         world.Leave(anna);
-        // Another user is forgotten in the same run.
+        // The link of another user is dropped in the same run.
         world.HardDelete(other);
         world.Sync(new SyncOptions { Full = full });
         Assert.Null(world.State.CurrentLinkOf(other));
@@ -378,7 +378,7 @@ public class EffectTests
         world.Leave(anna);
         world.Sync();
         var link = world.State.CurrentLinkOf(anna)!;
-        // One who is back, and one who left again by another event.
+        // One user has returned, and one left again by another event.
         foreach (var happened in new[] { "back", "deleted" })
         {
             if (happened == "back")
@@ -498,7 +498,7 @@ public class EffectTests
         var bert = world.Join("bert");
         world.SyncChanges();
         var link = world.State.CurrentLinkOf(bert)!;
-        // The answer to the creation did not show a state.
+        // The response to the creation contained no state.
         world.State.Links[link.AccountId] = link with { SeenActive = false };
         world.PasswordBoss.AdminSet(link.AccountId, AccountState.Disabled);
 

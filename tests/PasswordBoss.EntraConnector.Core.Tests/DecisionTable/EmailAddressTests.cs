@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
-/// <summary>Which addresses are sent: an invalid one is blacklisted by the vendor's mailer.</summary>
+/// <summary>The addresses that are sent. The vendor's mailer blacklists an invalid one.</summary>
 public class EmailAddressTests
 {
     [Theory]
@@ -184,7 +184,7 @@ public class EmailAddressTests
         && EmailAddress.Comparer.GetHashCode("anna.miller@CONTOSO.com") == EmailAddress.Comparer.GetHashCode(user.Mail!)
         && EmailAddress.IsRoutable(user.Mail!);
 
-    /// <summary>The list of letters leaves out what the mappings disagree about; of what it holds, this runtime's own mapping must say the same.</summary>
+    /// <summary>The list of letters excludes those that the mappings treat differently. This runtime's own mapping must agree on the others.</summary>
     [Fact]
     [Trait("Speed", "Slow")]
     public void Domains_are_mapped_as_the_runtime_maps_them()
@@ -194,7 +194,7 @@ public class EmailAddressTests
         var accepted = 0;
         for (var c = '\u0080'; c < '\uD800'; c++)
         {
-            // Some may stand neither alone, nor among letters that are written in the other direction.
+            // Some letters are not allowed alone or beside letters of the other direction.
             foreach (var label in new[] { c.ToString(), "\u00E9" + c + "a", "\u0905" + c, "\u0E01" + c })
             {
                 if (HostName.ToAscii(label) is not { } ascii)

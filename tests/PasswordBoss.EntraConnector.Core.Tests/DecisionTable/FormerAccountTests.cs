@@ -55,7 +55,7 @@ public class FormerAccountTests
     [Fact]
     public void A_scheduled_deletion_survives_a_killed_run()
     {
-        // Wherever the run dies that disables it.
+        // The run that disables the account can die at any point.
         for (var passage = 1; passage < 80; passage++)
         {
             var other = new FormerAccountTests();

@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
-/// <summary>"Groups" and "Done means seen": from run to run, against servers that hide members, keep removed ones, or have others than ours.</summary>
+/// <summary>"Groups" and "Done means seen": several runs against servers that hide members, keep removed ones, or have members that we did not add.</summary>
 public class GroupEffectTests
 {
     private readonly World world = new(others: 3);
@@ -98,12 +98,12 @@ public class GroupEffectTests
         PutInto("Sales", world.PasswordBoss.AdminCreate("stranger@contoso.com").Id);
 
         AssertNamed(SyncOutcome.Partial);
-        // It is no open matter, which would make the incremental runs Partial too.
+        // It is not a pending retry, which would make incremental runs Partial, too.
         Assert.Empty(world.State.PendingRetries);
         Assert.Equal((SyncMode.Incremental, SyncOutcome.NoChange), (world.SyncChanges().Mode, world.Report!.Result.Outcome));
         AssertNamed(SyncOutcome.NoChange);
         AssertNamed(SyncOutcome.NoChange);
-        // Another one is news again.
+        // Another unknown member is new again.
         PutInto("Sales", world.PasswordBoss.AdminCreate("second@contoso.com").Id);
         Assert.Equal(SyncOutcome.Partial, world.Sync().Outcome);
 
@@ -157,7 +157,7 @@ public class GroupEffectTests
         world.PasswordBoss.Ignores = null;
         world.Leave(anna);
 
-        // The incremental run is about the leaver, and about the group because they leave it.
+        // The incremental run handles the leaver, and so the group that they leave.
         Assert.Equal((SyncMode.Incremental, SyncOutcome.Partial), (world.SyncChanges().Mode, world.Report!.Result.Outcome));
         Assert.Contains(world.Report.Result.Changes, c => c is { Email: "stranger@contoso.com", ErrorId: "NotConfirmed" });
         world.Clock.Advance(TimeSpan.FromMinutes(5));
@@ -182,7 +182,7 @@ public class GroupEffectTests
         Assert.NotEqual(SyncOutcome.Refused, result.Outcome);
         Assert.Equal(new[] { "anna@contoso.com", "third@contoso.com" }, world.MembersOf("Sales"));
         Assert.Equal(ConnectorStatus.Connected, world.Service.GetStatus(World.Name).Status);
-        // What was allowed does not count, so one more may go.
+        // Allowed removals do not count against the limit, so another one is possible.
         world.Sync();
         Assert.Equal(new[] { "anna@contoso.com" }, world.MembersOf("Sales"));
     }
@@ -203,7 +203,7 @@ public class GroupEffectTests
 
         Assert.Equal(28, large.MembersOf("Sales").Count);
         Assert.Equal(10, forced.Changes.Count(c => c.Outcome == ChangeOutcome.Skipped));
-        // Ten of the 28 who are left are weighed as in any run.
+        // The limit applies to ten of the remaining 28 members, as in any run.
         Assert.Equal(SyncOutcome.Refused, large.Sync().Outcome);
         Assert.Equal(28, large.MembersOf("Sales").Count);
     }
@@ -232,7 +232,7 @@ public class GroupEffectTests
         var requests = 0;
         world.PasswordBoss.FaultOn = (call, _) => call != "RemoveMembersAsync" ? null : ++requests switch
         {
-            // All three together; then each alone, and of the second the answer is lost.
+            // One request for all three, then one for each. The response to the second is lost.
             1 => new Fault(ErrorId.AccountRefused),
             3 => new Fault(ErrorId.AccountServerUnreachable, AnswerLost: true),
             _ => null,

@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
-/// <summary>"Groups": one group, its members in Entra, its members on the server, and what earlier runs know of it.</summary>
+/// <summary>"Groups": one group, its members in Entra and on the server, and the records of earlier runs.</summary>
 public class GroupMemberTests
 {
     private const string UserGroupId = "users";
@@ -123,7 +123,7 @@ public class GroupMemberTests
         Assert.Empty(people.Concat(groups));
     }
 
-    // ── rows that say nothing any more ──────────────────────────────────────────────────────────────────────────────────────────
+    // ── outdated records ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Theory]
     [InlineData("unlinked")]
@@ -131,7 +131,7 @@ public class GroupMemberTests
     [InlineData("gone")]
     [InlineData("converted")]
     [InlineData("personal")]
-    public void The_membership_of_an_account_that_left_the_company_is_forgotten(string how)
+    public void The_record_of_a_membership_is_dropped_if_the_account_left_the_company(string how)
     {
         var input = Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added));
         var links = input.State.Links.Where(l => l.AccountId != "bert").ToList();
@@ -145,7 +145,7 @@ public class GroupMemberTests
             "converted" => input with { State = input.State with { Links = [.. links, link with { AppliedRule = LeaverRule.ConvertToPersonal }] }, Accounts = new AccountView(left) },
             _ => input with { Accounts = new AccountView([.. left, Account("bert") with { State = AccountState.Personal }]) },
         };
-        // Every other user is on the other side already.
+        // All other users already have an account.
         input = input with { UserGroup = Group(UserGroupId, how is "unlinked" or "retired" ? ["anna", "carl", "dora"] : ["anna", "bert", "carl", "dora"]) };
 
         var plan = SyncPlanner.Plan(input);
@@ -171,7 +171,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void A_token_of_another_company_makes_no_run_forget_a_membership()
+    public void A_token_of_another_company_drops_no_record_of_a_membership()
     {
         var input = Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added));
         var missing = input.State.Links.ToDictionary(l => l.AccountId, _ => (TargetedRead)new TargetedRead.Gone());
@@ -190,7 +190,7 @@ public class GroupMemberTests
         var plan = SyncPlanner.Plan(input);
 
         Assert.Equal(["CreateGroup ", "AddMember anna", "AddMember bert"], plan.Changes.Select(Format));
-        // When an addition fails, the next run tries it.
+        // The next run retries a failed addition.
         var next = Saved(input, plan);
         Assert.Equal(["AddMember anna", "AddMember bert"], SyncPlanner.Plan(next with { AccountGroups = [InPasswordBoss()] }).Changes.Select(Format));
     }
@@ -198,7 +198,7 @@ public class GroupMemberTests
     // ── members that the list lacks ─────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
-    public void A_member_that_is_neither_listed_nor_known_is_added() =>
+    public void A_member_that_is_neither_listed_nor_recorded_is_added() =>
         Assert.Equal(["AddMember anna"], SyncPlanner.Plan(Input(["anna"], shown: [])).Changes.Select(Format));
 
     [Fact]
@@ -235,14 +235,14 @@ public class GroupMemberTests
     public void One_newcomer_is_added_to_a_group_that_hides_members() =>
         Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.AddedNotShown))).Changes.Select(Format));
 
-    // ── what is remembered ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── recorded marks ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Theory]
     [InlineData(null)]
     [InlineData(GroupMemberMark.AddedNotShown)]
     [InlineData(GroupMemberMark.RemovalAsked)]
     [InlineData(GroupMemberMark.Stranger)]
-    public void A_wanted_and_listed_member_is_remembered_as_added(GroupMemberMark? mark)
+    public void A_wanted_and_listed_member_is_recorded_as_added(GroupMemberMark? mark)
     {
         var input = Input(["anna"], ["anna"], Known(("anna", mark)));
 
@@ -284,7 +284,7 @@ public class GroupMemberTests
         var plan = SyncPlanner.Plan(input);
 
         Assert.Equal(["AddMember bert"], plan.Changes.Select(Format));
-        // Whatever becomes of the addition, the removal is no longer open.
+        // The removal is no longer open, even if the addition fails.
         Assert.Equal("bert", Assert.IsType<StateChange.MemberForgotten>(Assert.Single(plan.StateChanges)).AccountId);
     }
 
@@ -300,7 +300,7 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void An_incremental_run_knows_that_the_group_hides_members()
+    public void An_incremental_run_recognises_a_group_that_hides_members()
     {
         var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.AddedNotShown));
 
@@ -330,7 +330,7 @@ public class GroupMemberTests
         Assert.Equal((false, true), (plan.IsPartial, plan.NeedsCompleteRead));
     }
 
-    // ── members that are unknown ────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── unknown members ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
     public void An_unlinked_member_is_reported_in_every_full_run_and_is_new_once()
@@ -389,13 +389,13 @@ public class GroupMemberTests
     }
 
     [Fact]
-    public void An_unknown_member_that_left_or_was_linked_is_forgotten()
+    public void The_record_of_an_unknown_member_that_left_or_was_linked_is_dropped()
     {
         var left = SyncPlanner.Plan(Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("stranger", GroupMemberMark.Stranger)));
         Assert.Empty(left.Changes);
         Assert.Equal("stranger", Assert.IsType<StateChange.MemberForgotten>(Assert.Single(left.StateChanges)).AccountId);
 
-        // Linked, and in the Entra group or not: a member as any other.
+        // A linked member is treated like any other, whether it is in the Entra group or not.
         var linked = SyncPlanner.Plan(Input(["anna", "bert"], ["anna", "bert"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Stranger)));
         Assert.Empty(linked.Changes);
         Assert.Equal(GroupMemberMark.Added, Assert.IsType<StateChange.MemberSaved>(Assert.Single(linked.StateChanges)).Member.Mark);
@@ -432,7 +432,7 @@ public class GroupMemberTests
         Assert.Equal(("of Sales", "stranger@contoso.com", "stranger Family", null), (action.AccountGroupId, action.Email, action.DisplayName, action.EntraId));
         Assert.Equal((true, false, null), (action.WasShown, action.IsRetry, action.Obstacle));
         Assert.Empty(plan.StateChanges);
-        // An unconfirmed one is repeated, while the rule says so.
+        // An unconfirmed removal is repeated as long as the rule requires it.
         var asked = input with { State = input.State with { GroupMembers = [.. input.State.GroupMembers, new GroupMember(SalesId, "stranger", GroupMemberMark.RemovalAsked)] } };
         Assert.True(Assert.IsType<RemoveMember>(Assert.Single(SyncPlanner.Plan(asked).Changes)).IsRetry);
         Assert.Equal(SyncAction.Skip, Assert.Single(SyncPlanner.Plan(asked with { Rules = SyncRules.Default }).Changes).Action);
@@ -463,7 +463,7 @@ public class GroupMemberTests
     [Fact]
     public void A_repeated_removal_does_not_count_again()
     {
-        // No further user may be removed today; those that were counted before are removed.
+        // The limit allows no further removal today. Removals that were counted before are still done.
         var input = Input(["anna", "dora"], ["anna", "bert", "carl", "dora"], ("bert", GroupMemberMark.RemovalAsked)) with { Rules = Strict };
 
         var actions = SyncPlanner.Plan(input).Changes;
@@ -474,7 +474,7 @@ public class GroupMemberTests
     [Fact]
     public void Limits_ignore_members_whose_removal_is_repeated()
     {
-        // Two of the two who are left: the third is as good as gone.
+        // Both remaining members would be removed. The third has a repeated removal, so the limit ignores it.
         var input = Input(inEntra: [], ["anna", "bert", "carl"], ("anna", GroupMemberMark.RemovalAsked));
 
         var plan = SyncPlanner.Plan(input);
@@ -590,7 +590,7 @@ public class GroupMemberTests
         return input with { Lookups = LookupsOf(input) };
     }
 
-    // A user that a list lacks was looked up, and is not a member unless another answer is given for the group.
+    // A user who is missing in a list was looked up. They are not a member unless the test sets another response.
     private static Dictionary<string, UserLookup> LookupsOf(PlannerInput input, params (string Person, MembershipAnswer InSales)[] answers)
     {
         var inUserGroup = input.UserGroup.Users.Select(u => u.Id).ToList();
@@ -660,7 +660,7 @@ public class GroupMemberTests
     private static PauseRecord PauseOf(IEnumerable<string> keys) =>
         new() { RunId = Guid.NewGuid(), At = Now, RefusedKeys = keys.ToList(), Reason = Texts.LimitLastMembers("2") };
 
-    // The state after the plan's changes, as a store keeps it.
+    // The stored state after the changes of the plan.
     private static PlannerInput Saved(PlannerInput input, SyncPlan plan)
     {
         var store = new FakeStore.Committed();

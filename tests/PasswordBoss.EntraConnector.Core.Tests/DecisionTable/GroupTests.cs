@@ -94,7 +94,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void A_group_that_merely_reads_empty_is_left_and_reported()
+    public void A_group_that_reads_empty_without_a_membership_check_is_left_and_reported()
     {
         var sales = world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -446,7 +446,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Known_memberships_are_written_once()
+    public void Recorded_memberships_are_not_written_again()
     {
         world.NewSyncedGroup("Sales", anna, bert);
         world.Sync();
@@ -531,7 +531,7 @@ public class GroupTests
 
         var result = world.Sync();
 
-        // The request for both, then one for each; the first of these is refused.
+        // One request for both, then one for each. The first of these is refused.
         Assert.Equal(3, calls.Count);
         Assert.Equal(1, result.Failed);
         Assert.Single(world.MembersOf("Sales"));
@@ -556,7 +556,7 @@ public class GroupTests
         world.PasswordBoss.Groups[group.Id] = group with { MemberIds = group.MemberIds.Append(accountId).ToList() };
     }
 
-    // The server shows only the first members of each group from now on; earlier runs added these people and did not see those that it hides.
+    // The server shows only the first members of each group from now on; earlier runs added these users and did not see those that it hides.
     private void HideMembers(int shown, FakeEntra.Group group, params string[] added)
     {
         world.PasswordBoss.HidesMembers = shown == 0;

@@ -20,11 +20,11 @@ public class LimitTests
     }
 
     [Theory]
-    // 20 people, 20 percent = 4, count 5: both must be exceeded.
+    // 20 users, 20 percent = 4, count 5: both must be exceeded.
     [InlineData(20, 4, 20, 5, false)]
     [InlineData(20, 5, 20, 5, false)]
     [InlineData(20, 6, 20, 5, true)]
-    // 40 people, 20 percent = 8: the count alone is exceeded.
+    // 40 users, 20 percent = 8: only the count is exceeded.
     [InlineData(40, 8, 20, 5, false)]
     [InlineData(40, 9, 20, 5, true)]
     [InlineData(10, 1, 0, 0, true)]
@@ -72,7 +72,7 @@ public class LimitTests
         Assert.StartsWith("1 more accounts would be removed, after 5 removals within 24 hours; ", refused.Message, StringComparison.Ordinal);
         Assert.Equal(5, world.PasswordBoss.Writes);
 
-        // The first of the five is 24 hours old now, and no longer counts.
+        // The first of the five removals is now 24 hours old and no longer counts.
         world.Clock.Advance(TimeSpan.FromHours(19).Add(TimeSpan.FromMinutes(1)));
         Assert.Equal(1, world.Sync().Disabled);
     }
@@ -85,7 +85,7 @@ public class LimitTests
         two.Join("joiner");
         var result = two.Sync();
         Assert.Equal((SyncOutcome.Refused, 1), (result.Outcome, result.Created));
-        // The count of the rules, 5, was not exceeded, and is not what the run reports.
+        // The MaxRemovalCount of 5 was not exceeded, so the run reports another reason.
         Assert.Equal("The last 2 accounts in use would be removed. No account was removed.", result.Message);
         Assert.Equal(2, two.PasswordBoss.Accounts.Values.Count(a => a.State == AccountState.Active && a.UserName.StartsWith("other", StringComparison.Ordinal)));
 
@@ -170,13 +170,13 @@ public class LimitTests
 
         Assert.Equal((SyncOutcome.Succeeded, 6), (result.Outcome, result.Disabled));
         Assert.Equal(ConnectorStatus.Connected, world.Service.GetStatus(World.Name).Status);
-        // What was allowed does not count against the next day's leavers.
+        // Allowed removals do not count against the next day's leavers.
         LeaveOf(world, 0, 2);
         Assert.Equal(2, world.Sync().Disabled);
     }
 
     [Fact]
-    public void Force_allows_only_the_people_listed_in_that_refusal()
+    public void Force_allows_only_the_users_listed_in_that_refusal()
     {
         var world = Company(40);
         LeaveOf(world, 0, 9);
@@ -187,7 +187,7 @@ public class LimitTests
 
         Assert.Equal((SyncOutcome.Partial, 9), (result.Outcome, result.Disabled));
         Assert.Equal(9, result.Changes.Count(c => c is { Outcome: ChangeOutcome.Skipped, ErrorId: "RemovalWaits" }));
-        // The next run weighs the others.
+        // The next run applies the limit to the others.
         Assert.Equal((SyncOutcome.Refused, 0), (world.SyncChanges().Outcome, world.Report!.Result.Disabled));
         Assert.Equal(ConnectorStatus.Paused, world.Service.GetStatus(World.Name).Status);
     }
@@ -304,7 +304,7 @@ public class LimitTests
         Assert.Equal(SyncOutcome.Refused, world.Sync().Outcome);
     }
 
-    // ── rules that change ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── changed rules ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
     public void A_changed_rule_applies_only_to_later_events()

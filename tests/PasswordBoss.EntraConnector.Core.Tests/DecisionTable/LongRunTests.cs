@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
-/// <summary>A run that takes too long: its own limit, and what the runs that it holds up say of it.</summary>
+/// <summary>A run that takes too long: its own deadline, and the reports of the runs that it blocks.</summary>
 public sealed class LongRunTests
 {
     private readonly World world = new(others: 3);
@@ -18,7 +18,7 @@ public sealed class LongRunTests
 
     private static readonly SyncOptions Full = new() { Full = true };
 
-    // ── the limit of a full run ─────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── the deadline of a full run ──────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
     public void The_deadline_of_a_full_run_is_an_hour() => Assert.Equal(TimeSpan.FromMinutes(60), new SyncOptions().FullDeadline);
@@ -40,7 +40,7 @@ public sealed class LongRunTests
         Assert.Equal(ErrorId.FullReadTooSlow, Assert.Single(world.Report!.Errors).Id);
         Assert.Contains("The read was not complete after", Status.Message, StringComparison.Ordinal);
         Assert.Equal((SyncOutcome.Failed, 1), (Status.LastOutcome, Status.ConsecutiveFailures));
-        // The reading is not split: the next run reads everything, although no option asks for it.
+        // Reads are not continued: the next run reads everything, although no option requests it.
         world.Entra.HangsOn = null;
         var next = world.SyncChanges();
         Assert.Equal((SyncMode.Full, SyncOutcome.Succeeded, 1), (next.Mode, next.Outcome, next.Disabled));
@@ -97,7 +97,7 @@ public sealed class LongRunTests
         Assert.Equal(1, world.Sync(Full, approver).Created);
     }
 
-    // ── who holds the lock ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── the lock holder ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
     public void A_run_publishes_its_mode_start_and_deadline()
@@ -173,10 +173,10 @@ public sealed class LongRunTests
         {
             Hold(mode, TimeSpan.Zero);
             Assert.Equal(SyncOutcome.AlreadyRunning, world.SyncChanges().Outcome);
-            // A preview is no run that the schedule has started.
+            // A preview is not a scheduled run.
             Assert.Equal(SyncOutcome.AlreadyRunning, world.WhatIf().Outcome);
             Assert.Equal(SyncOutcome.AlreadyRunning, world.SyncChanges().Outcome);
-            // In a row: a run between them begins a new one.
+            // Only consecutive failures count: a run between them restarts the count.
             Release();
             world.SyncChanges();
         }
@@ -260,15 +260,15 @@ public sealed class LongRunTests
         Assert.Equal(SyncMode.User, world.Factory.Reported[^1].Mode);
     }
 
-    // ── another store, and one that is lost ─────────────────────────────────────────────────────────────────────────────────────
+    // ── another store, and a lost store ─────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
     public void A_full_run_warns_if_another_store_syncs_the_same_pair()
     {
-        world.Store.Twin = Texts.WarningOtherStore("/var/lib/other", "Theirs");
+        world.Store.OtherStoreWarning = Texts.WarningOtherStore("/var/lib/other", "Theirs");
 
         Assert.Contains(world.Sync().Warnings, w => w.Contains("/var/lib/other", StringComparison.Ordinal) && w.Contains("'Theirs'", StringComparison.Ordinal));
-        world.Store.Twin = null;
+        world.Store.OtherStoreWarning = null;
         Assert.Empty(world.Sync().Warnings);
     }
 

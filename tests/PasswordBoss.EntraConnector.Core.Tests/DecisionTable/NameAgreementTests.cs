@@ -4,7 +4,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
-/// <summary>Whether an account's name agrees with a user's. Names are written "first|last|display", a missing one as nothing.</summary>
+/// <summary>Whether an account's name agrees with a user's. Names are written "first|last|display"; a missing one is empty.</summary>
 public class NameAgreementTests
 {
     [Theory]
@@ -25,7 +25,7 @@ public class NameAgreementTests
     [InlineData("Anna|van der Berg|", "Anna|VanDerBerg|")]
     [InlineData("\uFF21\uFF4E\uFF4E\uFF41|Berg|", "Anna|Berg|")]
     [InlineData("An\u200Bna|Be\u00ADrg|", "Anna|Berg|")]
-    // Letters that no accent makes
+    // Letters that are not an accented form of another
     [InlineData("J\u00F6rg|Stra\u00DFer|", "JORG|STRASSER|")]
     [InlineData("J\u00F6rg|Stra\u00DFer|", "J\u00F6rg|STRA\u1E9EER|")]
     [InlineData("S\u00F8ren|\u00C6r\u00F8|", "Soren|Aero|")]
@@ -33,7 +33,7 @@ public class NameAgreementTests
     [InlineData("\u0110or\u0111e|\u0152uvre|", "Dorde|Oeuvre|")]
     [InlineData("\u00DE\u00F3r|Gu\u00F0mundur|", "Thor|Gudmundur|")]
     [InlineData("I\u015F\u0131k|\u0130nan|", "Isik|Inan|")]
-    // One form of each is enough
+    // One common form is enough
     [InlineData("Anna|Berg|Annie", "Annie||")]
     [InlineData("Anna|Berg|Anna Berg (Sales)", "Anna|Berg|Berg, A.")]
     [InlineData("Anna|Berg|The boss", "||Anna Berg")]
@@ -72,7 +72,7 @@ public class NameAgreementTests
     [InlineData("||", "||")]
     [InlineData("||---", "||---")]
     [InlineData("||", "Anna|Berg|")]
-    // Where marks are vowels they count, and so do sounding marks
+    // Marks that are vowels or change a consonant are significant
     [InlineData("\u0930\u0941\u092A|\u0930\u093E\u092E|", "\u0930\u0942\u092A|\u0930\u093E\u092E|")]
     [InlineData("\u304B|\u306F|", "\u304C|\u3070|")]
     [InlineData("\u592A\u90CE|\u5C71\u7530|", "||\u5C71\u672C\u592A\u90CE")]

@@ -7,11 +7,11 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
-/// <summary>The answer to a removal was lost, or the run was killed around it: the next run finds out what became of it, and what belonged to it is still done.</summary>
+/// <summary>The response to a removal was lost, or the run was killed at it. The next run finds the result and completes the related changes.</summary>
 public class OpenIntentTests
 {
     private const string Address = "anna@contoso.com";
-    // More than any of these runs passes.
+    // A higher number of passages than any of these runs has.
     private const int MostPassages = 60;
 
     private static readonly SyncRules DeletesUsers = SyncRules.Default with { DeletedUser = LeaverRule.Delete, FullSyncHours = 144 };
@@ -125,7 +125,7 @@ public class OpenIntentTests
         world.PasswordBoss.Ignores = null;
         world.UserGroup.Members.Add(anna);
 
-        // What is written last decides, should the server still do the disabling.
+        // The last write wins if the server still applies the disable.
         Assert.Equal((SyncOutcome.Succeeded, 1), (world.Sync().Outcome, world.Report!.Result.Enabled));
         PersonAndAccountTests.AssertSecondRunWritesNothing(world);
     }

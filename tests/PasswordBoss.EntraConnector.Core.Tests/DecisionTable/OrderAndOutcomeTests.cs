@@ -14,7 +14,7 @@ namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 /// <summary>"Order within a run, outcome"; previews and prompts.</summary>
 public class OrderAndOutcomeTests
 {
-    /// <summary>A company in which a run has something of each kind to do.</summary>
+    /// <summary>A company in which a run has changes of every kind.</summary>
     internal static World Busy()
     {
         var world = new World(others: 9);
@@ -177,7 +177,7 @@ public class OrderAndOutcomeTests
 
         var result = world.Sync();
 
-        // Creations stop; what else there is to do goes on.
+        // Creations stop, but other changes continue.
         Assert.Equal((SyncOutcome.Partial, 10, 40, 1), (result.Outcome, result.Failed, result.Skipped, result.Disabled));
         Assert.InRange(world.PasswordBoss.Calls["CreateAccountAsync"], 2, 20);
         Assert.Equal(40, result.Changes.Count(c => c.ErrorId == nameof(ErrorId.TooManyFailures) && c.Message!.Contains(c.Email!, StringComparison.Ordinal)));
@@ -253,7 +253,7 @@ public class OrderAndOutcomeTests
             new[] { "joiner1@contoso.com CreatePending Done", "joiner2@contoso.com CreatePending Done" },
             result.Changes.Where(c => c.ErrorId == "LicenseLimit").Select(c => $"{c.Email} {c.Action} {c.Outcome}").OrderBy(e => e, StringComparer.Ordinal));
         Assert.All(result.Changes.Where(c => c.ErrorId == "LicenseLimit"), c => Assert.Equal("Pending", c.After));
-        // The first refusal shows that the pool is empty; no other user is tried as active in this run.
+        // The first refusal shows that the pool is empty, so this run creates no other active account.
         Assert.Equal(4, world.PasswordBoss.Calls["CreateAccountAsync"]);
         Assert.Equal(2, world.PasswordBoss.Accounts.Values.Count(a => a.State == AccountState.Pending));
         PersonAndAccountTests.AssertSecondRunWritesNothing(world);
@@ -275,7 +275,7 @@ public class OrderAndOutcomeTests
     {
         var world = new World(others: 3);
         var id = world.Link(world.Join("back"), AccountState.Disabled, LeaverRule.Disable, LeavingEvent.Removed).Id;
-        // The server knows the account by its id only.
+        // The server returns the account only by its ID.
         world.PasswordBoss.FaultOn = (call, _) => call == "PatchAccountAsync" ? new Fault(ErrorId.LicenseLimit) { Of = id } : null;
 
         var change = world.Sync().Changes.Single(c => c.Action == SyncAction.Enable);
@@ -491,7 +491,7 @@ public class OrderAndOutcomeTests
         world.Sync();
         world.Sync();
 
-        // The run reads the changes, starts change tracking anew, and reads the user group.
+        // The run reads the changes, restarts change tracking, and reads the user group.
         Assert.Equal(3, world.Entra.Calls.Values.Sum());
         Assert.Equal(2, world.PasswordBoss.Calls.Values.Sum());
     }
@@ -504,7 +504,7 @@ public class OrderAndOutcomeTests
         var world = new World(others: 5);
         world.Sync();
         world.Sync();
-        // A user changed, and nothing follows from it.
+        // A user changed, but no account has to change.
         world.Edit(world.UserGroup.Members.First(), u => u with { UserType = "member" });
         var calls = new List<string>();
         world.Store.FaultOn = call =>
@@ -529,7 +529,7 @@ public class OrderAndOutcomeTests
         Assert.Contains("contains other groups (1)", Assert.Single(world.Sync().Warnings), StringComparison.Ordinal);
     }
 
-    // A server that keeps no displayName refuses it for every user, in every run.
+    // A server without displayName refuses it for every user, in every run.
     [Fact]
     public void Permanently_refused_updates_do_not_keep_a_leaver_active()
     {

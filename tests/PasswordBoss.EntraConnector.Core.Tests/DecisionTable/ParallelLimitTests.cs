@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Runtime;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
-/// <summary>A server that fails is sent fewer requests at once.</summary>
+/// <summary>A failing server gets fewer parallel requests.</summary>
 public class ParallelLimitTests
 {
     private readonly ManualClock clock = new();
@@ -78,7 +78,7 @@ public class ParallelLimitTests
 
         Assert.Equal((SyncOutcome.Succeeded, 1), (result.Outcome, result.Created));
         Assert.Contains(listener.Reported, d => d.Render() == "The server failed three times within ten seconds, so at most 4 requests are sent at once for the rest of this run.");
-        // The run is over.
+        // The run has ended.
         world.PasswordBoss.Fail();
     }
 }

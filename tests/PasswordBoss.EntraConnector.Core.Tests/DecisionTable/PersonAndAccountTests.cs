@@ -10,8 +10,8 @@ namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 /// <summary>The table "Person × account", cell by cell and rule by rule.</summary>
 public class PersonAndAccountTests
 {
-    // The leaving columns as the table gives them. One line per account row and event; one column per rule. "-" nothing, "report" named and not touched,
-    // "forget" the link is dropped without a write.
+    // The leaving columns of the table. One line per account row and event; one column per rule. "-": no change; "report": reported but not changed;
+    // "forget": the link is dropped without a write.
     private const string Leaving = """
         account             event      None     Disable   ConvertToPersonal   Delete
         active              disabled   -        Disable   ConvertToPersonal   Delete
@@ -69,7 +69,7 @@ public class PersonAndAccountTests
         var anna = world.Join("anna");
         var account = Arrange(world, anna, accountRow, EventOf(leavingEvent), handled);
         Happen(world, anna, leavingEvent);
-        // Only the rule of this event may speak: the others would do something that is not expected here.
+        // Only the rule of this event may apply. The others would cause unexpected changes.
         world.Rules = RulesFor(leavingEvent, rule);
 
         var result = world.Sync(new SyncOptions { Full = true, Reapply = reapply });
@@ -364,7 +364,7 @@ public class PersonAndAccountTests
 
         var result = world.Sync();
 
-        // A gone account would be forgotten; a converted one is not, until its person is deleted.
+        // The link of a gone account would be dropped. That of a converted one is kept until the user is deleted.
         Assert.Empty(result.Changes);
         Assert.NotNull(world.State.CurrentLinkOf(anna));
     }
@@ -510,7 +510,7 @@ public class PersonAndAccountTests
 
     internal static Account Arrange(World world, string person, string row, LeavingEvent leaving, bool handled)
     {
-        // Another event was the last one that was handled, where this one was not.
+        // If this event is not handled, another event was the last handled one.
         var other = leaving == LeavingEvent.Removed ? LeavingEvent.Disabled : LeavingEvent.Removed;
         var last = handled ? leaving : other;
         switch (row)

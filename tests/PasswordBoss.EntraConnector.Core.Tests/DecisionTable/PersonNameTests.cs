@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
-/// <summary>"Names": what is sent, and when it is sent again.</summary>
+/// <summary>"Names": the form in which names are sent, and the conditions for sending them again.</summary>
 public class PersonNameTests
 {
     private const string Entra = "Anna Berg";
@@ -15,7 +15,7 @@ public class PersonNameTests
     // Both are given.
     [InlineData("Anna", "Berg", "Anna Berg", "Anna|Berg|Anna Berg")]
     [InlineData(" Anna ", "Berg\t", null, "Anna|Berg|Anna Berg")]
-    // Any white space separates, and one blank is left of it.
+    // Any white space separates, and becomes one blank.
     [InlineData(null, null, "\u5C71\u7530\u3000\u592A\u90CE", "\u5C71\u7530|\u592A\u90CE|\u5C71\u7530 \u592A\u90CE")]
     [InlineData(null, null, "Anna\u00A0Berg", "Anna|Berg|Anna Berg")]
     [InlineData(null, null, "Anna\tBerg", "Anna|Berg|Anna Berg")]
@@ -35,7 +35,7 @@ public class PersonNameTests
     [InlineData(null, null, "Anna Berg,", "Anna|Berg,|Anna Berg,")]
     [InlineData(null, null, "Berg, \u200B", null)]
     [InlineData(null, null, ",", null)]
-    // Nothing is to be seen.
+    // Nothing is visible.
     [InlineData("\u200B", "Berg", "Anna Berg", "Anna|Berg|Anna Berg")]
     [InlineData("\u200B\u200D", "\u2060\uFEFF", "Anna Berg", "Anna|Berg|Anna Berg")]
     [InlineData("Anna", "Berg", "\u200B \uFEFF", "Anna|Berg|Anna Berg")]
@@ -43,7 +43,7 @@ public class PersonNameTests
     [InlineData("\u3164", "\u00AD", "\uDB40\uDC41", null)]
     [InlineData("\u0000", "\u001B", "\u0007", null)]
     [InlineData("", " ", null, null)]
-    // What does not belong in a name goes, what shapes it stays.
+    // Characters that do not belong in a name are removed, those that shape it are kept.
     [InlineData("An\u0000na", "Be\u001B[31mrg", null, "Anna|Be[31mrg|Anna Be[31mrg")]
     [InlineData("\u202EannA", "\u2066Berg\u2069", "\u202Aanna\u202C Berg\u0085", "annA|Berg|anna Berg")]
     [InlineData("\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645", "Berg", null, "\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645|Berg|\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645 Berg")]
@@ -91,14 +91,14 @@ public class PersonNameTests
         PersonAndAccountTests.AssertSecondRunWritesNothing(world);
     }
 
-    // ── a form of the server's own ──────────────────────────────────────────────────────────────────────────────────────────────
+    // ── a name that the server changes ───────────────────────────────────────────────────────────────────────────────────────────
 
     [Theory]
-    // Never written by this version: written once.
+    // This version has never written the name, so it writes it once.
     [InlineData(null, null, "Ann Berg", true)]
     [InlineData(Entra, null, "Ann Berg", true)]
     [InlineData(null, "Ann Berg", "Ann Berg", true)]
-    // Written, and kept in another form: cut, decomposed, collapsed, escaped, derived.
+    // The server stored the written name in another form: cut, decomposed, collapsed, escaped, derived.
     [InlineData(Entra, "Ann Berg", "Ann Berg", false)]
     [InlineData(Entra, "Anna Berg,", "Anna Berg,", false)]
     [InlineData(Entra, "An\u0303na Berg", "An\u0303na Berg", false)]
@@ -107,7 +107,7 @@ public class PersonNameTests
     [InlineData(Entra, "Ann Berg", "Eve Berg", true)]
     [InlineData("Anna Miller", "Ann Berg", "Ann Berg", true)]
     [InlineData(Entra, "Ann Berg", "ann Berg", true)]
-    // Nothing differs, whatever is remembered.
+    // The name does not differ, so the records of earlier writes do not matter.
     [InlineData("Anna Miller", "Ann Berg", Entra, false)]
     [InlineData(null, null, Entra, false)]
     public void A_name_is_written_if_either_side_changed(string? written, string? read, string existing, bool isWritten)
@@ -180,7 +180,7 @@ public class PersonNameTests
         Assert.Equal("Married", world.PasswordBoss.Accounts[account.Id].FamilyName);
     }
 
-    // What servers make of "Zo\u00EB  &Co": cut, decomposed, escaped, in capitals.
+    // Forms in which servers store "Zo\u00EB  &Co": cut, decomposed, escaped, in capitals.
     public static TheoryData<string, bool> Forms()
     {
         var forms = new TheoryData<string, bool>();
@@ -230,7 +230,7 @@ public class PersonNameTests
         PersonAndAccountTests.AssertSecondRunWritesNothing(world);
     }
 
-    // It is stored: these numbers may never change.
+    // Fingerprints are stored, so these numbers may never change.
     [Theory]
     [InlineData("Anna", "Berg", "Anna Berg", -8689645275194422528L)]
     [InlineData(null, null, null, -3267513003403837465L)]

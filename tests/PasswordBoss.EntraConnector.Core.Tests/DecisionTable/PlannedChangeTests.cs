@@ -12,13 +12,13 @@ using PasswordBoss.EntraConnector.Sync.Write;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
-/// <summary>Every kind of planned change: its key, what is written for it, what it does to the state, and its record. A new kind fails here until it is added.</summary>
+/// <summary>Every kind of planned change: its key, its writes, its effect on the state, and its record. A new kind fails here until it is added.</summary>
 public class PlannedChangeTests
 {
     private static readonly Message Why = Texts.ReasonDeleted;
     private static readonly GroupSubject Sales = new("g-sales", "Sales");
 
-    /// <summary>One change of each kind, with the key that pauses store and what the record says of it.</summary>
+    /// <summary>One change of each kind, with the key that pauses store and the content of its record.</summary>
     private static readonly (PlannedChange Change, string Key, string Record)[] Changes =
     [
         (new CreateAccount { Reason = Why, Draft = Draft("new", pending: false) }, "Create|u-new||", "Create new@contoso.com acc-1:  > Active"),

@@ -58,13 +58,13 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void A_creation_that_is_not_listed_yet_is_not_forgotten()
+    public void A_creation_that_is_not_listed_yet_keeps_its_intent()
     {
         var anna = world.Join("anna");
         LoseTheAnswerOf("CreateAccountAsync", "anna@contoso.com");
         world.Sync();
         world.PasswordBoss.NotListed.Add(world.PasswordBoss.At("anna@contoso.com").Id);
-        // The next run cannot even ask again.
+        // The next run cannot search for it, either.
         world.PasswordBoss.FaultOn = null;
         world.Sync(approver: new Approver(_ => false));
         world.PasswordBoss.NotListed.Clear();
@@ -327,7 +327,7 @@ public class RecoveryTests
         world.Sync();
         var leaver = world.UserGroup.Members.First();
         world.Leave(leaver);
-        // A leaver whose account stays is only remembered.
+        // For a leaver whose account stays, the run only records the event.
         var applied = 0;
         world.Store.FaultOn = c => c == "Apply" && applied++ == 0 ? new Fault(ErrorId.StateBusy) : null;
         Assert.Equal(SyncOutcome.Failed, world.SyncChanges().Outcome);
@@ -372,7 +372,7 @@ public class RecoveryTests
         {
             if (call != "CreateAccountAsync")
                 return null;
-            // Nothing is closed before the end of the step here, so that what is open is everything that was begun.
+            // No intent is closed before the end of the step here, so all committed intents are open.
             unannounced += world.State.Intents.Values.Any(intent => intent.Email == target) ? 0 : 1;
             mostAhead = Math.Max(mostAhead, world.State.Intents.Count - begun++);
             return null;
@@ -381,7 +381,7 @@ public class RecoveryTests
         var result = world.Sync();
 
         Assert.Equal((1200, 1200, 0), (result.Created, begun, unannounced));
-        // A batch, one ahead of it, and the run as a whole.
+        // The current batch, the next one, and the run itself.
         Assert.InRange(mostAhead, 256, 513);
         Assert.Empty(world.State.Intents);
     }
@@ -452,7 +452,7 @@ public class RecoveryTests
         }
     }
 
-    // Anna has been in Sales all along: changes do not name it, and once the account exists nothing else does either.
+    // Anna was always in Sales, so change tracking does not report it, and nothing else does once the account exists.
     private static World MuchHasChanged()
     {
         var world = new World(others: 8);
@@ -468,7 +468,7 @@ public class RecoveryTests
         return world;
     }
 
-    // ── the state lost ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── a lost state ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
     public void A_run_without_state_links_the_accounts_of_the_tenant_again()

@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
-/// <summary>A server that refuses one attribute of a change takes the others; what it refuses is named, and stays open.</summary>
+/// <summary>If a server refuses one attribute of a change, the others are written. The refused attribute is reported and retried.</summary>
 public class RefusedAttributeTests
 {
     private readonly World world = new(others: 3);
@@ -30,7 +30,7 @@ public class RefusedAttributeTests
         Assert.Equal((ChangeOutcome.Failed, nameof(ErrorId.AccountRefused)), (change.Outcome, change.ErrorId));
         Assert.Contains("DisplayName", change.Message, StringComparison.Ordinal);
         Assert.Equal("anna@contoso.com", Assert.Single(world.Report!.Errors).Target);
-        // What arrived is not sent again.
+        // The attributes that were written are not sent again.
         Assert.Equal("changed in Entra: displayName", world.WhatIf().Changes.Single(c => c.Action == SyncAction.Update).Reason);
 
         world.PasswordBoss.RefusedAttributes.Clear();

@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
-/// <summary>A state from a backup: idle until it is activated, then held as on a first run.</summary>
+/// <summary>A state from a backup is idle until it is activated. Then removals are held as in a first run.</summary>
 public class RestoredTests
 {
     private readonly World world = new(others: 4);
@@ -45,7 +45,7 @@ public class RestoredTests
     }
 
     [Fact]
-    public void An_activated_connection_reads_everything_and_says_so_once()
+    public void An_activated_connection_reads_everything_and_reports_that_once()
     {
         world.Sync();
         Restore(isActive: true);
@@ -85,7 +85,7 @@ public class RestoredTests
         Assert.Equal((SyncOutcome.Refused, "RecoveredLeaver"), (result.Outcome, result.ErrorId));
         Assert.Equal(done == LeaverRule.None ? AccountState.Active : AccountState.Disabled, world.PasswordBoss.Accounts[account.Id].State);
         Assert.NotNull(world.State.Pause);
-        // The next runs hold it too.
+        // The next runs hold the removal, too.
         Assert.Equal(SyncOutcome.Refused, world.SyncChanges().Outcome);
 
         var forced = world.Force();
@@ -121,9 +121,9 @@ public class RestoredTests
     [Theory]
     [InlineData("twelve chars")]
     [InlineData("correct horse battery staple")]
-    public void A_long_passphrase_is_taken(string passphrase) => BackupPassphrase.Validate(passphrase);
+    public void A_long_passphrase_is_accepted(string passphrase) => BackupPassphrase.Validate(passphrase);
 
-    // What a restore does with the state of a connection.
+    // The effect of a restore on the state of a connection.
     private void Restore(bool isActive)
     {
         foreach (var link in world.State.Links.Values.ToList())

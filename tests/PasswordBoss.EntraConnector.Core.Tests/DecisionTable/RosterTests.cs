@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 
-/// <summary>How what was read is brought together, where the readings themselves are odd.</summary>
+/// <summary>The roster that combines users, accounts and links, for unusual data.</summary>
 public class RosterTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 15, 12, 0, 0, TimeSpan.Zero);
@@ -32,7 +32,7 @@ public class RosterTests
     [Fact]
     public void An_account_of_another_user_at_the_same_address_is_a_conflict()
     {
-        // Neither a former account of Anna's nor that of a leaver could be read; both were last seen at Anna's address.
+        // A former account of Anna and the account of a leaver could not be read. Both had Anna's address when they were last read.
         var ids = new[] { "x", "y", "z" };
         var input = Input(
             [User("a1", "anna@contoso.com"), .. ids.Select(i => User(i, i + "@contoso.com"))],

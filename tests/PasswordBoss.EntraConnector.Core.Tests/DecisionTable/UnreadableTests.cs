@@ -65,7 +65,7 @@ public class UnreadableTests
     }
 
     [Fact]
-    public void A_leaver_whose_account_is_missing_is_not_forgotten_while_one_is_unreadable()
+    public void The_link_of_a_leaver_whose_account_is_missing_is_kept_while_an_account_is_unreadable()
     {
         world.PasswordBoss.AdminDelete(account.Id);
         world.PasswordBoss.Unreadable.Add("odd-1");

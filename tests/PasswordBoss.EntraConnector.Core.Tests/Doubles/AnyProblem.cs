@@ -5,12 +5,12 @@ using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 
-/// <summary>The problem of any id, for tests about all of them.</summary>
+/// <summary>Creates the problem for any error ID, for tests about all of them.</summary>
 internal static class AnyProblem
 {
     /// <summary>The problem with all its arguments.</summary>
     /// <param name="id">The id.</param>
-    /// <param name="arguments">The first arguments; each further one is the name of its parameter.</param>
+    /// <param name="arguments">The first arguments. Each missing argument gets the name of its parameter.</param>
     public static Problem Of(ErrorId id, params string[] arguments) => (Problem)Create(typeof(Problems), id.ToString(), arguments);
 
     /// <summary>The value of a generated member.</summary>

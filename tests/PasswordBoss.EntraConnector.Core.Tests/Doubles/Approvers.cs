@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 
-/// <summary>An admin who answers for each action; by default yes.</summary>
+/// <summary>An admin who approves or declines each action. The default is to approve.</summary>
 internal sealed class Approver : IPlanApprover
 {
     private readonly Func<PlannedChange, bool> answer;
@@ -25,12 +25,12 @@ internal sealed class Approver : IPlanApprover
 
     public bool IsInteractive { get; }
 
-    /// <summary>What happens while an admin is asked.</summary>
+    /// <summary>Runs while the prompt is open.</summary>
     public Action? Meanwhile { get; init; }
 
     public List<PlannedChange> Asked { get; } = new();
 
-    /// <summary>What stops the run that asked last.</summary>
+    /// <summary>The token of the run that prompted last.</summary>
     public CancellationToken Stop { get; private set; }
 
     public Task<IReadOnlyCollection<string>> ApproveAsync(string connection, IReadOnlyList<PlannedChange> actions, CancellationToken cancellationToken)

@@ -10,20 +10,20 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 
-/// <summary>Alerts in memory, whose events the test writes.</summary>
+/// <summary>Alerts in memory. The test adds the events.</summary>
 internal sealed class FakeAlerts : IAlertStore
 {
     private readonly Lock gate = new();
     private readonly Dictionary<Guid, (AlertRegistration Alert, string Address)> alerts = [];
     private readonly Dictionary<Guid, DateTimeOffset> reserved = [];
 
-    /// <summary>The events that wait.</summary>
+    /// <summary>The events that are waiting.</summary>
     public List<PendingAlert> Waiting { get; } = [];
 
-    /// <summary>What <see cref="Collect"/> throws; null for nothing.</summary>
+    /// <summary>The error that <see cref="Collect"/> throws; null for none.</summary>
     public Problem? Fault { get; set; }
 
-    /// <summary>How often something was written.</summary>
+    /// <summary>The number of writes.</summary>
     public int Writes { get; private set; }
 
     public IReadOnlyList<AlertRegistration> List() => alerts.Values.Select(a => a.Alert).ToList();
@@ -70,13 +70,13 @@ internal sealed class FakeAlerts : IAlertStore
     }
 }
 
-/// <summary>A receiver that keeps what arrives and answers what the test says.</summary>
+/// <summary>A receiver that records what arrives and responds as the test defines.</summary>
 internal sealed class FakeReceiver : IAlertReceiver
 {
-    /// <summary>Answers an event; success by default.</summary>
+    /// <summary>Responds to an event. The default is success.</summary>
     public Func<AlertNotice, CancellationToken, Task<AlertAnswer>> Answer { get; set; } = (_, _) => Task.FromResult(new AlertAnswer(204, null));
 
-    /// <summary>What arrived.</summary>
+    /// <summary>The received events.</summary>
     public List<(Guid Id, AlertNotice Notice)> Arrived { get; } = [];
 
     public async Task<AlertAnswer> SendAsync(Guid id, AlertNotice notice, CancellationToken cancellationToken)

@@ -8,8 +8,8 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 
 /// <summary>
-/// Change tracking of the tenant in memory: a link names a picture of it, and a round returns how it differs from now. It reports too much, too late and in
-/// disorder when asked to, as Graph may.
+/// Change tracking of the tenant in memory. A delta link identifies a snapshot of the tenant, and a round returns the differences to the current state. On
+/// request it reports too much, too late or out of order, as Graph may.
 /// </summary>
 internal sealed class FakeChanges
 {
@@ -19,25 +19,25 @@ internal sealed class FakeChanges
 
     public FakeChanges(FakeEntra entra) => this.entra = entra;
 
-    /// <summary>All links given so far are dead.</summary>
+    /// <summary>All delta links issued so far have expired.</summary>
     public bool Lost { get; set; }
 
     /// <summary>Each round repeats what the round before reported.</summary>
     public bool Replays { get; set; }
 
-    /// <summary>Each round reports everything twice, the last first.</summary>
+    /// <summary>Each round reports everything twice, the second time in reverse order.</summary>
     public bool Repeats { get; set; }
 
     /// <summary>Each round also names unknown users and members, and people and groups that did not change.</summary>
     public bool Strays { get; set; }
 
-    /// <summary>Rounds never report that a user who no longer exists is not a member any more.</summary>
+    /// <summary>Rounds do not report that a user who no longer exists is no longer a member.</summary>
     public bool SilentAboutTheGone { get; set; }
 
-    /// <summary>Whether rounds do not report yet what happened last.</summary>
+    /// <summary>Whether rounds do not report the latest changes yet.</summary>
     public bool IsBehind => held is not null;
 
-    /// <summary>What happens from now on is not reported before <see cref="CatchUp"/>, while reads by ID and lists show it.</summary>
+    /// <summary>Changes from now on are not reported until <see cref="CatchUp"/>, but reads by ID and lists show them.</summary>
     public void FallBehind() => held ??= new Picture(entra);
 
     public void CatchUp() => held = null;

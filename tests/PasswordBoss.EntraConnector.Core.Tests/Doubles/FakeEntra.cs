@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 
-/// <summary>A tenant in memory: what is true, and what reading it shows, which need not be the same.</summary>
+/// <summary>A tenant in memory: its true state, and the state that reads show, which can differ.</summary>
 internal sealed class FakeEntra : IDirectoryReader
 {
     private readonly Wire wire;
@@ -21,13 +21,13 @@ internal sealed class FakeEntra : IDirectoryReader
         changes = new FakeChanges(this);
     }
 
-    /// <summary>How the tenant reports what changed.</summary>
+    /// <summary>The change tracking of the tenant.</summary>
     public FakeChanges Changes => changes;
 
     /// <summary>Change tracking is refused.</summary>
     public bool TrackingRefused { get; set; }
 
-    /// <summary>Living users by id.</summary>
+    /// <summary>The users that are not deleted, by ID.</summary>
     public Dictionary<string, DirectoryUser> Users { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Users in deleted items.</summary>
@@ -35,10 +35,10 @@ internal sealed class FakeEntra : IDirectoryReader
 
     public Dictionary<string, Group> Groups { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Groups that do not read as complete, and how they read instead.</summary>
+    /// <summary>Groups that cannot be read completely, with the status of their read.</summary>
     public Dictionary<string, ReadingStatus> Broken { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Groups that hide their members show them to this application.</summary>
+    /// <summary>Whether groups with hidden members show them to this application.</summary>
     public bool HiddenAreShown { get; set; }
 
     public HashSet<string> GroupsInDeletedItems { get; } = new(StringComparer.OrdinalIgnoreCase);
@@ -46,13 +46,13 @@ internal sealed class FakeEntra : IDirectoryReader
     /// <summary>Why <see cref="Broken"/> groups cannot be read.</summary>
     public ErrorId Problem { get; set; } = ErrorId.GraphFailed;
 
-    /// <summary>The application may not read users: lists show ids alone.</summary>
+    /// <summary>Whether the application may not read users, so that lists contain only IDs.</summary>
     public bool NullProperties { get; set; }
 
     /// <summary>Users whose lookup by id is refused.</summary>
     public HashSet<string> UnknownLookups { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Users for which Graph returns the ID alone.</summary>
+    /// <summary>Users of which Graph returns only the ID.</summary>
     public HashSet<string> WithoutProperties { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Every lookup by id is refused.</summary>
@@ -72,38 +72,38 @@ internal sealed class FakeEntra : IDirectoryReader
 
     public Func<string, string, Fault?>? FaultOn { get; set; }
 
-    /// <summary>From now on reads and lists show a user as they are now.</summary>
+    /// <summary>From now on reads and lists keep showing the present state of a user.</summary>
     public void ReadsFallBehind(string id) => ReadsGoBack(id, AsNow(id));
 
-    /// <summary>From now on reads and lists show a user as they were at an earlier time, although later reads showed them as they are.</summary>
+    /// <summary>From now on reads and lists show an earlier state of a user, although other reads have already shown a later one.</summary>
     public void ReadsGoBack(string id, (DirectoryUser? User, HashSet<string> Groups) earlier) => behind[id] = earlier;
 
-    /// <summary>A user as reads show them now.</summary>
+    /// <summary>The present state of a user and their groups.</summary>
     public (DirectoryUser? User, HashSet<string> Groups) AsNow(string id) =>
         (Users.GetValueOrDefault(id), new HashSet<string>(Groups.Values.Where(g => TransitiveMembers(g.Id).Contains(id)).Select(g => g.Id), StringComparer.OrdinalIgnoreCase));
 
     public void ReadsCatchUp() => behind.Clear();
 
-    /// <summary>Whether reads show a user as they were.</summary>
+    /// <summary>Whether reads show an old state of a user.</summary>
     public bool IsBehind(string id) => behind.ContainsKey(id);
 
     /// <summary>Whether reads show an old state of any user.</summary>
     public bool IsAnyUserBehind => behind.Count > 0;
 
-    /// <summary>The call that never answers: it ends when the run is to stop.</summary>
+    /// <summary>The call that gets no response and ends only when the run is stopped.</summary>
     public string? HangsOn { get; set; }
 
-    /// <summary>What happens while a call does not answer.</summary>
+    /// <summary>Runs while the call waits for its response.</summary>
     public Action Hung { get; set; } = () => { };
 
     public Dictionary<string, int> Calls { get; } = new(StringComparer.Ordinal);
 
     public SignInFacts SignIn { get; set; } = new() { Roles = new[] { "GroupMember.Read.All", "User.Read.All" } };
 
-    /// <summary>The ID of the tenant that a sign-in to this one gets to, if it is not the one in <see cref="SignIn"/>.</summary>
+    /// <summary>The ID of the tenant that a sign-in reaches, by the tenant in the request, if it is not the one in <see cref="SignIn"/>.</summary>
     public Dictionary<string, string> SignInByTenant { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The tenant that was opened last, in the caller's spelling.</summary>
+    /// <summary>The tenant that was opened last, as the caller wrote it.</summary>
     public string OpenedTenant { get; set; } = "";
 
     public TimeSpan? ClockDifference { get; set; }
@@ -120,10 +120,10 @@ internal sealed class FakeEntra : IDirectoryReader
 
     public DateTimeOffset? CredentialExpires { get; set; }
 
-    /// <summary>Changes what is shown of a group.</summary>
+    /// <summary>Changes the returned properties of a group.</summary>
     public Func<DirectoryGroup, DirectoryGroup> Describe { get; set; } = g => g;
 
-    /// <summary>All ids that were looked up, for the price of a run.</summary>
+    /// <summary>All IDs that were looked up, to measure the cost of a run.</summary>
     public List<string> LookedUp { get; } = new();
 
     public Task<SignInFacts> SignInAsync(CancellationToken cancellationToken) => Call(
@@ -198,7 +198,7 @@ internal sealed class FakeEntra : IDirectoryReader
         return members;
     }
 
-    /// <summary>Everything can be read again.</summary>
+    /// <summary>Makes everything readable again.</summary>
     public void ReadWell()
     {
         Broken.Clear();

@@ -29,7 +29,7 @@ internal sealed class FakeFactory : IConnectorFactory
     /// <summary>Another company, whose token was stored by mistake; null for the right one.</summary>
     public FakePasswordBoss? Elsewhere { get; set; }
 
-    /// <summary>What stands between a run and Password Boss; nothing by default.</summary>
+    /// <summary>Wraps the client of Password Boss. The default adds nothing.</summary>
     public Func<IAccountDirectory, IAccountDirectory> Around { get; set; } = accounts => accounts;
 
     /// <summary>Another process holds the lock.</summary>
@@ -38,25 +38,27 @@ internal sealed class FakeFactory : IConnectorFactory
     /// <summary>This process holds the lock.</summary>
     public bool Locked { get; private set; }
 
-    /// <summary>How far the way to a host is open; all the way where nothing is said.</summary>
+    /// <summary>How far a connection to a host gets. A host without an entry is fully reachable.</summary>
     public Dictionary<string, EndpointReach> Reach { get; } = new();
 
     public IEndpointProbe Probe => new FakeProbe(Reach);
 
-    /// <summary>The scheduler; null where none can be asked.</summary>
+    /// <summary>The scheduler; null if there is none.</summary>
     public FakeScheduler? Scheduler { get; set; } = new();
 
-    /// <summary>The one configuration file there is, at every path.</summary>
+    /// <summary>The only configuration file, which is found at every path.</summary>
     public FakeConfigurationFile Configuration { get; } = new();
 
     public IConfigurationFile OpenConfiguration(string path) => Configuration;
 
     public IStateBackup OpenBackup(string path) => throw new NotSupportedException("Backups are tested with a real store.");
 
-    /// <summary>The texts that were written, by path.</summary>
+    /// <summary>The written texts, by path.</summary>
     public Dictionary<string, string> Files { get; } = new(StringComparer.Ordinal);
 
     public void ReplaceFile(string path, string text) => Files[path] = text;
+
+    public IRunLog OpenLog(string path) => throw new NotSupportedException("Logs have their own tests.");
 
     /// <summary>The receivers of alerts, by host.</summary>
     public Dictionary<string, FakeReceiver> Receivers { get; } = new();
@@ -74,7 +76,7 @@ internal sealed class FakeFactory : IConnectorFactory
 
     public IStateStore OpenStateStore() => store;
 
-    /// <summary>What a side was opened with, and so could have been sent.</summary>
+    /// <summary>The settings and secrets of each opened client, which it could have sent.</summary>
     public List<(ConnectionSettings Connection, ConnectionSecrets Secrets)> Opened { get; } = new();
 
     public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets)
@@ -115,12 +117,12 @@ internal sealed class FakeFactory : IConnectorFactory
         return new Unlock(this);
     }
 
-    /// <summary>Who holds the lock, where another process does.</summary>
+    /// <summary>The process that holds the lock, if it is another one.</summary>
     public RunHolder? Holder { get; set; }
 
     public RunHolder? FindHolder(ConnectionSettings connection) => Holder;
 
-    /// <summary>What this process reported of itself while it held the lock.</summary>
+    /// <summary>The notes of this process while it held the lock.</summary>
     public List<RunHolder> Reported { get; } = new();
 
     private sealed class FakeProbe(Dictionary<string, EndpointReach> reach) : IEndpointProbe

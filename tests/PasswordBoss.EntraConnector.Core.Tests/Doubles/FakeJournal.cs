@@ -50,7 +50,7 @@ internal sealed class FakeJournal : ISyncJournal
         };
     }
 
-    // An open run lies among the intents, as in the database: what is open shows in one place.
+    // An open run is stored among the intents, as in the database, so that everything open is in one place.
     public void BeginRun(Guid runId, DateTimeOffset at) => Commit(nameof(BeginRun), () => Require(
         committed.IntentRows.TryAdd(runId, new Intent { Id = runId, RunId = runId, Action = SyncAction.Skip, CreatedAt = at }), "A run was begun twice."));
 

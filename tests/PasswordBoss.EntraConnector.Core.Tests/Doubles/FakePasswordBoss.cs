@@ -10,8 +10,8 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 
 /// <summary>
-/// A Password Boss company in memory: one account per address, personal ones included; personal ones are not listed; a licence pool; groups that lose an
-/// account with it. It remembers who changed the state of an account last, and complains about writes that no read of the same run preceded.
+/// A Password Boss company in memory. Each address has at most one account, and personal accounts are not listed. There is a licence pool, and groups lose a
+/// deleted account. It records whether the connector or an admin changed the state of an account last, and reports writes without a read in the same run.
 /// </summary>
 internal sealed class FakePasswordBoss : IAccountDirectory
 {
@@ -22,8 +22,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     private readonly string idPrefix;
     private int nextId = 1;
 
-    /// <param name="wire">What all calls pass.</param>
-    /// <param name="company">Part of each id, so that two companies know none of each other's.</param>
+    /// <param name="wire">The wire that all calls pass.</param>
+    /// <param name="company">A part of each ID, so that two companies have no ID in common.</param>
     public FakePasswordBoss(Wire wire, string company = "")
     {
         this.wire = wire;
@@ -34,13 +34,13 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public Dictionary<string, AccountGroup> Groups { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Accounts whose state the connector, and not an admin, changed last.</summary>
+    /// <summary>Accounts whose state was last changed by the connector and not by an admin.</summary>
     public HashSet<string> StateSetByConnector { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The IDs of accounts that the connector created or adopted, or that a test linked.</summary>
     public HashSet<string> EverOurs { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What a correct connector never does, in words.</summary>
+    /// <summary>Descriptions of calls that a correct connector never makes.</summary>
     public List<string> Violations { get; } = new();
 
     public bool Extension { get; set; } = true;
@@ -49,15 +49,15 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public bool CanFilter { get; set; } = true;
 
-    /// <summary>Whether the server describes itself.</summary>
+    /// <summary>Whether the server supports discovery.</summary>
     public bool DescribesItself { get; set; } = true;
 
     /// <summary>What <c>/Schemas</c> declares of the extension.</summary>
     public ExtensionDescription Schemas { get; set; } = new() { IsDescribed = true };
 
-    /// <summary>Whether a PATCH is answered with the account (200), and not with nothing (204).</summary>
+    /// <summary>Whether the response to a PATCH contains the account (200) or nothing (204).</summary>
     public bool AnswersPatches { get; set; }
-    /// <summary>The form in which the server keeps a name that is written; null for the form in which it is written.</summary>
+    /// <summary>Converts a written name to the form that the server stores; null if it stores names unchanged.</summary>
     public Func<string, string>? NameForm { get; set; }
     /// <summary>How many accounts may be active; null for any number.</summary>
     public int? Licences { get; set; }
@@ -65,7 +65,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     /// <summary>Accounts that the listing and searches do not show yet.</summary>
     public HashSet<string> NotListed { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Accounts and groups, by id, that lack what makes one.</summary>
+    /// <summary>The IDs of accounts and groups that are returned without a required attribute.</summary>
     public HashSet<string> Unreadable { get; } = new(StringComparer.Ordinal);
 
     public bool ListingIncomplete { get; set; }
@@ -75,38 +75,38 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     /// <summary>Whether groups are shown without their members.</summary>
     public bool HidesMembers { get; set; }
 
-    /// <summary>How many members of a group are shown, the first ones; null for all.</summary>
+    /// <summary>How many members of a group are shown, from the first on; null for all.</summary>
     public int? ShowsOnlyFirst { get; set; }
 
-    /// <summary>Whether the removal of a member is answered as done and is not done.</summary>
+    /// <summary>Whether the removal of a member is acknowledged but not applied.</summary>
     public bool KeepsRemovedMembers { get; set; }
 
     public Func<string, string, Fault?>? FaultOn { get; set; }
 
-    /// <summary>Writes (by call and target) that are acknowledged and change nothing.</summary>
+    /// <summary>Selects writes, by call and target, that are acknowledged but not applied.</summary>
     public Func<string, string, bool>? Ignores { get; set; }
-    /// <summary>Disabled accounts are not shown: not in lists, and 404 by id; a PATCH of their id works.</summary>
+    /// <summary>Whether disabled accounts are missing in lists and return 404 by ID. A PATCH of their ID works.</summary>
     public bool HidesDisabled { get; set; }
 
-    /// <summary>Whether a PATCH is answered with the names as they were sent, while other reads show the names in the form of the server.</summary>
+    /// <summary>Whether the response to a PATCH contains the names as they were sent, although reads return the form that the server stores.</summary>
     public bool EchoesNames { get; set; }
-    /// <summary>The state of accounts is not shown at all.</summary>
+    /// <summary>Whether the server does not return the state of accounts.</summary>
     public bool ShowsNoStates { get; set; }
-    /// <summary>So many reads by id still show an account as it was before the last write to it: replicas lag.</summary>
+    /// <summary>The number of reads by ID that still return an account as it was before its last write, because replicas lag.</summary>
     public int ReadsBehind { get; set; }
-    /// <summary>From now on reads by id show what was written.</summary>
+    /// <summary>From now on reads by ID return the written state.</summary>
     public void ReadsCatchUp()
     {
         ReadsBehind = 0;
         behind.Clear();
     }
 
-    /// <summary>Heard at each call, before anything happens.</summary>
+    /// <summary>Runs at each call before its effect.</summary>
     public Action<string>? Called { get; set; }
 
     public Dictionary<string, int> Calls { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The writes in order, those included that changed nothing.</summary>
+    /// <summary>All writes in their order, including those that changed nothing.</summary>
     public List<string> Log { get; } = new();
 
     /// <summary>The number of writes that changed something.</summary>
@@ -119,7 +119,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public AccountGroup GroupNamed(string name) => Groups.Values.Single(g => g.DisplayName == name);
 
     /// <summary>
-    /// What an admin of Password Boss does in the portal, or what existed before the connector. The default for the name (first and last) is that of a user
+    /// Creates an account as an admin does in the portal, or one from before the connector. Its default name (first and last) is that of a user
     /// with this address from <see cref="World.Hire"/>.
     /// </summary>
     public Account AdminCreate(string address, AccountState state = AccountState.Active, ManagedBy managedBy = ManagedBy.PasswordBoss, string? externalId = null, string? name = null)
@@ -202,7 +202,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public Task<Account?> GetAccountAsync(string accountId, CancellationToken cancellationToken) => Call(nameof(GetAccountAsync), accountId, () =>
     {
-        // Also "not there" is an answer.
+        // A response of "not found" counts as a read, too.
         readInThisRun.Add(accountId);
         RefuseUnreadable(accountId);
         if (NotListed.Contains(accountId) || !Accounts.TryGetValue(accountId, out var account))
@@ -242,7 +242,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         Log.Add("POST " + draft.UserName);
         if (Accounts.Values.FirstOrDefault(a => SameAddress(a.UserName, draft.UserName)) is { } existing)
         {
-            // RFC 7644 section 3.3: 409 uniqueness; what exists may be one's own, made by a request whose answer was lost.
+            // RFC 7644 section 3.3: 409 uniqueness. The existing account may come from an earlier request of the same client whose response was lost.
             return existing.State != AccountState.Personal && !IsHidden(existing) && string.Equals(existing.ExternalId, draft.ExternalId, StringComparison.Ordinal)
                 ? new CreatedAccount(existing.Id, NamesOf(existing), existing.State, FoundAgain: true)
                 : throw new ConnectorException(Problems.AccountExists(draft.UserName));
@@ -275,10 +275,10 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public int RequestCount => Calls.Values.Sum();
 
-    /// <summary>An answer of the server says that it failed.</summary>
+    /// <summary>Reports a response with a server failure.</summary>
     public void Fail() => ServerFailed?.Invoke();
 
-    /// <summary>Attributes that the server refuses to change; whatever else is sent with them, it takes. Named by the properties of <see cref="AccountPatch"/>.</summary>
+    /// <summary>The properties of <see cref="AccountPatch"/> that the server refuses to change. It accepts the other attributes of the request.</summary>
     public HashSet<string> RefusedAttributes { get; } = new(StringComparer.Ordinal);
 
     public Task<PatchedAccount> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken) => Call<PatchedAccount>(nameof(PatchAccountAsync), Target(accountId), () =>

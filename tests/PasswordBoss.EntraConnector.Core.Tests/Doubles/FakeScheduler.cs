@@ -5,17 +5,17 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 
-/// <summary>A scheduler that only remembers.</summary>
+/// <summary>A scheduler that only records its tasks.</summary>
 internal sealed class FakeScheduler : ITaskScheduler
 {
     public Dictionary<string, ScheduledTask> Tasks { get; } = new();
 
-    /// <summary>How often a task was looked for.</summary>
+    /// <summary>How often a task was searched.</summary>
     public int Asked { get; private set; }
 
     public bool NeedsSignIn { get; set; }
 
-    /// <summary>What is found instead of what is remembered.</summary>
+    /// <summary>The result of a search that replaces the recorded task.</summary>
     public Func<ScheduledTask?>? Shows { get; set; }
 
     public string Name => "Fake";

@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 
-/// <summary>A store in memory, with the commit semantics of the real one: what was completed and not flushed is lost when the process dies.</summary>
+/// <summary>A store in memory that commits as the real one does: completions that are not flushed are lost when the process dies.</summary>
 internal sealed class FakeStore : IStateStore
 {
     private readonly Wire wire;
@@ -27,10 +27,10 @@ internal sealed class FakeStore : IStateStore
 
     IAlertStore IStateStore.Alerts => Alerts;
 
-    /// <summary>Hears of each intent that is closed, before it is.</summary>
+    /// <summary>Runs for each intent before it is closed.</summary>
     public Action<Guid>? Closing { get; set; }
 
-    /// <summary>How calls of the journal fail.</summary>
+    /// <summary>Selects the calls of the journal that fail.</summary>
     public Func<string, Fault?>? FaultOn { get; set; }
 
     /// <summary>How often the whole catalogue was read.</summary>
@@ -67,11 +67,11 @@ internal sealed class FakeStore : IStateStore
     public IReadOnlyList<string> ListConnectionsOfOtherStore() => OtherStore;
 
     /// <summary>A connection between the same two sides in another store.</summary>
-    public Message? Twin { get; set; }
+    public Message? OtherStoreWarning { get; set; }
 
-    public Message? FindOtherStoreWarning(ConnectionSettings connection) => Twin;
+    public Message? FindOtherStoreWarning(ConnectionSettings connection) => OtherStoreWarning;
 
-    /// <summary>The database is gone.</summary>
+    /// <summary>The problem if the database is missing.</summary>
     public Problem? Loss { get; set; }
 
     public Problem? FindLoss() => Loss;
@@ -90,15 +90,15 @@ internal sealed class FakeStore : IStateStore
         connections[connectionId] = connections[connectionId].WithNames(groups);
     }
 
-    /// <summary>What is wrong with the files.</summary>
+    /// <summary>The problems of the files.</summary>
     public List<Message> Problems { get; } = new();
 
     public IReadOnlyList<Message> FindProblems() => Problems;
 
-    /// <summary>The secrets cannot be decrypted here.</summary>
+    /// <summary>Whether the secrets cannot be decrypted.</summary>
     public bool Locked { get; set; }
 
-    /// <summary>They cannot, because their key is gone.</summary>
+    /// <summary>Whether the secrets cannot be decrypted because their key is missing.</summary>
     public bool KeyMissing { get; set; }
 
     public ConnectionSecrets ReadSecrets(ConnectionSettings connection) =>
@@ -126,7 +126,7 @@ internal sealed class FakeStore : IStateStore
         return idle.Select(c => c.Name).ToList();
     }
 
-    /// <summary>The turns cannot be read.</summary>
+    /// <summary>The problem if the turns cannot be read.</summary>
     public Problem? TurnsUnreadable { get; set; }
 
     public IReadOnlyList<RunTurn> ListTurns() => TurnsUnreadable is { } problem
@@ -170,7 +170,7 @@ internal sealed class FakeStore : IStateStore
         return state;
     }
 
-    /// <summary>Puts an earlier state back, as from a backup; a file beside the database knows of later runs.</summary>
+    /// <summary>Restores an earlier state, as from a backup. A file beside the database still records the later runs.</summary>
     public void PutBack(Guid connectionId, Committed earlier)
     {
         var state = earlier.Copy();
@@ -184,7 +184,7 @@ internal sealed class FakeStore : IStateStore
     {
     }
 
-    /// <summary>What has reached the disk.</summary>
+    /// <summary>The committed state.</summary>
     internal sealed class Committed
     {
         public Dictionary<string, AccountLink> Links { get; } = new(StringComparer.Ordinal);
@@ -193,7 +193,7 @@ internal sealed class FakeStore : IStateStore
 
         public IReadOnlyDictionary<Guid, Intent> Intents => IntentRows;
 
-        /// <summary>A run commits the next intents while it writes.</summary>
+        /// <summary>Concurrent, because a run commits the next intents while it writes.</summary>
         public ConcurrentDictionary<Guid, Intent> IntentRows { get; } = new();
 
         public List<RemovalRecord> Removals { get; } = new();
@@ -210,15 +210,15 @@ internal sealed class FakeStore : IStateStore
 
         public ConnectionHealth Health { get; set; } = ConnectionHealth.New;
 
-        /// <summary>The connection is due at once.</summary>
+        /// <summary>Whether the connection is due at once.</summary>
         public bool RunNow { get; set; }
 
         public int Commits { get; set; }
         public Dictionary<(string Group, string Account), GroupMember> GroupMembers { get; } = new();
         public List<ForeignLink> LinkedElsewhere { get; } = new();
-        /// <summary>The database is an older one that was put back.</summary>
+        /// <summary>Whether the database was restored from an older backup.</summary>
         public bool WasPutBack { get; set; }
-        /// <summary>A file beside the database knows of runs of the same two sides in a state that is gone.</summary>
+        /// <summary>Whether a file beside the database records runs of the same pair in a lost state.</summary>
         public bool WasLost { get; set; }
         public DateTimeOffset? NewestTime => Runs.Select(r => (DateTimeOffset?)(r.StartedAt + r.Duration)).Concat(Removals.Select(r => (DateTimeOffset?)r.At)).Max();
 

@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 
-/// <summary>A clock that is moved by hand. Waiting takes no real time, and a deadline passes when the clock has come to it.</summary>
+/// <summary>A clock that the test moves. Waiting takes no real time, and a deadline passes when the clock reaches it.</summary>
 internal sealed class ManualClock : IClock
 {
     private readonly object gate = new();
@@ -23,7 +23,7 @@ internal sealed class ManualClock : IClock
         }
     }
 
-    /// <summary>Whether waiting takes no time either.</summary>
+    /// <summary>Whether waiting does not move the clock.</summary>
     public bool StandsStill { get; set; }
 
     public void Advance(TimeSpan time)
@@ -53,7 +53,7 @@ internal sealed class ManualClock : IClock
         Advance(due - UtcNow);
     }
 
-    /// <summary>Waiting takes no real time; the clock goes on, unless it stands still.</summary>
+    /// <summary>Waiting takes no real time. It moves the clock unless the clock stands still.</summary>
     public Task DelayAsync(TimeSpan time, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

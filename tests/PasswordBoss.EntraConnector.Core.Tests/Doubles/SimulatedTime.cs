@@ -7,8 +7,8 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 
 /// <summary>
-/// Time that passes only when all work waits: the next wait that ends, ends at once, and what it wakes goes on within it. Work is started on the caller's thread, so
-/// that the same work always takes the same course.
+/// Time that passes only when all work is waiting. Then the wait with the earliest end completes at once, and its continuations run within that step. Work starts
+/// on the caller's thread, so the same work always runs in the same order.
 /// </summary>
 internal sealed class SimulatedTime : IClock, IWorkers
 {
@@ -19,18 +19,18 @@ internal sealed class SimulatedTime : IClock, IWorkers
 
     public static readonly DateTimeOffset Start = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
 
-    /// <summary>The time that has passed, whatever the clock shows.</summary>
+    /// <summary>The elapsed time, which does not depend on the clock.</summary>
     public TimeSpan Passed => passed;
 
     public DateTimeOffset UtcNow => Start + passed + shift;
 
-    /// <summary>Sets the clock forward or back. Waits do not follow it.</summary>
+    /// <summary>Moves the clock forward or back. This does not affect waits.</summary>
     public void Shift(TimeSpan time) => shift += time;
 
-    /// <summary>Lets time pass until work has ended.</summary>
+    /// <summary>Lets time pass until the work has ended.</summary>
     public T Run<T>(Func<Task<T>> work)
     {
-        // Where a test framework has a context, what was awaited does not go on within the step that completes it.
+        // With the synchronization context of a test framework, a continuation would not run within the step that completes its task.
         var context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         try
@@ -77,7 +77,7 @@ internal sealed class SimulatedTime : IClock, IWorkers
         }
         catch (ObjectDisposedException)
         {
-            // What had the deadline has ended.
+            // The work with this deadline has ended.
         }
     }
 }

@@ -4,8 +4,8 @@ using PasswordBoss.EntraConnector.Errors;
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 
 /// <summary>
-/// Every port call passes here twice, before and after its effect. At the chosen passage the process dies: that call and every later one throws, until the
-/// process is started again.
+/// Every port call passes the wire twice, before and after its effect. At the chosen passage the process dies: this call and all later ones throw until the
+/// process starts again.
 /// </summary>
 internal sealed class Wire
 {
@@ -16,7 +16,7 @@ internal sealed class Wire
 
     public bool Died => dead;
 
-    /// <summary>How many passages there were since the last start.</summary>
+    /// <summary>The number of passages since the last start.</summary>
     public int Passages => passages;
 
     public void StartProcess(int? dieAtPassage = null)
@@ -44,15 +44,15 @@ internal sealed class Wire
 
 internal sealed class ProcessDiedException : Exception;
 
-/// <summary>How a call fails: before anything was done, or after everything was and only the answer was lost.</summary>
+/// <summary>How a call fails: before its effect, or after it because the response was lost.</summary>
 internal sealed record Fault(ErrorId Id, bool AnswerLost = false)
 {
-    /// <summary>The call is given up because the run is to stop.</summary>
+    /// <summary>Whether the call is abandoned because the run is stopped.</summary>
     public bool IsStop => Id is ErrorId.Cancelled or ErrorId.DeadlineExceeded;
 
     public Exception Exception(string target) => IsStop ? new OperationCanceledException() : Error(target);
 
-    /// <summary>The server that the error names, where it does not name the account that was written.</summary>
+    /// <summary>The server in the error, if the error does not name the written account.</summary>
     public string? Of { get; init; }
 
     public ConnectorException Error(string target) => new(AnyProblem.Of(Id, Of ?? target, "injected", "fault", "", ""));

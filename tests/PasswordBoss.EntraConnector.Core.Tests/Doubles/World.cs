@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 
-/// <summary>One tenant, one company and one connection between them, with words to arrange and to look at them.</summary>
+/// <summary>One tenant, one company and one connection between them, with methods to arrange and to inspect them.</summary>
 internal sealed class World
 {
     public const string Name = "Contoso";
@@ -17,7 +17,7 @@ internal sealed class World
 
     private int nextGuid = 1;
 
-    /// <summary>The default rules, but for deletions that do not wait: the wait has its own tests.</summary>
+    /// <summary>The default rules, except that deletions do not wait. The waiting period has its own tests.</summary>
     public static SyncRules DefaultRules { get; } = SyncRules.Default with { DeleteAfterDays = 0 };
 
     public World(int others = 0)
@@ -103,7 +103,7 @@ internal sealed class World
         return group;
     }
 
-    /// <summary>A group that is selected for synchronisation.</summary>
+    /// <summary>A group that the connection syncs.</summary>
     public FakeEntra.Group NewSyncedGroup(string name, params string[] members)
     {
         var group = NewGroup(name);
@@ -130,7 +130,7 @@ internal sealed class World
         return id;
     }
 
-    /// <summary>First and last name of a user who has this address; null when there is none.</summary>
+    /// <summary>The first and last name of the user with this address; null if there is none.</summary>
     public string? NameAt(string address) => Entra.Users.Values.FirstOrDefault(u => u.Mail == address) is { } user ? user.GivenName + " " + user.Surname : null;
 
     /// <summary>A user in the user group.</summary>
@@ -149,7 +149,7 @@ internal sealed class World
 
     public void Enable(string id) => Edit(id, u => u with { AccountEnabled = true });
 
-    /// <summary>To deleted items. The memberships stay, and lists do not show the user.</summary>
+    /// <summary>Moves a user to deleted items. The memberships stay, but lists do not show the user.</summary>
     public void SoftDelete(string id)
     {
         Entra.DeletedItems[id] = Entra.Users[id];
@@ -170,7 +170,7 @@ internal sealed class World
             group.Members.Remove(id);
     }
 
-    /// <summary>An account that the connector made for this person long ago, and its link.</summary>
+    /// <summary>An account that the connector created for this user long ago, with its link.</summary>
     public Account Link(string id, AccountState state = AccountState.Active, LeaverRule done = LeaverRule.None, LeavingEvent handled = LeavingEvent.None)
     {
         var user = Entra.Users.TryGetValue(id, out var living) ? living : Entra.DeletedItems[id];
@@ -195,18 +195,18 @@ internal sealed class World
         return account;
     }
 
-    /// <summary>Whether a run in which a conversion waits for a second read is followed by that second run.</summary>
+    /// <summary>Whether a second run follows a run in which a conversion waits for a second read.</summary>
     public bool ReadsTwice { get; set; } = true;
 
-    /// <summary>The last report.</summary>
+    /// <summary>The last result.</summary>
     public SyncReport? Report { get; private set; }
 
     public Listener Listener { get; private set; } = new();
 
-    /// <summary>One run that goes on from what changed, if it may, in a new process.</summary>
+    /// <summary>One run in a new process; incremental if possible.</summary>
     public PBSyncResult SyncChanges(Approver? approver = null, CancellationToken cancellationToken = default) => Sync(new SyncOptions(), approver, cancellationToken);
 
-    /// <summary>One run, in a new process; a full one when nothing else is asked.</summary>
+    /// <summary>One run in a new process; a full run by default.</summary>
     public PBSyncResult Sync(SyncOptions? options = null, Approver? approver = null, CancellationToken cancellationToken = default)
     {
         if (Wire.Died)
@@ -242,7 +242,7 @@ internal sealed class World
         }
         catch (ProcessDiedException)
         {
-            // What died cannot report.
+            // A dead process cannot report anything.
         }
         finally
         {

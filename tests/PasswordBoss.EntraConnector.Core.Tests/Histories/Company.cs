@@ -8,29 +8,29 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Histories;
 
-/// <summary>How groups lie in groups.</summary>
+/// <summary>Whether groups contain groups, and whose members count.</summary>
 internal enum Nesting
 {
-    /// <summary>There are no groups in groups.</summary>
+    /// <summary>No group contains a group.</summary>
     None,
     /// <summary>The members of inner groups count.</summary>
     Included,
-    /// <summary>There are groups in groups, and only direct members count; <c>checkMemberGroups</c> does not distinguish these.</summary>
+    /// <summary>Groups contain groups, but only direct members count. <c>checkMemberGroups</c> does not distinguish them.</summary>
     Ignored,
 }
 
 /// <summary>
-/// A world in which histories take place: four people with four addresses between them, two groups, two more that may be in them and in the user group, and
-/// three people that no step touches.
+/// A world in which histories take place: four users who share four addresses, two synced groups, two inner groups that can be in them and in the user group,
+/// and three users that no step touches.
 /// </summary>
 internal sealed class Company
 {
     private static readonly LeaverRule[] LeaverRules = { LeaverRule.None, LeaverRule.Disable, LeaverRule.ConvertToPersonal, LeaverRule.Delete };
 
-    // The limits have their own tests; here they would only stand in the way.
+    // The limits have their own tests. Here they would stop most histories.
     private static readonly SyncRules WithoutLimits = World.DefaultRules with { FullSyncHours = 144, MaxRemovalCount = 1_000_000, MaxRemovalPercent = 100 };
 
-    /// <summary>A run may free what the next one needs: an address, or a person's claim to one.</summary>
+    /// <summary>The largest number of runs until nothing changes any more. A run can free an address that the next run needs.</summary>
     public const int MostRuns = 8;
 
     private readonly string[] people = new string[4];
@@ -38,9 +38,9 @@ internal sealed class Company
     private readonly FakeEntra.Group[] innerGroups = new FakeEntra.Group[2];
     private readonly Dictionary<string, string> owners = new();
     private readonly HashSet<string> anchorsSeen = new();
-    // Leavers whose event a run met while its rule was None: a rule acts on events from its own time on.
+    // Leavers whose event a run handled under the rule None. A later rule does not apply to earlier events.
     private readonly HashSet<(string Person, LeavingEvent Event)> spared = new();
-    // Accounts that an admin gave back to a leaver, or after the connector had taken them.
+    // Accounts that an admin enabled for a leaver, or after the connector had disabled them.
     private readonly HashSet<string> givenBack = new();
     private readonly FaultyRun faults;
     private readonly Nesting nesting;
@@ -49,14 +49,14 @@ internal sealed class Company
     private int hires;
     private FakeStore.Committed? backup;
     private bool wasPutBack;
-    private World? twin;
-    // Nothing has happened since the company came to rest.
+    private World? other;
+    // True if no step happened since the last runs changed nothing.
     private bool isQuiet;
 
     public Company(Nesting nesting = Nesting.None, bool hidesDisabled = false)
     {
         World = new World { Rules = WithoutLimits, ReadsTwice = false };
-        // All companies that live one history must have the same time, however often one of them waits.
+        // All companies with one history must have the same time, although their runs wait differently.
         World.Clock.StandsStill = true;
         this.nesting = nesting;
         World.Change(c => c with { IncludeNested = nesting == Nesting.Included });
@@ -76,17 +76,17 @@ internal sealed class Company
 
     public World World { get; }
 
-    /// <summary>Whether no other installation synchronises the same company.</summary>
+    /// <summary>Whether no other installation syncs the same company.</summary>
     public bool IsAlone { get; init; } = true;
 
-    /// <summary>Whether deletions may wait, by rule.</summary>
+    /// <summary>Whether the rules may delay deletions.</summary>
     public bool DeletionsWait { get; init; }
 
-    /// <summary>Whether change tracking always reports what is true.</summary>
+    /// <summary>Whether change tracking always reports the true changes.</summary>
     public bool IsTrackedWell { get; init; }
 
     /// <summary>
-    /// Whether something happened since everything was last read that change tracking does not report: Password Boss was changed, or a list lacked people.
+    /// Whether something happened since the last full read that change tracking does not report: an admin changed Password Boss, or a list lacked users.
     /// </summary>
     public bool OnlyFullRunsShow { get; private set; }
 
@@ -94,12 +94,12 @@ internal sealed class Company
     {
         OnlyFullRunsShow |= step.What is Happening.AdminDisable or Happening.AdminEnable or Happening.AdminDelete or Happening.AdminMakesPersonal or Happening.AdminCreates;
         OnlyFullRunsShow |= step.What is Happening.AdminAddsMember;
-        // What is done on the other side, and by rules, to a user that reads still show as before, is another history.
+        // While reads show an old state of a user, changes in Password Boss and to the rules would have different effects in each company.
         if (World.Entra.IsAnyUserBehind && step.What is >= Happening.ChangeRules and <= Happening.Wait or Happening.AdminAddsMember)
             return;
         isQuiet &= step.What is Happening.ReadsFallBehind or >= Happening.Run;
         var person = people[step.Who];
-        // Change tracking has reported the deletion before, and does not report that the user can no longer be restored.
+        // Change tracking reported the soft deletion, but does not report the permanent one.
         OnlyFullRunsShow |= step.What == Happening.HardDelete && World.Entra.DeletedItems.ContainsKey(person);
         var living = World.Entra.Users.ContainsKey(person);
         var account = World.PasswordBoss.FindAt(Address(step.Which));
@@ -195,7 +195,7 @@ internal sealed class Company
             case Happening.LeaveInnerGroup:
                 innerGroups[step.Which % 2].Members.Remove(person);
                 break;
-            // When a group joins or leaves another, nothing is reported about its members: if reads of them lag, only the next regular full run sees that.
+            // If a group joins or leaves another, change tracking reports nothing about its members. If reads lag, only the next full run sees it.
             case Happening.NestGroup:
                 World.Entra.ReadsCatchUp();
                 OuterGroup(step).Members.Add(innerGroups[step.Which % 2].Id);
@@ -212,12 +212,12 @@ internal sealed class Company
                 World.Entra.Changes.Lost = step.Number % 11 == 0;
                 World.Entra.TrackingRefused = step.Number % 13 == 0;
                 break;
-            // If only change tracking shows the direct members, its late reports are believed for that long.
+            // If only change tracking distinguishes direct members, runs use its outdated reports until it catches up.
             case Happening.TrackingFallsBehind when nesting != Nesting.Ignored && !IsTrackedWell:
                 World.Entra.Changes.FallBehind();
                 break;
-            // What reads still show was handled: acting on it once more changes nothing. With nested groups a joiner that two runs in a row do not
-            // read as a member waits for a full run.
+            // The old state that reads show was handled before, so handling it again changes nothing. With nested groups, a joiner that two
+            // consecutive runs do not read as a member waits for a full run.
             case Happening.ReadsFallBehind when isQuiet && ((nesting == Nesting.None && LeavingOf(person) is not null) || (living && World.PasswordBoss.FindAt(World.Entra.Users[person].Mail!)?.ExternalId == person)):
                 World.Entra.ReadsFallBehind(person);
                 break;
@@ -234,18 +234,18 @@ internal sealed class Company
         }
     }
 
-    /// <summary>One attempt of a run in which something goes wrong, and what must hold whatever it was.</summary>
+    /// <summary>A run with a fault, and the checks that hold under every fault.</summary>
     public void Attempt(Step step, bool full = true)
     {
-        if (step.What == Happening.RunOfTwin)
-            RunTwin(full);
+        if (step.What == Happening.RunOfOtherInstallation)
+            RunOther(full);
         else
             faults.Run(step, full, people, groups);
         OnlyFullRunsShow |= faults.OnlyFullRunsShow;
         CheckInvariants();
     }
 
-    /// <summary>Runs in which everything works, until nothing changes any more.</summary>
+    /// <summary>Good runs until nothing changes any more.</summary>
     public void Settle(bool full = true)
     {
         if (full)
@@ -265,10 +265,10 @@ internal sealed class Company
             }
         }
 
-        throw new HistoryException("does not come to rest");
+        throw new HistoryException("the runs do not stop changing something");
     }
 
-    /// <summary>Runs in which everything works, of all installations; what a limit holds back is allowed.</summary>
+    /// <summary>Good runs of all installations until nothing changes any more. Changes that a limit holds back are allowed.</summary>
     public void SettleAlone(bool full)
     {
         Settle(full || OnlyFullRunsShow);
@@ -279,59 +279,59 @@ internal sealed class Company
             Settle(full: true);
         }
 
-        if (IsAlone || twin is null)
+        if (IsAlone || other is null)
             return;
         for (var run = 0; run < MostRuns; run++)
         {
             var before = World.PasswordBoss.Writes;
-            TimePasses(twin.State, doubtsToo: true);
-            var others = RunTwin(full: true);
+            TimePasses(other.State, doubtsToo: true);
+            var others = RunOther(full: true);
             TimePasses(World.State, doubtsToo: true);
             var ours = Run(full: true);
             if (World.PasswordBoss.Writes > before)
                 continue;
             Judge(ours, World.State);
-            Judge(others, twin.State);
+            Judge(others, other.State);
             ForgetWhatWas();
             return;
         }
 
-        // Each removes the members that the other has added to a group, if only one of them knows the account.
-        Require(World.Rules.UnknownMember == UnknownMemberRule.Remove, "the two do not come to rest");
+        // Each installation removes the members that the other added to a group, if only one of them has a link to the account.
+        Require(World.Rules.UnknownMember == UnknownMemberRule.Remove, "the two installations do not stop changing something");
     }
 
-    private PBSyncResult RunTwin(bool full)
+    private PBSyncResult RunOther(bool full)
     {
-        twin ??= new World(World);
-        twin.Change(c => World.Connection with { Id = c.Id });
-        var result = twin.Sync(new SyncOptions { Full = full });
-        Spare(twin.State);
+        other ??= new World(World);
+        other.Change(c => World.Connection with { Id = c.Id });
+        var result = other.Sync(new SyncOptions { Full = full });
+        Spare(other.State);
         CheckInvariants();
         return result;
     }
 
-    /// <summary>A run, and what must hold of its outcome.</summary>
+    /// <summary>A run, and the checks of its outcome.</summary>
     public PBSyncResult Run(bool full, CancellationToken cancellationToken = default)
     {
         var strangers = World.PasswordBoss.Groups.Values.Any(g => g.MemberIds.Any(m => !World.State.Links.ContainsKey(m)));
         var result = World.Sync(new SyncOptions { Full = full }, null, cancellationToken);
-        // A user that is adopted together with a membership that is not theirs loses it in the next full run.
+        // If an adopted account has a membership that its user does not have, the next full run removes it.
         OnlyFullRunsShow |= !full && strangers && result.Adopted > 0;
         Spare(World.State);
-        // Two installations can only be judged together: one may take for an admin's act what the other has done.
+        // Two installations can only be judged together, because one may attribute changes of the other to an admin.
         if (IsAlone)
             Judge(result, World.State);
         return result;
     }
 
-    // No leaver keeps access behind a good outcome. What holds is what is true on either side, and not what the connector remembers.
+    // A run with a good outcome must not leave access to a leaver. This compares the true state of both sides, not the state of the connector.
     private void Judge(PBSyncResult result, FakeStore.Committed state)
     {
         var isGood = result.Outcome is SyncOutcome.Succeeded or SyncOutcome.NoChange;
         foreach (var link in state.Links.Values.Where(l => l.Kind == LinkKind.Current))
         {
             if (LeavingOf(link.EntraId) is { } leaving && World.Rules.For(leaving) != LeaverRule.None && isGood && IsReported(link.EntraId, result.Mode) && HasAccess(link.AccountId) && !spared.Contains((link.EntraId, leaving)))
-                throw new HistoryException($"{link.Email} has left and keeps access behind {result.Mode} {result.Outcome}");
+                throw new HistoryException($"{link.Email} has left and keeps access after {result.Mode} {result.Outcome}");
         }
     }
 
@@ -344,8 +344,8 @@ internal sealed class Company
         }
     }
 
-    // A run that uses change tracking cannot know what that does not report yet; nor can one that uses lists and reads know what those do not show. If both
-    // are used and contradict each other, the run must report it; only reads show members of groups in groups.
+    // A run cannot handle a change that its source does not show yet: change tracking in an incremental run, lists and reads in a full run. If both sources
+    // are used and contradict each other, the run must report that. Only reads show the members of inner groups.
     private bool IsReported(string person, SyncMode mode) => mode == SyncMode.Full ? !World.Entra.IsBehind(person)
         : !World.Entra.Changes.IsBehind && (nesting == Nesting.None || !World.Entra.IsBehind(person));
 
@@ -353,7 +353,7 @@ internal sealed class Company
         World.PasswordBoss.Accounts.TryGetValue(accountId, out var account) && account.State is AccountState.Active or AccountState.Pending
         && !(givenBack.Contains(accountId) && !World.PasswordBoss.StateSetByConnector.Contains(accountId));
 
-    // The event that decides about a user, by what is true; null for one who is present.
+    // The leaving event of a user by the true state; null if they are present.
     private LeavingEvent? LeavingOf(string person)
     {
         if (!World.Entra.Users.TryGetValue(person, out var user))
@@ -365,7 +365,7 @@ internal sealed class Company
         return isDisabled && World.Rules.RemovedUser == LeaverRule.None && World.Rules.DisabledUser != LeaverRule.None ? LeavingEvent.Disabled : LeavingEvent.Removed;
     }
 
-    /// <summary>Everything was read: who is present again has nothing left of an earlier leaving, and of a leaver only the present event counts.</summary>
+    /// <summary>After a full read: nothing is remembered of users who are present again, and only the current event of a leaver.</summary>
     public void ForgetWhatWas()
     {
         spared.RemoveWhere(s => LeavingOf(s.Person) != s.Event);
@@ -374,7 +374,7 @@ internal sealed class Company
     }
 
     /// <summary>
-    /// What is open is due, who waits for a second read has waited, and in the end doubts are old. The clock stands: what was made lately is as young as it was.
+    /// Makes pending retries due, ends the wait for a second read, and on request makes doubts old. The clock does not move, so the age of new accounts stays.
     /// </summary>
     public void TimePasses(FakeStore.Committed state, bool doubtsToo = false)
     {
@@ -388,7 +388,7 @@ internal sealed class Company
         }
     }
 
-    /// <summary>What is written on either side of the links: when it no longer changes, the company has come to rest.</summary>
+    /// <summary>The number of writes and the state of all links. If it no longer changes, the runs have nothing left to do.</summary>
     public (int Writes, string Links) Snapshot => (
         World.PasswordBoss.Writes,
         string.Join(
@@ -410,7 +410,7 @@ internal sealed class Company
                 anchorsSeen.Add(address);
         }
 
-        foreach (var link in World.State.Links.Values.Concat(twin?.State.Links.Values.ToList() ?? new()))
+        foreach (var link in World.State.Links.Values.Concat(other?.State.Links.Values.ToList() ?? new()))
         {
             if (owners.TryGetValue(link.AccountId, out var owner))
                 Require(owner == link.EntraId, "the vault of " + link.Email + " went to another user");
@@ -418,8 +418,8 @@ internal sealed class Company
         }
 
         foreach (var account in World.PasswordBoss.Accounts.Values.Where(a => a.ExternalId is not null && !wasPutBack && IsAlone))
-            Require(World.State.Links.TryGetValue(account.Id, out var link) ? link.EntraId == account.ExternalId : World.State.Intents.Count > 0, account.UserName + " has an external ID that no link remembers");
-        // A group whose link was lost is known by its mark.
+            Require(World.State.Links.TryGetValue(account.Id, out var link) ? link.EntraId == account.ExternalId : World.State.Intents.Count > 0, account.UserName + " has an external ID without a link");
+        // A group whose link was lost is recognised by its external ID.
         foreach (var group in World.PasswordBoss.Groups.Values.Where(g => g.ExternalId is not null))
         {
             Require(World.PasswordBoss.Groups.Values.Count(g => g.ExternalId == group.ExternalId) == 1, group.DisplayName + " was made twice");
@@ -435,10 +435,10 @@ internal sealed class Company
             throw new HistoryException(otherwise);
     }
 
-    // The first inner group may lie in the user group; the second in a selected group, or in the first.
+    // The first inner group can be in the user group; the second in a selected group, or in the first.
     private FakeEntra.Group OuterGroup(Step step) => step.Which % 2 == 0 ? World.UserGroup : step.Who % 2 == 0 ? groups[0] : innerGroups[0];
 
-    // Whether its user exists no more: sooner or later the link is forgotten, and then the account counts as a stranger's.
+    // Whether its user no longer exists. A later run drops the link, and then the account counts as unknown.
     private bool IsOfNoUser(Account account) => account.ExternalId is { } id && !World.Entra.Users.ContainsKey(id) && !World.Entra.DeletedItems.ContainsKey(id);
 
     private string Hire(int address)

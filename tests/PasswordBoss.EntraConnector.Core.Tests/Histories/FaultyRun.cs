@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Histories;
 
-/// <summary>Runs in which something goes wrong, and what must not follow from it.</summary>
+/// <summary>Runs with a fault, and the effects that the fault must not have.</summary>
 internal sealed class FaultyRun
 {
     private static readonly ErrorId[] OfEntra =
@@ -25,7 +25,7 @@ internal sealed class FaultyRun
 
     private static readonly ErrorId[] OfStore = { ErrorId.StateBusy, ErrorId.StateFolderUnusable };
 
-    // After these it is unknown whether the write was done.
+    // After these errors it is unknown whether the write was applied.
     private static readonly ErrorId[] Uncertain =
     {
         ErrorId.AccountServerUnreachable, ErrorId.AccountServerFailed, ErrorId.AccountServerAnswerInvalid, ErrorId.AccountServerNotScim, ErrorId.Cancelled, ErrorId.DeadlineExceeded,
@@ -42,17 +42,17 @@ internal sealed class FaultyRun
     }
 
     /// <summary>
-    /// Whether something was wrong with a complete read that only another one puts right. A list lacked a user: two such reads in a row are believed, and
-    /// nothing else reports a user that was never seen before. Or the properties of a user were missing, which may be so for ever.
+    /// Whether a full read had a fault that only another full read corrects. Either a list lacked a user: two such reads in a row count as a removal, and
+    /// nothing else reports a user who was never read before. Or the properties of a user were missing, which can be permanent.
     /// </summary>
     public bool OnlyFullRunsShow { get; set; }
 
-    // Which of two people with one address is seen first decides who gets it: no fault may decide that here.
+    // The first of two users with one address gets it. A fault must not change which one is read first.
     private bool IsAddressShared => world.Entra.Users.Values.GroupBy(u => u.Mail).Any(g => g.Count() > 1);
 
     public void Run(Step step, bool full, IReadOnlyList<string> people, IReadOnlyList<FakeEntra.Group> groups)
     {
-        // Only reads show what changed while change tracking was lost.
+        // Only reads show the changes from the time without change tracking.
         if (world.Entra.Changes.Lost || world.Entra.TrackingRefused)
             world.Entra.ReadsCatchUp();
         if (IsAddressShared)
@@ -67,7 +67,7 @@ internal sealed class FaultyRun
                 Run(full);
                 break;
             case Happening.RunThatDies:
-                // An account that is adopted with a membership that its user does not have loses it in a full run. A run that died reports no adoptions.
+                // If an adopted account has a membership that its user does not have, a full run removes it. A run that died reports no adoptions.
                 OnlyFullRunsShow |= world.PasswordBoss.Groups.Values.Any(g => g.MemberIds.Any(m => !world.State.Links.ContainsKey(m)));
                 world.SyncAndDie(step.Number, full);
                 break;
@@ -83,7 +83,7 @@ internal sealed class FaultyRun
             case Happening.RunThatReadsBadly:
                 RunThatReadsBadly(step, full, people, groups);
                 break;
-            // A single account that is not there may have been deleted.
+            // A single missing account may have been deleted, so two are needed.
             case Happening.RunInWrongCompany when world.State.Links.Values.Count(l => l.Kind == LinkKind.Current && l.AppliedRule != LeaverRule.ConvertToPersonal) > 1:
                 RunInWrongCompany(full, groups);
                 break;
@@ -98,17 +98,17 @@ internal sealed class FaultyRun
             case Happening.RunThatHidesMembers:
                 world.PasswordBoss.HidesMembers = step.Who % 2 == 0;
                 world.PasswordBoss.ShowsOnlyFirst = step.Which + 1;
-                // Only a full run sees a member without a link, and only a longer list shows that one was short.
+                // Only a full run sees a member without a link, and only a complete list shows that an earlier one was incomplete.
                 OnlyFullRunsShow = true;
                 Run(full);
                 world.PasswordBoss.HidesMembers = false;
                 world.PasswordBoss.ShowsOnlyFirst = null;
                 break;
-            // An account that was not disabled by the connector counts as gone where it is not shown; and one that is hidden cannot be converted.
+            // A hidden account counts as gone unless the connector disabled it, and it cannot be converted.
             case Happening.RunThatHidesDisabled when !HasRule(LeaverRule.ConvertToPersonal) && world.PasswordBoss.Accounts.Values.All(IsShownOrOurs):
                 var usually = world.PasswordBoss.HidesDisabled;
                 world.PasswordBoss.HidesDisabled = true;
-                // What is not shown is put into no group.
+                // A hidden account is added to no group.
                 Run(full);
                 OnlyFullRunsShow = true;
                 world.PasswordBoss.HidesDisabled = usually;
@@ -121,7 +121,7 @@ internal sealed class FaultyRun
 
     private PBSyncResult Run(bool full, CancellationToken cancellationToken = default) => run(full, cancellationToken);
 
-    // Of any call of any port, whatever its place in the run.
+    // One call fails: any call of any port at any point of the run.
     private void RunWithOneFault(Step step, bool full)
     {
         using var stop = new CancellationTokenSource();
@@ -151,12 +151,12 @@ internal sealed class FaultyRun
     private bool IsShownOrOurs(Account account) => account.State != AccountState.Disabled
         || (world.State.Links.TryGetValue(account.Id, out var link) ? link.Kind != LinkKind.Current || link.AppliedRule == LeaverRule.Disable : account.ExternalId is null);
 
-    // Some of the writes that change a state or take something away are acknowledged, and not done.
+    // Some state changes and removals are acknowledged but not applied.
     private void RunWithIgnoredWrites(Step step, bool full)
     {
         var write = 0;
         world.PasswordBoss.AnswersPatches = step.Who % 2 == 0;
-        // Where disabled accounts are not shown, a deletion that was not done looks like one that was.
+        // If disabled accounts are hidden, an unapplied deletion looks like an applied one.
         world.PasswordBoss.Ignores = (call, _) => !(call == nameof(FakePasswordBoss.DeleteAccountAsync) && world.PasswordBoss.HidesDisabled) &&
             (call != nameof(FakePasswordBoss.PatchAccountAsync) || world.PasswordBoss.Log[^1].Split(' ').Length == 3) && ((write++ * 5) + step.Number) % 7 > step.Which;
         Run(full);
@@ -164,19 +164,19 @@ internal sealed class FaultyRun
         world.PasswordBoss.AnswersPatches = false;
     }
 
-    // This machine's clock is an hour off. If Microsoft's response contains no time, nothing shows it.
+    // This machine's clock is an hour off. The run cannot detect that if Microsoft's response contains no time.
     private void RunWithWrongClock(Step step, bool full)
     {
         var ahead = TimeSpan.FromHours(step.Who % 2 == 0 ? 1 : -1);
         world.Clock.Advance(ahead);
-        // Then an account that was made lately and is missing counts as gone too early.
+        // In that case a new account that is missing would count as gone too early.
         var allStand = world.State.Links.Values.All(l => l.Kind != LinkKind.Current || world.PasswordBoss.Accounts.ContainsKey(l.AccountId));
         world.Entra.GraphClockDifference = step.Which == 0 && allStand ? null : ahead;
         var accounts = world.PasswordBoss.Accounts.Values.Select(a => (a.Id, a.State)).ToList();
         Run(full);
         world.Clock.Advance(-ahead);
         if (world.Entra.GraphClockDifference is not null)
-            Company.Require(accounts.All(a => Rank(world.PasswordBoss.Accounts.GetValueOrDefault(a.Id)) >= Rank(a.State)), "an account was taken away by a run whose clock was wrong");
+            Company.Require(accounts.All(a => Rank(world.PasswordBoss.Accounts.GetValueOrDefault(a.Id)) >= Rank(a.State)), "a run with a wrong clock took an account away");
         world.Entra.GraphClockDifference = TimeSpan.Zero;
     }
 
@@ -185,7 +185,7 @@ internal sealed class FaultyRun
         var before = world.PasswordBoss.Accounts.ToDictionary(a => a.Key, a => a.Value);
         var links = world.State.Links.Values.Where(l => l.Kind == LinkKind.Current && before.ContainsKey(l.AccountId)).ToList();
         var writes = world.PasswordBoss.Writes;
-        // An incremental run does not read the lists that are broken, and may do what changes and lookups allow.
+        // An incremental run does not read the broken lists, so it may apply the changes from change tracking and lookups.
         var (refused, spared) = ReadBadly(step, people, groups);
         var isBlind = full || world.Entra.AllLookupsUnknown;
         var result = Run(full);
@@ -193,15 +193,15 @@ internal sealed class FaultyRun
         world.Entra.ReadWell();
         world.PasswordBoss.ListingIncomplete = world.PasswordBoss.GroupListingIncomplete = false;
         Company.Require(
-            !(refused && full) || (result.Outcome is SyncOutcome.Refused or SyncOutcome.Failed && writes == world.PasswordBoss.Writes), "a run that could not read wrote");
+            !(refused && full) || (result.Outcome is SyncOutcome.Refused or SyncOutcome.Failed && writes == world.PasswordBoss.Writes), "a run with a failed read wrote");
         foreach (var link in links.Where(l => isBlind ? spared is null : l.EntraId == spared))
         {
             var kept = world.State.Links[link.AccountId].Kind != LinkKind.Current || Rank(world.PasswordBoss.Accounts.GetValueOrDefault(link.AccountId)) >= Rank(before[link.AccountId]);
-            Company.Require(kept, link.Email + " was taken away by a run that could not read");
+            Company.Require(kept, link.Email + " was taken away by a run with a failed read");
         }
     }
 
-    // Whether the whole run must be refused, and whether one user, or else every user, may lose nothing.
+    // Whether the whole run must be refused, and which user may lose nothing; null means every user.
     private (bool Refused, string? Spared) ReadBadly(Step step, IReadOnlyList<string> people, IReadOnlyList<FakeEntra.Group> groups)
     {
         var entra = world.Entra;
@@ -252,7 +252,7 @@ internal sealed class FaultyRun
         }
     }
 
-    // All accounts are unknown there, and some of the addresses are taken by other people's.
+    // All linked accounts are missing there, and some of the addresses belong to accounts of other users.
     private void RunInWrongCompany(bool full, IReadOnlyList<FakeEntra.Group> groups)
     {
         var elsewhere = new FakePasswordBoss(world.Wire, "elsewhere-");
@@ -266,7 +266,7 @@ internal sealed class FaultyRun
         Company.Require(elsewhere.Log.Count == 0, "wrote in the wrong company: " + string.Join("; ", elsewhere.Log));
     }
 
-    // Three of eight calls fail, which ones depends on the step.
+    // Three of eight calls fail. The step determines which ones.
     private static Fault? OneOfThree(Step step, int call) => (((call * 31) + (step.Number * 17) + (step.Who * 7)) % 8) switch
     {
         0 => new Fault(ErrorId.AccountServerUnreachable, AnswerLost: true),

@@ -5,7 +5,7 @@ using CsCheck;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Histories;
 
-/// <summary>What can happen between two runs, or in one.</summary>
+/// <summary>The events between two runs, or during one.</summary>
 internal enum Happening
 {
     Join,
@@ -50,14 +50,14 @@ internal enum Happening
     RunThatHidesMembers,
     RunThatHidesDisabled,
     RunWithWrongClock,
-    RunOfTwin,
+    RunOfOtherInstallation,
 }
 
-/// <summary>One step: whatever it is, it can be applied to any company, so that shorter histories are histories too.</summary>
-/// <param name="What">The happening.</param>
+/// <summary>One step. Every step can be applied to any company, so a history without one of its steps is a history, too.</summary>
+/// <param name="What">The event.</param>
 /// <param name="Who">A person, or a group.</param>
 /// <param name="Which">An address, a group or a rule set.</param>
-/// <param name="Number">A number whose meaning depends on the happening.</param>
+/// <param name="Number">A number whose meaning depends on the event.</param>
 internal sealed record Step(Happening What, int Who, int Which, int Number);
 
 internal static class History
@@ -81,10 +81,10 @@ internal static class History
     /// <summary>Any history of a company without nested groups.</summary>
     public static Gen<List<Step>> Flat { get; } = Of(Weights);
 
-    /// <summary>Any history of a company in which groups are put into groups.</summary>
+    /// <summary>Any history of a company with nested groups.</summary>
     public static Gen<List<Step>> Nested { get; } = Of(Weights.Concat(OfNesting).ToArray());
 
-    /// <summary>A history of a company whose database is put back now and then; of little else, because it takes several steps about one user.</summary>
+    /// <summary>A history of a company whose database is sometimes restored. It has few other steps, so that several are about one user.</summary>
     public static Gen<List<Step>> PutBack { get; } = Of(
         new[]
         {
@@ -94,16 +94,16 @@ internal static class History
         },
         people: 2);
 
-    /// <summary>Any history of a company that two installations synchronise.</summary>
-    public static Gen<List<Step>> Twins { get; } = Of(Weights.Append((20, Happening.RunOfTwin)).ToArray());
+    /// <summary>Any history of a company that two installations sync.</summary>
+    public static Gen<List<Step>> TwoInstallations { get; } = Of(Weights.Append((20, Happening.RunOfOtherInstallation)).ToArray());
 
     private static Gen<List<Step>> Of((int Weight, Happening What)[] weights, int people = 4) =>
         Gen.Select(Gen.Frequency(weights.Select(w => (w.Weight, (IGen<Happening>)Gen.Const(w.What))).ToArray()), Gen.Int[0, people - 1], Gen.Int[0, 3], Gen.Int[0, 99], (what, who, which, number) => new Step(what, who, which, number))
             .List[1, 40];
 
-    /// <summary>Lives a history; if it fails, the shortest one that fails too is reported: one from which no step can be left out.</summary>
+    /// <summary>Runs a history. If it fails, removes steps until each remaining step is needed for a failure, and reports this history.</summary>
     /// <param name="history">The history.</param>
-    /// <param name="live">Throws <see cref="HistoryException"/> when something is wrong.</param>
+    /// <param name="live">Runs the steps; throws <see cref="HistoryException"/> if they violate an expectation.</param>
     public static void Try(List<Step> history, Action<List<Step>> live)
     {
         var failure = FailureOf(history);

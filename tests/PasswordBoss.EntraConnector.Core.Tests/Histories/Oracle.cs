@@ -8,8 +8,8 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Core.Tests.Histories;
 
 /// <summary>
-/// The decision table once more, as short as it can be said: what a run in which everything can be read and written makes of a company. It remembers by
-/// itself what it has done, and never looks at the connector's state.
+/// A second, minimal implementation of the decision table: the expected result of a run in which every read and write succeeds. It keeps its own record of
+/// earlier runs, and never reads the connector's state.
 /// </summary>
 internal sealed class Oracle
 {
@@ -21,10 +21,10 @@ internal sealed class Oracle
 
         public LeavingEvent Handled { get; init; }
 
-        /// <summary>The event that must be read once more before the account is converted.</summary>
+        /// <summary>The event that a second run must read before the account is converted.</summary>
         public LeavingEvent Waiting { get; init; }
 
-        /// <summary>How the account was when it was last read or written.</summary>
+        /// <summary>The state of the account at the last read or write.</summary>
         public AccountState Known { get; init; }
 
         public bool SeenActive { get; init; }
@@ -33,7 +33,7 @@ internal sealed class Oracle
     private readonly World world;
     private readonly Dictionary<string, Link> links = new();
     private readonly Dictionary<string, string> everLinked = new();
-    // Former accounts of people who have adopted another one, which wait for a second read of the new address.
+    // Former accounts of users who adopted another account. They wait for a second read of the new address.
     private List<(string Account, bool Created)> predecessors = new();
     private HashSet<string> members = new();
     private Dictionary<string, Account> before = new();
@@ -41,7 +41,7 @@ internal sealed class Oracle
 
     public Oracle(World world) => this.world = world;
 
-    /// <summary>What should stand in Password Boss after a run that starts now.</summary>
+    /// <summary>The expected content of Password Boss after a run that starts now.</summary>
     public string Expect()
     {
         before = world.PasswordBoss.Accounts.ToDictionary(a => a.Key, a => a.Value);
@@ -73,7 +73,7 @@ internal sealed class Oracle
         return Snapshot.Of(after.Values, groups);
     }
 
-    /// <summary>The run is over: what was created has an id now.</summary>
+    /// <summary>Records the IDs of the accounts that the run created.</summary>
     public void Learn()
     {
         foreach (var link in links.Values.Where(l => l.Account is null).ToList())
@@ -102,7 +102,7 @@ internal sealed class Oracle
         }
         else if (account is null && link.Done == LeaverRule.Disable)
         {
-            // It may merely be hidden: the write to its ID shows that it is gone.
+            // The server may only hide it. The write to its ID shows whether it is gone.
             links[user.Id] = cleared;
         }
         else if (account is null)
@@ -138,12 +138,12 @@ internal sealed class Oracle
         var account = before.GetValueOrDefault(link.Account!);
         if (leaving == LeavingEvent.Removed && world.Rules.RemovedUser == LeaverRule.None && disabledToo && world.Rules.DisabledUser != LeaverRule.None)
             leaving = LeavingEvent.Disabled;
-        var standsInGroup = members.Contains(person);
-        // Whose account was taken away because they were deleted is not asked about again until they stand in the group.
-        if (link is { Handled: LeavingEvent.Deleted, Done: not LeaverRule.None } && !standsInGroup)
+        var isInGroup = members.Contains(person);
+        // If a deleted user's account was removed, the user is not looked up again until the group contains them.
+        if (link is { Handled: LeavingEvent.Deleted, Done: not LeaverRule.None } && !isInGroup)
             leaving = LeavingEvent.Deleted;
         var rule = world.Rules.For(leaving);
-        // In use at the last read, and disabled while the user was out: another installation did it, and it counts as ours.
+        // The account was in use at the last read, and was disabled after its user left. Another installation did that, so it counts as our change.
         if (account?.State == AccountState.Disabled && link is { Done: LeaverRule.None, SeenActive: true, Handled: LeavingEvent.None, Prior: AccountState.Active or AccountState.Pending })
             link = link with { Done = LeaverRule.Disable };
         var seen = link with { Handled = leaving };
@@ -156,10 +156,10 @@ internal sealed class Oracle
         else if (account is null && IsGone(link))
             Remember(seen, forget: true);
         else if (account is not null)
-            Leaver(link, account, seen, leaving, rule, isAdmins: link is { Done: LeaverRule.None, SeenActive: true } && leaving == LeavingEvent.Disabled && standsInGroup);
+            Leaver(link, account, seen, leaving, rule, isAdmins: link is { Done: LeaverRule.None, SeenActive: true } && leaving == LeavingEvent.Disabled && isInGroup);
     }
 
-    // The account stands, and is the company's.
+    // The account exists and belongs to the company.
     private void Leaver(Link link, Account account, Link seen, LeavingEvent leaving, LeaverRule rule, bool isAdmins)
     {
         var isDisabled = account.State == AccountState.Disabled;
@@ -226,7 +226,7 @@ internal sealed class Oracle
             return;
         }
 
-        // A personal account holds its address; so does an account that may still be there. Of a personal account the server's word is enough.
+        // A personal account keeps its address, and so does a missing account that may still exist. A converted account that is missing is really gone.
         var held = before.Values.Any(a => Same(a.UserName, user.Mail!))
             || links.Values.Any(l => l.Person != user.Id && Same(l.Address, user.Mail!) && l.Done != LeaverRule.ConvertToPersonal && l.Account is not null && !before.ContainsKey(l.Account) && !IsGone(l));
         if (held)
@@ -278,7 +278,7 @@ internal sealed class Oracle
         && !before.Values.Any(a => a.State != AccountState.Personal && (Same(a.UserName, link.Address) || a.ExternalId == link.Person)
             && everLinked.GetValueOrDefault(a.Id, link.Person) == link.Person);
 
-    // Whose leaving waits for a second read keeps their memberships until then.
+    // A leaver whose conversion waits for a second read keeps the memberships until then.
     private IEnumerable<string> MembersOf(FakeEntra.Group group, List<string> listed)
     {
         var existing = world.PasswordBoss.Groups.Values.SingleOrDefault(g => g.ExternalId == group.Id)?.MemberIds ?? Array.Empty<string>();

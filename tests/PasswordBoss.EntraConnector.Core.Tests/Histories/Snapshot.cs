@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Histories;
 
-/// <summary>Everything that stands in Password Boss, as text without the server's ids, so that two companies can be compared.</summary>
+/// <summary>The content of Password Boss as text, without the server's IDs, so that two companies can be compared.</summary>
 internal static class Snapshot
 {
     // An account that the server does not show is put into no group until its user is back.

@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
-/// <summary>Change tracking names a user, and the verifying read of the same run still shows the old value: replicas lag.</summary>
+/// <summary>Change tracking reports a user, but the verifying read of the same run still shows the old value because replicas lag.</summary>
 public class ContradictionTests
 {
     private readonly World world = new(others: 5);
@@ -46,7 +46,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void A_rename_that_a_stale_read_does_not_show_is_not_forgotten()
+    public void A_rename_that_a_stale_read_does_not_show_is_written_later()
     {
         world.Entra.ReadsFallBehind(anna);
         world.Edit(anna, u => u with { Surname = "Smith", DisplayName = "anna Smith" });
@@ -58,7 +58,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void A_full_run_in_between_does_not_forget_a_contradicted_change()
+    public void A_full_run_in_between_keeps_a_contradicted_change()
     {
         world.Entra.ReadsFallBehind(anna);
         world.Leave(anna);
@@ -72,7 +72,7 @@ public class ContradictionTests
     [Fact]
     public void A_run_that_turns_full_still_uses_the_changes_it_read()
     {
-        // Another change makes the run full: everything is read, and the reads lag.
+        // Another change makes the run full, so it reads everything, and these reads lag.
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
         world.Entra.ReadsFallBehind(anna);
@@ -159,7 +159,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void A_full_run_after_an_hour_forgets_a_joiner_that_has_left_again()
+    public void A_full_run_after_an_hour_drops_the_contradiction_of_a_joiner_that_has_left_again()
     {
         var bert = world.Hire("bert");
         world.SyncChanges();
@@ -195,7 +195,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void A_full_run_does_not_forget_a_joiner_that_an_earlier_run_could_not_read()
+    public void A_full_run_keeps_the_contradiction_of_a_joiner_that_an_earlier_run_could_not_read()
     {
         var bert = world.Hire("bert");
         world.SyncChanges();
@@ -352,7 +352,7 @@ public class ContradictionTests
     [Fact]
     public void A_contradiction_is_kept_if_the_server_cannot_filter()
     {
-        // There each run that concerns a user reads everything.
+        // With such a server, each run with a changed user reads everything.
         world.PasswordBoss.CanFilter = false;
         world.Entra.ReadsFallBehind(anna);
         world.Disable(anna);
@@ -405,7 +405,7 @@ public class ContradictionTests
     [InlineData("deleted", "refused by the server")]
     [InlineData("removed", "not applied")]
     [InlineData("removed", "waits for a second read")]
-    public void A_leaver_that_was_read_once_is_not_forgotten_if_a_later_read_is_older(string leavingEvent, string why)
+    public void A_leaver_that_was_read_once_stays_a_leaver_if_a_later_read_is_older(string leavingEvent, string why)
     {
         world.ReadsTwice = false;
         if (why == "waits for a second read")

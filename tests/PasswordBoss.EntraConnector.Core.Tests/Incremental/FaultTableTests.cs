@@ -7,8 +7,8 @@ using static PasswordBoss.EntraConnector.Errors.ErrorId;
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
 /// <summary>
-/// Each request of a cycle under each fault that the clients distinguish, in full and in incremental runs: how the run ends. No cell takes an account or a
-/// membership from any user, and once the fault is gone, every change is made.
+/// The outcome of full and incremental runs if a request fails, for each request of a cycle and each fault that the clients distinguish. No user loses an
+/// account or a membership, and after the fault every change is applied.
 /// </summary>
 public class FaultTableTests
 {
@@ -28,10 +28,10 @@ public class FaultTableTests
         AccountServerAnswerInvalid, AccountRefused, ForeignHost,
     };
 
-    // After these nothing more is sent to Password Boss.
+    // After these faults the run sends nothing more to Password Boss.
     private static readonly ErrorId[] Final = { AccountServerUntrusted, AccountServerTokenRejected, ForeignHost };
 
-    // These are answers to a question about one person; everything is read instead.
+    // These are responses to a request for one user. The run reads everything instead.
     private static readonly ErrorId[] OfOnePerson = { AccountServerForbidden, AccountServerAnswerInvalid, AccountRefused };
 
     private static readonly (SyncMode Begun, string Request, Func<ErrorId, (SyncMode Mode, SyncOutcome Outcome)> Ends)[] Table =
@@ -86,7 +86,7 @@ public class FaultTableTests
         team.Members.Add(newcomer);
         later.Members.Add(people[4]);
         world.Edit(people[5], u => u with { Surname = "Smith" });
-        // A page lacked this user, so that a full run looks the user up.
+        // A page lacked this user, so a full run looks the user up.
         world.Entra.MissingFromLists.Add((world.UserGroup.Id, people[7]));
         var faults = 0;
         world.Entra.FaultOn = (call, target) => call + Of(target) == request || call == request ? Count() : null;

@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
-/// <summary>When a run reads everything without -Full, and that the next run continues with the changes.</summary>
+/// <summary>The reasons for a full run without -Full. The run after it continues with the changes.</summary>
 public class FullRunTests
 {
     private readonly World world = new(others: 5);
@@ -44,7 +44,7 @@ public class FullRunTests
         Assert.Equal(SyncMode.Incremental, world.SyncChanges().Mode);
     }
 
-    // The reason is found while reading.
+    // The run finds the reason while it reads.
     private void AssertTurnsFull(int runs = 1)
     {
         Assert.Null(FullSyncReason());
@@ -137,7 +137,7 @@ public class FullRunTests
         sales.Members.Add(anna);
         world.SyncChanges();
         world.UserGroup.Members.Add(anna);
-        // No record shows that Anna is still to be added to the group.
+        // No record shows that Anna must still be added to the group.
         world.PasswordBoss.FaultOn = (call, _) => call == "AddMembersAsync" ? new Fault(ErrorId.AccountRefused) : null;
         world.Store.FaultOn = call => call == "SaveRun" ? new Fault(ErrorId.StateBusy) : null;
         Assert.Equal((SyncMode.Incremental, SyncOutcome.Failed), Ended(world.SyncChanges()));
@@ -399,7 +399,7 @@ public class FullRunTests
     [Fact]
     public void The_next_run_reads_the_changes_made_during_a_full_run()
     {
-        // The members of the group have been read when Anna joins.
+        // Anna joins after the run has read the members of the group.
         world.PasswordBoss.Called = call =>
         {
             if (call == "ListAccountsAsync" && world.PasswordBoss.FindAt("anna@contoso.com") is null)

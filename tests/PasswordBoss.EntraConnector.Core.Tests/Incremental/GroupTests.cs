@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
-/// <summary>Memberships that change: the groups concerned are read and written, no others.</summary>
+/// <summary>Changed memberships: a run reads and writes only the affected groups.</summary>
 public class GroupTests
 {
     private readonly World world = new(others: 6);
@@ -37,7 +37,7 @@ public class GroupTests
         SyncChanges();
 
         Assert.Equal("ADD to Sales: anna@contoso.com", Assert.Single(world.PasswordBoss.Log));
-        // Once for the plan and once for its effect.
+        // Once for the plan and once to confirm its effect.
         Assert.Equal(2, world.PasswordBoss.Calls["GetGroupAsync"]);
         Assert.False(world.PasswordBoss.Calls.ContainsKey("ListGroupsAsync"));
         Assert.False(world.PasswordBoss.Calls.ContainsKey("ListAccountsAsync"));
@@ -127,7 +127,7 @@ public class GroupTests
         world.PasswordBoss.Groups[group.Id] = group with { MemberIds = group.MemberIds.Append(stranger.Id).ToList() };
         sales.Members.Clear();
 
-        // Who is not linked is named by full runs.
+        // Full runs report unlinked members.
         Assert.DoesNotContain(SyncChanges().Changes, c => c.ErrorId == "UnknownMember");
         Assert.Equal(new[] { "stranger@contoso.com" }, world.MembersOf("Sales"));
     }
@@ -215,7 +215,7 @@ public class GroupTests
     }
 
     [Fact]
-    public void Direct_members_of_a_group_with_inner_groups_are_remembered()
+    public void Direct_members_of_a_group_with_inner_groups_are_recorded()
     {
         var inner = world.NewGroup("Inner");
         inner.Members.Add(anna);

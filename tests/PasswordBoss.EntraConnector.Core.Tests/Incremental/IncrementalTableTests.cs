@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
-/// <summary>The table "Person × account" once more: a full run, then the change, then a run that goes on from what changed.</summary>
+/// <summary>The table "Person × account" for incremental runs: a full run, then the change, then an incremental run.</summary>
 public class IncrementalTableTests
 {
     private readonly World world = new(others: 5);
@@ -16,7 +16,7 @@ public class IncrementalTableTests
 
     public IncrementalTableTests() => anna = world.Join("anna");
 
-    /// <summary>The leaving columns where the event is new; the rows and the answers are those of <see cref="PersonAndAccountTests"/>.</summary>
+    /// <summary>The leaving columns for a new event. The rows and the results are those of <see cref="PersonAndAccountTests"/>.</summary>
     public static IEnumerable<object[]> LeavingCells() => PersonAndAccountTests.LeavingCells().Select(r => (object[])r)
         .Where(c => c is [_, _, _, false, false, _]).Select(c => new[] { c[0], c[1], c[2], c[5] });
 
@@ -40,7 +40,7 @@ public class IncrementalTableTests
 
         var result = world.SyncChanges();
 
-        // An account that is not there is a matter of a full run.
+        // Only a full run handles a missing account.
         Assert.Equal(accountRow == "gone" ? SyncMode.Full : SyncMode.Incremental, result.Mode);
         var changes = result.Changes.Where(c => c.EntraId == anna).ToList();
         Assert.Equal(

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
-/// <summary>The limits hold in runs that see a few people as they do in runs that see every user; an empty group and another company are recognised.</summary>
+/// <summary>The limits apply to incremental runs as to full runs. An incremental run also recognises an empty group and another company.</summary>
 public class LimitTests
 {
     private readonly World world = new(others: 20);
@@ -121,7 +121,7 @@ public class LimitTests
         var small = new World(others: 2);
         small.Sync();
         var members = small.UserGroup.Members.ToList();
-        // One run each: the last alone would trip no limit.
+        // One run for each leaver. The last removal alone would exceed no limit.
         for (var i = 0; i < 2; i++)
         {
             if (leaving == "removed")
@@ -151,7 +151,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void The_wrong_company_makes_no_run_forget_a_leaver()
+    public void The_wrong_company_drops_no_link_of_a_leaver()
     {
         LeaveOf(1);
         var elsewhere = new FakePasswordBoss(world.Wire, "elsewhere-");
@@ -164,7 +164,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void The_wrong_company_makes_no_run_forget_a_replaced_account()
+    public void The_wrong_company_drops_no_link_of_a_replaced_account()
     {
         var anna = world.Join("anna");
         world.Link(anna);

@@ -3,7 +3,7 @@ using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
-/// <summary>The run that most runs are: nothing changed.</summary>
+/// <summary>Runs without a change, the most frequent ones.</summary>
 public class NoChangeTests
 {
     [Theory]
@@ -92,7 +92,7 @@ public class NoChangeTests
     }
 
     [Fact]
-    public void A_soft_deleted_member_is_remembered_and_a_leaver_is_not()
+    public void A_soft_deleted_member_is_recorded_and_a_leaver_is_not()
     {
         var world = new World(others: 5);
         var deleted = world.UserGroup.Members.First();

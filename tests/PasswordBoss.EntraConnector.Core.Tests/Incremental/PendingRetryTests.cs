@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
-/// <summary>What a run leaves open: named until it is done or its cause is gone, tried again with growing distance, and never lost.</summary>
+/// <summary>Pending retries: reported until they succeed or their cause is gone, retried with growing delays, and never lost.</summary>
 public class PendingRetryTests
 {
     private readonly World world = new(others: 6);
@@ -26,7 +26,7 @@ public class PendingRetryTests
         Assert.Equal(1, world.SyncChanges().Failed);
         foreach (var minutes in new[] { 5, 10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440 })
         {
-            // The regular full run comes by, and does not push it away.
+            // The regular full run does not delay the retry.
             world.Clock.Advance(TimeSpan.FromMinutes(minutes) - TimeSpan.FromSeconds(1));
             var early = world.SyncChanges();
             if (early.Mode == SyncMode.Incremental)
@@ -139,7 +139,7 @@ public class PendingRetryTests
         world.Rules = world.Rules with { RemovedUser = LeaverRule.Delete };
         var first = world.Join("anna");
         world.Sync();
-        // A user that had the address before blocks a newcomer with the same one.
+        // A user who already has the address blocks a newcomer with the same address.
         world.Edit(first, u => u with { Mail = "anna.smith@contoso.com" });
         var second = world.Join("anna");
         Assert.Equal("AddressTaken", world.SyncChanges().Changes.Single(c => c.EntraId == second).ErrorId);
@@ -166,7 +166,7 @@ public class PendingRetryTests
     }
 
     [Fact]
-    public void A_result_that_a_rule_wants_is_not_retried()
+    public void A_result_that_a_rule_requires_is_not_retried()
     {
         world.Rules = world.Rules with { ExistingAccount = ExistingAccountRule.Skip };
         world.Sync();

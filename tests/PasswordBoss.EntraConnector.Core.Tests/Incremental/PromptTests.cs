@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
-/// <summary>-WhatIf and -Confirm in runs that go on from what changed.</summary>
+/// <summary>-WhatIf and -Confirm in incremental runs.</summary>
 public class PromptTests
 {
     private readonly World world = new(others: 8);
@@ -102,14 +102,14 @@ public class PromptTests
         Assert.Equal(SyncMode.Incremental, world.SyncChanges(again).Mode);
         Assert.Equal(SyncAction.Disable, Assert.Single(again.Asked).Action);
 
-        // Unattended, it is done.
+        // An unattended run applies it.
         Assert.Equal(1, world.SyncChanges().Disabled);
         Assert.Equal(SyncOutcome.NoChange, world.SyncChanges().Outcome);
         Assert.Empty(world.State.PendingRetries);
     }
 
     [Fact]
-    public void A_declined_action_whose_cause_is_gone_is_forgotten()
+    public void A_declined_action_whose_cause_is_gone_is_not_proposed_again()
     {
         var leaver = world.UserGroup.Members.Last();
         world.Leave(leaver);

@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Incremental;
 
-/// <summary>The text that is stored and compared: a later version must write equal settings equally, or it reads everything after its installation.</summary>
+/// <summary>The stored text of the scope. A later version must write the same text for the same settings; otherwise its first run is full.</summary>
 public class ScopeTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
@@ -57,7 +57,7 @@ public class ScopeTests
     [Fact]
     public void Every_other_rule_is_part_of_the_scope()
     {
-        // A rule that is added must be put into the scope, or among those above.
+        // A new rule must be part of the scope, or be listed above.
         var named = new[] { "MaxRemovalPercent", "MaxRemovalCount", "DeleteAfterDays", "DeleteAfterDaysChangedAt" };
         foreach (var rule in typeof(SyncRules).GetProperties().Where(p => p.CanWrite && !named.Contains(p.Name)))
         {

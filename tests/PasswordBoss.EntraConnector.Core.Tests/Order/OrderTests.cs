@@ -13,8 +13,8 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Core.Tests.Order;
 
 /// <summary>
-/// A run that writes much, several writes at a time, in many orders: what stands on both sides afterwards does not depend on the order, and the journal is always
-/// ahead of the server.
+/// A run with many parallel writes, in many orders. The final state of both sides does not depend on the order, and an intent is always committed before
+/// its write is sent.
 /// </summary>
 public class OrderTests
 {
@@ -62,7 +62,7 @@ public class OrderTests
             outcomes.Add(run.Sync(stop.Token).Result.Outcome);
 
             Assert.Equal((seed, ""), (seed, string.Join(' ', run.Server.Violations)));
-            run.GoOnAlone();
+            run.EndSchedule();
             for (var i = 0; i < 5 && run.World.Sync().Outcome != SyncOutcome.NoChange; i++)
                 run.World.Clock.Advance(TimeSpan.FromMinutes(10));
             var actual = Snapshot.Of(run.World);
@@ -91,7 +91,7 @@ public class OrderTests
 
     private static SyncOptions Options(int parallelWrites) => new() { Full = true, ParallelWrites = parallelWrites };
 
-    // Something of everything that a plan can hold: creations, adoptions, leavers of each kind, people who are back, names, groups and their members.
+    // Every kind of change in a plan: creations, adoptions, each kind of leaver, returning users, names, groups and their members.
     private static World World(bool faults)
     {
         var world = new World(others: 20);
@@ -116,7 +116,7 @@ public class OrderTests
         foreach (var id in converted)
         {
             world.Leave(id);
-            // An earlier run has read that they left.
+            // An earlier run has read that these users left.
             var link = world.State.CurrentLinkOf(id)!;
             world.State.Links[link.AccountId] = link with { WaitingConversion = new(LeavingEvent.Removed, world.Clock.UtcNow.AddMinutes(-5)) };
         }
@@ -160,7 +160,7 @@ public class OrderTests
         return id;
     }).ToList();
 
-    // Both sides, the journal and the report as text, without what differs from run to run: the server's ids and our own.
+    // Both sides, the journal and the report as text, without the IDs, which differ from run to run.
     private static string ResultOf(World world, SyncReport report)
     {
         var state = world.State;
@@ -207,8 +207,8 @@ public class OrderTests
         public SyncReport Sync(CancellationToken stop = default) =>
             Schedule.Run(() => World.Service.SyncAsync(Doubles.World.Name, Options(ParallelWrites), new Approver(), new Listener(), stop));
 
-        /// <summary>From now on the runs of the world go on without a schedule.</summary>
-        public void GoOnAlone()
+        /// <summary>From now on the runs of the world do not use a schedule.</summary>
+        public void EndSchedule()
         {
             World.Factory.Clock = World.Clock;
             World.Factory.Workers = new PoolWorkers();

@@ -9,12 +9,12 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Core.Tests.Order;
 
 /// <summary>
-/// Lets one thing go on at a time, and decides by a seed which: a piece of work that was started, a request or an answer that is under way, a wait, a deadline of
-/// seconds. What is chosen goes on until it waits again.
+/// Runs one step at a time, chosen by a seed: a started piece of work, a request or response in transit, a wait, or a short deadline. The step runs until
+/// it waits again.
 /// </summary>
 internal sealed class Schedule : IWorkers, IClock
 {
-    // A longer deadline bounds the whole run, and is no part of its order.
+    // A longer deadline limits the whole run and is not part of the order.
     private static readonly TimeSpan LongestDeadline = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
 
@@ -32,18 +32,18 @@ internal sealed class Schedule : IWorkers, IClock
         this.clock = clock;
     }
 
-    /// <summary>What happens, once, after a number of steps.</summary>
+    /// <summary>An action that runs once, after a number of steps.</summary>
     public (int Step, Action What)? Interruption { get; set; }
 
-    /// <summary>How many steps there were.</summary>
+    /// <summary>The number of steps so far.</summary>
     public int Steps { get; private set; }
 
     public DateTimeOffset UtcNow => clock.UtcNow;
 
-    /// <summary>Does work to its end. Throws when nothing is left that could go on.</summary>
+    /// <summary>Runs the work to its end. Throws if no step is left and the work has not ended.</summary>
     public T Run<T>(Func<Task<T>> work)
     {
-        // On a thread of its own: what goes on would not stay on a thread of the test framework.
+        // On its own thread, because continuations would leave a thread of the test framework.
         Task<T>? running = null;
         Exception? failure = null;
         var runner = new Thread(() =>
@@ -66,14 +66,14 @@ internal sealed class Schedule : IWorkers, IClock
         return failure is null && running is not null ? running.GetAwaiter().GetResult() : throw new InvalidOperationException("The schedule has failed.", failure);
     }
 
-    /// <summary>Goes on when it is its turn.</summary>
-    /// <param name="what">What goes on then.</param>
+    /// <summary>Completes when the schedule chooses this step.</summary>
+    /// <param name="what">The name of the step.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task TurnAsync(string what, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled(cancellationToken);
-        // What waits for it goes on within the step.
+        // Its continuations run synchronously, within the step.
         var turn = new TaskCompletionSource();
         lock (gate)
         {
@@ -137,10 +137,10 @@ internal sealed class Schedule : IWorkers, IClock
                 if (running.IsCompleted)
                     return;
                 if (!Monitor.Wait(gate, TimeLimit))
-                    throw new InvalidOperationException("Nothing can go on, and the work has not ended.");
+                    throw new InvalidOperationException("No step is left, and the work has not ended.");
             }
 
-            // By name, so that it does not matter which of two came first.
+            // Ordered by name, so the order of arrival does not matter.
             var next = random.Next(turns.Count + deadlines.Count);
             if (next < turns.Count)
             {
@@ -161,7 +161,7 @@ internal sealed class Schedule : IWorkers, IClock
             clock.CancelAfter(deadline, TimeSpan.Zero);
     }
 
-    // Of several that wait for the same task, a commit of intents, the runtime resumes all but one on the pool. What was queued there before these has begun.
+    // If several callers wait for one task, a commit of intents, the runtime resumes all but one on the pool. When these items run, earlier ones have started.
     private void Settle()
     {
         mayResumeElsewhere = false;

@@ -11,8 +11,8 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Core.Tests.Order;
 
 /// <summary>
-/// Password Boss behind a network: a request and its answer each travel until it is their turn. It watches the order that the journal promises: a write arrives
-/// when an intent for it is committed, and an intent is closed when its write was answered and, where only a read shows the effect, read.
+/// Password Boss behind a network: each request and each response arrives when the schedule chooses it. Checks the order that the journal promises: the intent
+/// of a write is committed before the write arrives. It is closed after the response, and after the read if only a read shows the effect.
 /// </summary>
 internal sealed class SlowPasswordBoss : IAccountDirectory
 {
@@ -43,13 +43,13 @@ internal sealed class SlowPasswordBoss : IAccountDirectory
         Settled,
     }
 
-    /// <summary>What was out of order, in words.</summary>
+    /// <summary>Descriptions of everything out of order.</summary>
     public List<string> Violations { get; } = new();
 
-    /// <summary>Writes whose effect was to be read, and whose intent was closed before; allowed where the run was stopped.</summary>
+    /// <summary>Writes whose intent was closed before the read that shows their effect. This is allowed if the run was stopped.</summary>
     public List<string> ClosedUnread { get; } = new();
 
-    /// <summary>How many writes were under way at once, at most.</summary>
+    /// <summary>The largest number of writes at the same time.</summary>
     public int MostWrites => mostWrites;
 
     public int RequestCount => inner.RequestCount;
@@ -162,7 +162,7 @@ internal sealed class SlowPasswordBoss : IAccountDirectory
     private async Task<T> SendAsync<T>(string what, Func<Intent, bool> isOf, Func<Task<T>> write, CancellationToken cancellationToken)
     {
         await schedule.TurnAsync(what, cancellationToken).ConfigureAwait(false);
-        // Two requests of one group cannot be distinguished: if one intent is free, the request is matched to it.
+        // Two requests for one group look the same, so a request is matched to any intent without a request.
         var intent = OpenIntents(i => isOf(i) && !writes.ContainsKey(i.Id)).Concat(OpenIntents(isOf)).FirstOrDefault();
         if (intent == Guid.Empty)
             Violations.Add(what + " was sent before its intent was committed.");
@@ -176,7 +176,7 @@ internal sealed class SlowPasswordBoss : IAccountDirectory
         }
         catch
         {
-            // What was refused has no effect to read, and what was lost stays open.
+            // A refused write has no effect to read, and a write with a lost response stays open.
             writes[intent] = Progress.Settled;
             throw;
         }

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace PasswordBoss.EntraConnector.Module.Tests.Servers;
 
-/// <summary>A server in a process of its own: what it is built of must not lie beside the module. It ends with its standard input.</summary>
+/// <summary>A server in its own process, because its assemblies must not be beside the module. It ends when its standard input closes.</summary>
 internal sealed class ServerProcess : IDisposable
 {
     private readonly Process process;
@@ -17,19 +17,19 @@ internal sealed class ServerProcess : IDisposable
         Facts = Read();
     }
 
-    /// <summary>What the server reports of itself.</summary>
+    /// <summary>The first output line of the server.</summary>
     public JsonElement Facts { get; }
 
-    /// <summary>An Entra tenant in which nothing is registered yet.</summary>
+    /// <summary>An Entra tenant without registered applications.</summary>
     public static ServerProcess StartTenant(params string[] arguments) => new("PasswordBoss.EntraConnector.TenantHost", arguments);
 
     /// <summary>The company of the sandbox, at three addresses.</summary>
     public static ServerProcess StartSandbox() => new("PasswordBoss.EntraConnector.SandboxHost");
 
-    /// <summary>A fact.</summary>
+    /// <summary>A value of the first line.</summary>
     public string this[string name] => Facts.GetProperty(name).GetString()!;
 
-    /// <summary>What happened so far.</summary>
+    /// <summary>The response to an input line.</summary>
     public JsonElement Ask()
     {
         process.StandardInput.WriteLine();

@@ -9,8 +9,8 @@ using PasswordBoss.EntraConnector.SandboxHost;
 namespace PasswordBoss.EntraConnector.Module.Tests.Servers;
 
 /// <summary>
-/// A certificate for the servers that the tests start, whose authority this process trusts as users do: by the platform's store, through
-/// <c>SSL_CERT_FILE</c>. OpenSSL reads that, so this works on Linux only.
+/// A certificate for the servers that the tests start. This process trusts its authority as users do, through the platform's store and
+/// <c>SSL_CERT_FILE</c>. OpenSSL reads that variable, so this works only on Linux.
 /// </summary>
 internal static class ServerTrust
 {
@@ -25,7 +25,7 @@ internal static class ServerTrust
     /// <summary>The authority, as PEM.</summary>
     public static string AuthorityFile { get; } = Path.Combine(Folder, "authority.pem");
 
-    /// <summary>Runs before anything else of the assembly, because the process reads its trusted roots once.</summary>
+    /// <summary>Runs before all other code of the assembly, because the process reads its trusted roots only once.</summary>
     [ModuleInitializer]
     internal static void Trust()
     {
@@ -35,7 +35,7 @@ internal static class ServerTrust
         File.WriteAllText(AuthorityFile, certificates.AuthorityPem);
         File.WriteAllBytes(CertificateFile, certificates.Server.Export(X509ContentType.Pkcs12));
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Folder, recursive: true);
-        // The runtime keeps its own copy of the environment; OpenSSL reads the process's.
+        // The runtime keeps its own copy of the environment, but OpenSSL reads that of the process.
         _ = SetNativeVariable("SSL_CERT_FILE\0"u8.ToArray(), [.. Encoding.UTF8.GetBytes(AuthorityFile), 0], 1);
     }
 

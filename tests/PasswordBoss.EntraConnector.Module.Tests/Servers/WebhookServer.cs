@@ -14,7 +14,7 @@ using System.Threading.Tasks;
 
 namespace PasswordBoss.EntraConnector.Module.Tests.Servers;
 
-/// <summary>A receiver of alerts over HTTPS, whose answers a test chooses.</summary>
+/// <summary>A receiver of alerts over HTTPS. The test sets its responses.</summary>
 internal sealed class WebhookServer : IDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -37,7 +37,7 @@ internal sealed class WebhookServer : IDisposable
     /// <summary>The bodies as JSON.</summary>
     public IReadOnlyList<JsonElement> Events => Requests.Select(request => JsonDocument.Parse(request.Body).RootElement).ToList();
 
-    /// <summary>The status line and headers of the answers, once it is known; a test may leave that open.</summary>
+    /// <summary>The status line and headers of the responses. Requests wait until the test sets them.</summary>
     public Func<Task<string>> Answer { get; set; } = () => Task.FromResult("204 No Content");
 
     public void Dispose()

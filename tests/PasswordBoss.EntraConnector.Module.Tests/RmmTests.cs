@@ -1,0 +1,202 @@
+using System;
+using System.IO;
+using System.Linq;
+
+namespace PasswordBoss.EntraConnector.Module.Tests;
+
+/// <summary>What the scripts for RMM agents print and return: for a real sandbox, and for outcomes that a stand-in for the module gives.</summary>
+[Trait("Speed", "Slow")]
+public sealed class RmmTests : IDisposable
+{
+    // In each case the statuses before and after, the results, and the connections that wait.
+    private const string Module = """
+        function New-Result($name, $outcome) {
+            $result = [pscustomobject]@{ Connection = $name; Outcome = $outcome; Message = 'message' }
+            $result.PSObject.TypeNames.Insert(0, 'PasswordBoss.EntraConnector.PBSyncResult')
+            $result
+        }
+        function Invoke-PBSync([string[]] $Name, [switch] $Full, $ThrottleLimit, [switch] $Due, $LogPath, [switch] $Confirm) {
+            $global:names = $Name -join '|'
+            foreach ($pair in $global:case.Results) { New-Result $pair[0] $pair[1] }
+            if ($Due) { Write-Information $global:case.Waiting -Tags PBSyncWaiting }
+            $global:ran = $true
+        }
+        function Get-PBConnectorStatus([string[]] $Name, $ErrorAction, $WarningAction) {
+            if ($global:ran) { $global:case.After } else { $global:case.Before }
+        }
+        """;
+
+    private readonly string folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
+
+    public RmmTests()
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "examples"));
+        foreach (var script in new[] { "Sync-AllTenants", "NAbleCheck", "NinjaOne", "DattoMonitor" })
+            File.Copy(Repository.PathOf("examples", script + ".ps1"), Path.Combine(folder, "examples", script + ".ps1"));
+        File.WriteAllText(Path.Combine(folder, "PasswordBoss.EntraConnector.psm1"), Module);
+        File.WriteAllText(Path.Combine(folder, "PasswordBoss.EntraConnector.psd1"), "@{ RootModule = 'PasswordBoss.EntraConnector.psm1'; ModuleVersion = '1.0'; FunctionsToExport = '*' }");
+    }
+
+    private string Home => Path.Combine(folder, "state");
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void FailOn_decides_which_connections_count_in_the_exit_code()
+    {
+        const string Statuses = """
+            $old = [datetimeoffset]::UtcNow.AddMinutes(-61); $recent = [datetimeoffset]::UtcNow.AddMinutes(-59)
+            function S($name, $outcome, $since) { [pscustomobject]@{ Connection = $name; LastOutcome = $outcome; FailingSince = $since } }
+            function W($count, $failed, $refused, $partial) { [pscustomobject]@{ Count = $count; Failed = $failed; Refused = $refused; Partial = $partial } }
+            """;
+        (string Case, string Exits)[] cases =
+        [
+            // Any, New, Lasting.
+            ("@{ Results = ,('A', 'Failed'); Before = (S A Succeeded); After = (S A Failed $recent) }", "1 1 0"),
+            ("@{ Results = ,('A', 'Failed'); Before = (S A Failed $old); After = (S A Failed $old) }", "1 0 1"),
+            ("@{ Results = ,('A', 'Refused'); Before = (S A NoChange); After = (S A Refused $recent) }", "3 3 0"),
+            ("@{ Results = ,('A', 'Refused'); Before = (S A Refused $old); After = (S A Refused $old) }", "3 0 3"),
+            ("@{ Results = ,('A', 'Partial'); Before = (S A Partial); After = (S A Partial) }", "2 0 0"),
+            // The first run, and one that turns partial.
+            ("@{ Results = ,('A', 'Partial'); Before = (S A $null); After = (S A Partial) }", "2 2 0"),
+            ("@{ Results = ,('A', 'Partial'); Before = (S A Succeeded); After = (S A Partial) }", "2 2 0"),
+            ("@{ Results = ,('A', 'AlreadyRunning'); Before = (S A Succeeded); After = (S A Succeeded) }", "4 0 0"),
+            // A failure that could not be recorded, as on a full disk.
+            ("@{ Results = ,('A', 'Failed'); Before = (S A Succeeded); After = (S A Succeeded) }", "1 1 1"),
+            // The worst that counts.
+            ("@{ Results = ('A', 'Failed'), ('B', 'Refused'); Before = (S A Failed $recent), (S B Succeeded); After = (S A Failed $recent), (S B Refused $old) }", "1 3 3"),
+            ("@{ Results = ('A', 'Succeeded'), ('B', 'NoChange'); Before = (S A Failed $old), (S B Succeeded); After = (S A Succeeded), (S B Succeeded) }", "0 0 0"),
+            // Nothing could run.
+            ("@{ Results = @(); Before = @(); After = @() }", "1 1 1"),
+            // One waits.
+            ("@{ Due = $true; Results = @(); Waiting = (W 1 1 0 0); Before = (S A Failed $old); After = (S A Failed $old) }", "1 0 1"),
+            ("@{ Due = $true; Results = @(); Waiting = (W 1 0 1 0); Before = (S A Refused $recent); After = (S A Refused $recent) }", "3 0 0"),
+            ("@{ Due = $true; Results = @(); Waiting = (W 2 0 0 1); Before = (S A Partial); After = (S A Partial) }", "2 0 0"),
+            // Two runs in one call: the first one failed, so the second is not new.
+            ("@{ Results = ('A', 'Failed'), ('A', 'Failed'); Before = (S A Succeeded); After = (S A Failed $recent) }", "1 0 0"),
+        ];
+
+        var lines = Run(Statuses + $$"""
+
+            $cases = {{string.Join(",\n", cases.Select(item => item.Case))}}
+            foreach ($case in $cases) {
+                $exits = foreach ($scope in 'Any', 'New', 'Lasting') {
+                    $global:case = $case; $global:ran = $false
+                    $null = & '{{Script("Sync-AllTenants")}}' -FailOn $scope -Due:([bool] $case.Due)
+                    $LASTEXITCODE
+                }
+                "$exits"
+            }
+            """).Output;
+
+        Assert.Equal(cases.Select(item => item.Case + ": " + item.Exits), cases.Zip(lines, (item, exits) => item.Case + ": " + exits));
+    }
+
+    [Theory]
+    [InlineData("A,B", "A|B")]
+    [InlineData("A, B*,", "A|B*")]
+    [InlineData("Miller, Sons", "Miller, Sons")]
+    [InlineData("miller, sons", "miller, sons")]
+    [InlineData("A", "A")]
+    public void One_text_with_commas_means_several_names_unless_a_connection_has_it(string given, string expected)
+    {
+        var output = Run($$"""
+            $global:case = @{ Results = ,('A', 'Succeeded'); Before = [pscustomobject]@{ Connection = 'Miller, Sons' } }
+            $null = & '{{Script("Sync-AllTenants")}}' -Name '{{given}}'
+            $global:names
+            """).Output;
+
+        Assert.Equal([expected], output);
+    }
+
+    [Fact]
+    public void The_N_able_check_has_the_summary_first_and_exit_codes_above_1000()
+    {
+        var (_, output) = Run($$"""
+            foreach ($outcome in 'Failed', 'NoChange') {
+                $global:case = @{ Results = @(1..500 | ForEach-Object { , ("Company $_", $outcome) }); Before = @() }
+                $lines = @(& '{{Script("NAbleCheck")}}')
+                "$LASTEXITCODE $($lines[0]) $($lines[1]) $($lines[-1]) $(($lines -join "`r`n").Length -le 10000)"
+            }
+            """);
+
+        Assert.Equal(
+            [
+                "1001 PBSYNC exit=1 connections=500 succeeded=0 nochange=0 partial=0 refused=0 failed=500 running=0 waiting=0 Company 1: Failed. message ... True",
+                "0 PBSYNC exit=0 connections=500 succeeded=0 nochange=500 partial=0 refused=0 failed=0 running=0 waiting=0 Company 1: NoChange. message ... True",
+            ],
+            output);
+    }
+
+    [Fact]
+    public void The_NinjaOne_script_sets_its_custom_field_and_returns_the_exit_code()
+    {
+        var (_, output) = Run($$"""
+            $global:case = @{ Results = ,('A', 'Refused'); Before = @() }
+            $lines = @(& '{{Script("NinjaOne")}}')
+            "$LASTEXITCODE $($lines.Count) $($lines[-1])"
+            function global:Ninja-Property-Set { param($Name, $Value) if ($Name -eq 'locked') { Write-Error 'Read-only.' } else { $global:field = "$Name=$Value" } }
+            $lines = @(& '{{Script("NinjaOne")}}')
+            "$LASTEXITCODE $($lines.Count) $global:field"
+            "$(@(& '{{Script("NinjaOne")}}' -Field locked)[-1])"
+            """);
+
+        const string Summary = "PBSYNC exit=3 connections=1 succeeded=0 nochange=0 partial=0 refused=1 failed=0 running=0 waiting=0";
+        Assert.StartsWith("3 3 WARNING: The custom field passwordBossSync was not set: ", output[0], StringComparison.Ordinal);
+        Assert.Equal(["3 2 passwordBossSync=" + Summary, "WARNING: The custom field locked was not set: Read-only."], output[1..]);
+    }
+
+    [Fact]
+    public void The_Datto_monitor_alerts_on_what_does_not_sync()
+    {
+        var (_, output) = Run($$"""
+            function S($name, $status, $since, $overdue) { [pscustomobject]@{ Connection = $name; Status = $status; FailingSince = $since; Overdue = $overdue; LastSuccess = $null; Message = "<-End Result-> `e[2J" } }
+            $now = [datetimeoffset]::UtcNow
+            $global:case = @{ Before = (S A Connected), (S B Connected $now.AddMinutes(-30)), (S C PendingConnection) }
+            & '{{Script("DattoMonitor")}}'; $LASTEXITCODE
+            $global:case = @{ Before = (S A Connected), (S B Connected $now.AddMinutes(-61)), (S C Paused), (S D Connected $null $true) }
+            & '{{Script("DattoMonitor")}}'; $LASTEXITCODE
+            """);
+
+        Assert.Equal(
+            [
+                "<-Start Result->", "Status=OK: 3 connections", "<-End Result->", "0",
+                "<-Start Result->", "Status=ALERT: 3 of 4 connections do not sync", "<-End Result->",
+                "<-Start Diagnostic->",
+                "B: Connected, last success never. < -End Result->  [2J", "C: Paused, last success never. < -End Result->  [2J", "D: Connected, overdue, last success never. < -End Result->  [2J",
+                "<-End Diagnostic->", "1",
+            ],
+            output);
+    }
+
+    [Fact]
+    public void The_scripts_run_with_the_real_module()
+    {
+        var connect = Path.Combine(folder, "connect.ps1");
+        File.WriteAllText(connect, $"Import-Module '{Repository.Manifest}'; Connect-PBEntra -Sandbox -Name 'A, B' | Out-Null; Connect-PBEntra -Sandbox -Name C | Out-Null");
+        Assert.Equal(0, PowerShellProcess.Run(Home, connect).ExitCode);
+
+        var log = Path.Combine(folder, "sync.log");
+        var (exit, output) = PowerShellProcess.Run(Home, Repository.PathOf("examples", "Sync-AllTenants.ps1"), "-Name", "A, B", "-FailOn", "New", "-LogPath", log);
+        Assert.Equal((2, "PBSYNC exit=2 connections=1 succeeded=0 nochange=0 partial=1 refused=0 failed=0 running=0 waiting=0"), (exit, Lines(output)[^1]));
+        Assert.Contains("\"type\":\"run\"", File.ReadAllLines(log)[^1], StringComparison.Ordinal);
+        (exit, output) = PowerShellProcess.Run(Home, Repository.PathOf("examples", "Sync-AllTenants.ps1"), "-Name", "C,A*", "-FailOn", "Lasting");
+        Assert.Equal((0, "PBSYNC exit=0 connections=2 succeeded=0 nochange=0 partial=2 refused=0 failed=0 running=0 waiting=0"), (exit, Lines(output)[^1]));
+
+        (exit, output) = PowerShellProcess.Run(Home, Repository.PathOf("examples", "DattoMonitor.ps1"));
+        Assert.Equal(0, exit);
+        Assert.Equal(["<-Start Result->", "Status=OK: 2 connections", "<-End Result->"], Lines(output));
+    }
+
+    private static string[] Lines(string output) => output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private string Script(string name) => Path.Combine(folder, "examples", name + ".ps1");
+
+    private (int ExitCode, string[] Output) Run(string driver)
+    {
+        var path = Path.Combine(folder, "driver.ps1");
+        File.WriteAllText(path, driver);
+        var (exitCode, output) = PowerShellProcess.Run(Home, path);
+        return (exitCode, Lines(output));
+    }
+}
