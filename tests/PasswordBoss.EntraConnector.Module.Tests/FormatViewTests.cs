@@ -154,7 +154,7 @@ public sealed partial class FormatViewTests : IDisposable
         ],
         nameof(PBAlertCheck) =>
         [
-            new PBAlertCheck { Connection = "Contoso", Host = "hooks.example", Status = CheckStatus.Passed, HttpStatus = 202, Detail = "The receiver took the test event.", Duration = TimeSpan.FromMilliseconds(70) },
+            new PBAlertCheck { Connection = "Contoso", Host = "hooks.example", Status = CheckStatus.Passed, HttpStatus = 202, Detail = "The receiver accepted the test event.", Duration = TimeSpan.FromMilliseconds(70) },
             new PBAlertCheck { Connection = "*", Host = "teams.example", Format = AlertFormat.Teams, Status = CheckStatus.Failed, Detail = "it did not answer: Connection refused.", Recommendation = "Check the address in the receiver." },
         ],
         nameof(PBConfigurationChange) =>

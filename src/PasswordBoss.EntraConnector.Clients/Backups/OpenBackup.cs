@@ -103,7 +103,7 @@ internal sealed class OpenBackup : IOpenBackup
         Array.Clear(bytes, 0, bytes.Length);
     }
 
-    // Makes the copy the state of this machine: its secrets are encrypted here, and no run continues where the other machine was.
+    // Makes the copy the state of this machine: its secrets are encrypted here, and the progress is removed, so that the first run is full.
     private List<ConnectionSettings> Adapt(SqliteConnection copy)
     {
         var restored = new List<ConnectionSettings>();

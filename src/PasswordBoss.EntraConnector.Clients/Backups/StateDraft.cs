@@ -9,8 +9,8 @@ using PasswordBoss.EntraConnector.Errors;
 namespace PasswordBoss.EntraConnector.Clients.Backups;
 
 /// <summary>
-/// A copy of the database beside it, in the private folder, while a backup is written or restored. One process has one at a time. It never contains a secret in
-/// plain text.
+/// A copy of the database beside it, in the private folder, while a backup is written or restored. Only one process at a time has a draft. It never contains
+/// a secret in plain text.
 /// </summary>
 internal sealed class StateDraft : IDisposable
 {

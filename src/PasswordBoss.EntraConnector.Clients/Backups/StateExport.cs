@@ -42,10 +42,11 @@ internal sealed class StateExport
     public BackupContent WriteTo(MemoryStream stream)
     {
         using var draft = StateDraft.Create(location);
+        // The time before the copy: what was saved before it is in the backup. A later time would hide what was saved during the copy.
+        var time = clock.UtcNow;
         using (var session = new StateSession(database))
             session.WithoutTransaction(current => current.Run("VACUUM INTO $1", draft.FilePath));
-        // The time after the copy: everything that a run saved before it is in the backup.
-        var content = new BackupContent { CreatedAt = clock.UtcNow, Machine = Environment.MachineName, Connections = Array.Empty<BackedUpConnection>() };
+        var content = new BackupContent { CreatedAt = time, Machine = Environment.MachineName, Connections = Array.Empty<BackedUpConnection>() };
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         draft.Use(database, copy =>
         {

@@ -17,7 +17,7 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 /// <param name="Token">Provides tokens.</param>
 /// <param name="Expires">The expiry of the certificate, UTC; null for other credentials.</param>
 /// <param name="Identity">
-/// The application and its credential as a text that only equal ones share and that does not contain the secret; null if tokens must not be kept.
+/// A text that is equal only for the same application with the same credential. It does not contain the secret. Null if tokens must not be kept.
 /// </param>
 internal sealed record ApplicationCredential(TokenCredential Token, DateTimeOffset? Expires, string? Identity)
 {

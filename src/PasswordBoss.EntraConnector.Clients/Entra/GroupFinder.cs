@@ -20,7 +20,7 @@ internal sealed class GroupFinder
 
     /// <summary>Creates the finder.</summary>
     /// <param name="channel">Sends the requests.</param>
-    /// <param name="refuse">Returns the problem for a response that cannot be used to a request about a group.</param>
+    /// <param name="refuse">Returns the problem for an unusable response; its second argument names the group.</param>
     public GroupFinder(GraphChannel channel, Func<GraphAnswer, string, Problem> refuse)
     {
         this.channel = channel;

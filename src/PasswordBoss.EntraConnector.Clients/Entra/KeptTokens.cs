@@ -43,7 +43,7 @@ internal sealed class KeptTokens
 
     private void Remove(KeyValuePair<Key, IssuedToken> entry) => ((ICollection<KeyValuePair<Key, IssuedToken>>)tokens).Remove(entry);
 
-    /// <summary>What a token was issued for. Only what proves the same credential of the same application to the same host gets it.</summary>
+    /// <summary>What a token was issued for. A token is used again only for the same application, credential, tenant, scope and sign-in host.</summary>
     /// <param name="AuthorityHost">The sign-in host.</param>
     /// <param name="Tenant">The tenant.</param>
     /// <param name="Scope">The resource and the permissions.</param>

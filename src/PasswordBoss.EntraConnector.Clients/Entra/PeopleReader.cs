@@ -15,7 +15,7 @@ using PasswordBoss.EntraConnector.Runtime;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// Looks up users one by one, in batches. Anything without a clear response stays unknown, because the result decides whether a user has left.
+/// Reads users by id, in batches. Anything without a clear response stays unknown, because the result decides whether a user has left.
 /// </summary>
 internal sealed class PeopleReader
 {

@@ -20,7 +20,7 @@ internal sealed record EndpointRole(string Setting, bool RepeatsPosts)
     /// <summary>The SCIM server of Password Boss, where a POST creates something.</summary>
     public static EndpointRole PasswordBoss { get; } = new(nameof(ConnectionSettings.PasswordBossUri), RepeatsPosts: false);
 
-    /// <summary>A receiver of alerts, which may show a message twice that is sent twice.</summary>
+    /// <summary>A receiver of alerts. A message that is sent twice may be shown twice.</summary>
     public static EndpointRole Webhook { get; } = new("Uri", RepeatsPosts: false);
 
     /// <summary>Whether all tries of a request share one time limit (<see cref="HttpTiming.SignInLimit"/>).</summary>

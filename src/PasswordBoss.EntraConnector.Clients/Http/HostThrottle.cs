@@ -13,7 +13,7 @@ namespace PasswordBoss.EntraConnector.Clients.Http;
 /// </summary>
 internal sealed class HostThrottle
 {
-    private static readonly Task<TimeSpan> MayBeAsked = Task.FromResult(TimeSpan.Zero);
+    private static readonly Task<TimeSpan> NoWait = Task.FromResult(TimeSpan.Zero);
     private readonly HttpTiming timing;
     private long heldUntil;
 
@@ -32,7 +32,7 @@ internal sealed class HostThrottle
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The remaining wait; zero if the host may get requests.</returns>
     public Task<TimeSpan> WaitAsync(CancellationToken cancellationToken) =>
-        Remaining is var wait && wait > TimeSpan.Zero ? WaitAsync(wait, cancellationToken) : MayBeAsked;
+        Remaining is var wait && wait > TimeSpan.Zero ? WaitAsync(wait, cancellationToken) : NoWait;
 
     /// <summary>The response that the host would send now, without sending a request.</summary>
     /// <param name="request">The request.</param>

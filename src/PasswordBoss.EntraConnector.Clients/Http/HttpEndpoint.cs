@@ -10,8 +10,8 @@ namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
 /// One host as one connection uses it, and the clients for it. They reach only this host, retry what may be retried, and report a missing response by
-/// <see cref="TransportException"/>. Only the sockets are shared with other connections (<see cref="NetworkHandler"/>): what a host asks one of them to wait, and how
-/// often it failed, does not hold back the others. No cookies, no redirects, no logging: requests contain tokens.
+/// <see cref="TransportException"/>. Only the sockets are shared with other connections (<see cref="NetworkHandler"/>): each connection has its own throttle and
+/// circuit breaker for the host, so one connection does not hold back the others. No cookies, no redirects, no logging: requests contain tokens.
 /// </summary>
 internal sealed class HttpEndpoint : IDisposable
 {

@@ -126,7 +126,7 @@ internal static class AlertRows
         },
         values);
 
-    // A memory that cannot be read is lost: what holds is reported again.
+    // If the record of what was reported cannot be read, conditions that still hold are reported again.
     private static Dictionary<(long Connection, long Alert), AlertMemory> ReadMemories(SqliteConnection connection, string where, params object?[] values) => connection.Query(
         "SELECT connection, alert, memory FROM alert_memories" + where,
         row => (Key: (row.GetInt64(0), row.GetInt64(1)), Memory: TryRead(StoredDocuments.AlertMemory, row.GetString(2)) ?? AlertMemory.None),

@@ -367,7 +367,7 @@ internal sealed class StateDatabase
         {
             case SQLITE_BUSY:
             case SQLITE_LOCKED:
-            // Another process has moved it aside between two steps.
+            // Another process has just moved the damaged database aside.
             case SQLITE_CANTOPEN when !File.Exists(FilePath):
                 return Problems.StateBusy(FilePath).About(FilePath);
             case SQLITE_FULL:

@@ -51,7 +51,7 @@ internal sealed class StateStore : IStateStore
         var found = ReadCatalogue(database => database.Query(SelectRows + " WHERE name_key = $1", ReadRow, key));
         if (found is null)
             return null;
-        // The key is not always the name's: an edited row has the one that it was stored with.
+        // If a row was edited by hand, its name_key may belong to an earlier name. So search all rows too.
         if (!found.Exists(IsNamed))
             found = ReadRows();
         return found.Where(IsNamed).Select(Parse).FirstOrDefault();

@@ -14,7 +14,7 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
-/// The progress of one connection. Completions wait for each other briefly and are committed together, because every commit waits for the disk.
+/// Everything that is stored about the sync of one connection. Completions wait for each other briefly and are committed together, because every commit waits for the disk.
 /// Every other read or write commits the waiting completions too, so that changes of the state are saved in the order of the calls.
 /// </summary>
 internal sealed class SyncJournal : ISyncJournal
@@ -303,7 +303,6 @@ internal sealed class SyncJournal : ISyncJournal
         }
     }
 
-    // The progress of a connection can be large, and only few come from a backup.
     private void Save(SqliteConnection database, ProgressChange change)
     {
         database.Run("UPDATE connections SET progress = $2 WHERE key = $1", key, StoredDocuments.Progress.Write(change.Progress));

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Binding;
 
-/// <summary>Builds the engine's request from the parameters of <c>Connect-PBEntra</c>. Secrets are converted to plain text only here.</summary>
+/// <summary>Builds the request to the service from the parameters of <c>Connect-PBEntra</c>. Secrets are converted to plain text only here.</summary>
 internal static class ConnectRequestBuilder
 {
     private static readonly Dictionary<string, TypedSettings> Settings = new(StringComparer.OrdinalIgnoreCase)

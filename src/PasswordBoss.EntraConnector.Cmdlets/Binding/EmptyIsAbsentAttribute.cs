@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace PasswordBoss.EntraConnector.Binding;
 
-/// <summary>Takes an empty text as no value: the empty cell of a CSV file. PowerShell converts it to no address, number or name of an enumeration.</summary>
+/// <summary>Treats an empty text, such as an empty cell of a CSV file, as a missing value. PowerShell cannot convert it to an address, a number or an enumeration.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 internal sealed class EmptyIsAbsentAttribute : ArgumentTransformationAttribute
 {

@@ -14,7 +14,7 @@ public sealed class DisconnectPBEntraCommand : ConnectionCommand
     [Parameter(ParameterSetName = "Remove", Mandatory = true)]
     public SwitchParameter Remove { get; set; }
 
-    /// <summary>Mark its accounts as managed by Password Boss first.</summary>
+    /// <summary>Mark its accounts and groups as managed by Password Boss first.</summary>
     [Parameter(ParameterSetName = "Remove")]
     public SwitchParameter ReleaseAccounts { get; set; }
 

@@ -33,7 +33,7 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
     [Parameter]
     public SwitchParameter Reapply { get; set; }
 
-    /// <summary>Allow the actions that a safety limit refused in the last run; never overrides <c>-WhatIf</c>.</summary>
+    /// <summary>Allow what the last refusal listed; never overrides <c>-WhatIf</c>.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -46,7 +46,7 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
     [Parameter]
     public SwitchParameter Due { get; set; }
 
-    /// <summary>The time after which no further run starts, and incremental runs end. A full run keeps its own limit.</summary>
+    /// <summary>The time of the command. No run starts in its last half minute, and incremental runs end with it. A full run keeps its own limit.</summary>
     [Parameter]
     [ValidateRange(1.0, 1440.0)]
     public double TimeoutMinutes { get; set; }

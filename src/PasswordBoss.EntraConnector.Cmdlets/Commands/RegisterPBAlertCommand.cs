@@ -35,12 +35,12 @@ public sealed class RegisterPBAlertCommand : AlertCommand
     [ValidateNotNullOrEmpty]
     public AlertEvent[] Event { get; set; } = (AlertEvent[])Enum.GetValues(typeof(AlertEvent));
 
-    /// <summary>After how many minutes without a successful run it is reported.</summary>
+    /// <summary>The number of minutes without a successful run after which NoSuccess is reported.</summary>
     [Parameter]
     [ValidateRange(1, 43200)]
     public int NoSuccessMinutes { get; set; } = 60;
 
-    /// <summary>How many days before it expires a secret or certificate is reported.</summary>
+    /// <summary>The number of days before the expiry at which a secret or certificate is reported.</summary>
     [Parameter]
     [ValidateRange(1, 365)]
     public int ExpiryDays { get; set; } = 30;

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>Changes what is stored about a connection beside its two sides: its tags.</summary>
+/// <summary>Changes the tags of a connection.</summary>
 [Cmdlet(VerbsCommon.Set, "PBConnection", SupportsShouldProcess = true)]
 [OutputType(typeof(PBConnection))]
 public sealed class SetPBConnectionCommand : ConnectionCommand

@@ -4,7 +4,7 @@ using PasswordBoss.EntraConnector.Binding;
 
 namespace PasswordBoss.EntraConnector.Pipeline;
 
-/// <summary>A command that works on many connections at once: those whose names match, and those that have a tag.</summary>
+/// <summary>A command that works on many connections at once, selected by names, by tags, or by both (then both must match).</summary>
 public abstract class ConnectionsCommand : ConnectionCommand
 {
     /// <summary>Tags, with wildcards: only connections that have one of them.</summary>

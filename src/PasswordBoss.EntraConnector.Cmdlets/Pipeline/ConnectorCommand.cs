@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Pipeline;
 
 /// <summary>
-/// The base of all commands. The engine runs off-thread and can be stopped, its output reaches PowerShell on the pipeline thread, and its errors become error
+/// The base of all commands. The service runs off-thread and can be stopped, its output reaches PowerShell on the pipeline thread, and its errors become error
 /// records.
 /// </summary>
 public abstract class ConnectorCommand : PSCmdlet, IDisposable
@@ -18,10 +18,10 @@ public abstract class ConnectorCommand : PSCmdlet, IDisposable
     private readonly CancellationTokenSource stop = new();
     private ConnectorService? service;
 
-    /// <summary>The engine. Its first use in a process loads the clients.</summary>
+    /// <summary>The service. Its first use in a process loads the clients.</summary>
     private protected ConnectorService Service => service ??= new ConnectorService(ConnectorFactory.Get());
 
-    /// <summary>Handles Ctrl+C: the engine ends cleanly, and the pipeline ends after it.</summary>
+    /// <summary>Handles Ctrl+C: the service ends cleanly, and the pipeline ends after it.</summary>
     protected sealed override void StopProcessing()
     {
         try
@@ -34,7 +34,7 @@ public abstract class ConnectorCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Runs engine work.</summary>
+    /// <summary>Runs work of the service.</summary>
     /// <param name="prepare">Runs on the pipeline thread, where preferences can be read; returns the work to run off-thread.</param>
     private protected T RunPrepared<T>(Func<StreamObserver, PipelinePump, Func<CancellationToken, Task<T>>> prepare)
     {
@@ -55,7 +55,7 @@ public abstract class ConnectorCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Runs engine work.</summary>
+    /// <summary>Runs work of the service.</summary>
     private protected T Run<T>(Func<ConnectorService, IRunObserver, CancellationToken, Task<T>> work)
     {
         var engine = Service;

@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 namespace PasswordBoss.EntraConnector.Pipeline;
 
 /// <summary>
-/// Lets the engine work off-thread. Everything that uses PowerShell's streams and prompts runs on the pipeline thread, in the order in which it was
+/// Lets the service work off-thread. Everything that uses PowerShell's streams and prompts runs on the pipeline thread, in the order in which it was
 /// posted.
 /// </summary>
 internal sealed class PipelinePump : IDisposable

@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Pipeline;
 
-/// <summary>Converts the engine's reports to progress, warning and verbose records.</summary>
+/// <summary>Converts the reports of the service to progress, warning and verbose records.</summary>
 internal sealed class StreamObserver : IRunObserver, IDisposable
 {
     // A host draws each record, so more than a few per second only waste time.

@@ -13,7 +13,7 @@ using PasswordBoss.EntraConnector.Runtime;
 namespace PasswordBoss.EntraConnector.Alerts;
 
 /// <summary>
-/// Notices changes and delivers the events of alerts, after the results of a command and within a time budget of its own. What a receiver does not take is sent
+/// Notices changes and delivers the events of alerts, after the results of a command and within a time budget of its own. What a receiver does not accept is sent
 /// again by a later command, with the same id, for a day.
 /// </summary>
 internal sealed class AlertDelivery

@@ -52,7 +52,7 @@ internal sealed class AlertSetup
         return await receiver.SendAsync(Guid.NewGuid(), notice, cancellationToken).ConfigureAwait(false);
     }
 
-    // An alert that cannot be read is another one.
+    // Null if the address cannot be decrypted: such an alert does not count as the same one.
     private string? AddressOf(AlertRegistration alert)
     {
         try

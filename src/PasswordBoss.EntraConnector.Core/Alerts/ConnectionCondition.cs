@@ -15,7 +15,7 @@ public sealed record ConnectionCondition
     public string? TenantId { get; init; }
     /// <summary>Its tags.</summary>
     public IReadOnlyList<string> Tags { get; init; } = Array.Empty<string>();
-    /// <summary>Whether Microsoft refused the last connection.</summary>
+    /// <summary>Whether Microsoft refused access in the last run that reached it.</summary>
     public bool NotAuthorized { get; init; }
     /// <summary>Whether the last run failed or could not use what it read. A pause alone does not count.</summary>
     public bool IsFailing { get; init; }

@@ -13,8 +13,8 @@ namespace PasswordBoss.EntraConnector.Applications;
 
 /// <summary>
 /// Creates the user group, the registration, the service principal, the consent and a credential, or finds and completes them. All lookups happen before the
-/// first write, and only what is missing is created, so another run completes an earlier attempt. The credential comes last, so that no credential exists without
-/// an owner.
+/// first write, and only what is missing is created, so another run completes an earlier attempt. The credential is created last, so
+/// that a step that fails or is declined leaves no credential that no one has received.
 /// </summary>
 internal sealed class ApplicationSetup
 {

@@ -19,7 +19,7 @@ internal sealed class ConnectionStatuses
     /// <param name="store">The store.</param>
     /// <param name="tasks">The scheduled tasks.</param>
     /// <param name="clock">The time.</param>
-    /// <param name="isForMany">Whether to read the data of all connections now, and at once.</param>
+    /// <param name="isForMany">Whether to read the data of all connections in one pass, now.</param>
     public ConnectionStatuses(IStateStore store, SyncTasks tasks, IClock clock, bool isForMany)
     {
         this.store = store;

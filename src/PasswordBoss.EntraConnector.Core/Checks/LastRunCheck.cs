@@ -9,8 +9,8 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Checks;
 
 /// <summary>
-/// Whether the connection is synced regularly, how the last run ended, and whether runs can confirm their changes. A connection that is paused, or whose last
-/// run failed or was refused, leaves leavers with access, so the check fails.
+/// Whether the connection is synced regularly, how the last run ended, and whether runs can confirm their changes. If the connection is paused, or its last
+/// run failed or was refused, users who left keep their access, so the check fails.
 /// </summary>
 internal sealed class LastRunCheck
 {

@@ -62,7 +62,7 @@ public static class ErrorCatalog
     /// support what would be needed (<see cref="GroupMembersNotShown"/>).
     /// </summary>
     /// <param name="id">The error.</param>
-    public static bool WasChosen(ErrorId id) => id is GuestSkipped or AdoptionSkipped or AccountDisabledByAdmin or AccountReenabledByAdmin or AccountPersonalByAdmin
+    public static bool NeedsNoRetry(ErrorId id) => id is GuestSkipped or AdoptionSkipped or AccountDisabledByAdmin or AccountReenabledByAdmin or AccountPersonalByAdmin
         or AccountNeverDeleted or DeletionDropped or GroupMembersNotShown;
 
     /// <summary>Whether the server may have done the write: the response was lost, or could not be read.</summary>

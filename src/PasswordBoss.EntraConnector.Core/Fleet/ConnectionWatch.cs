@@ -52,7 +52,7 @@ internal sealed class ConnectionWatch
         // An admin answers for one connection after the other.
         var places = new RunPlaces(approver.IsInteractive ? 1 : watch.Places, freesSlow: !approver.IsInteractive);
         var logged = watch.Log is null ? null : new LoggedRuns(observer, watch.Log, factory.Workers);
-        var coordinator = new RunCoordinator(fleet, logged ?? observer, factory.Workers, factory.Clock, options, interval, places);
+        var coordinator = new RunCoordinator(fleet, logged ?? (IFleetObserver)observer, factory.Workers, factory.Clock, options, interval, places);
         var alerts = approver.IsPreview ? Task.CompletedTask : factory.Workers.StartAsync(() => DeliverAlertsAsync(fleet, interval, over));
         try
         {

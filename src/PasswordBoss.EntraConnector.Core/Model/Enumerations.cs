@@ -89,11 +89,11 @@ public enum ConnectorStatus
 {
     /// <summary>Configured; no run has succeeded yet.</summary>
     PendingConnection,
-    /// <summary>The last connection to Microsoft worked.</summary>
+    /// <summary>Microsoft gave access in the last run that reached it.</summary>
     Connected,
     /// <summary>Microsoft refused access: the secret expired, or consent was revoked.</summary>
     NotAuthorized,
-    /// <summary>A safety limit refused a run.</summary>
+    /// <summary>A safety limit holds removals back until their cause is gone or an admin allows them.</summary>
     Paused,
     /// <summary>The stored data of the connection cannot be read, so it is not synced.</summary>
     Damaged,
@@ -119,7 +119,7 @@ public enum SyncGroupRole
     None,
     /// <summary>The one group whose members get accounts.</summary>
     User,
-    /// <summary>Becomes an organisational group in Password Boss.</summary>
+    /// <summary>Becomes a group in Password Boss.</summary>
     Additional,
 }
 
@@ -216,11 +216,11 @@ public enum ManagedBy
 {
     /// <summary>The server does not report it.</summary>
     Unspecified,
-    /// <summary>Created in Password Boss.</summary>
+    /// <summary>Managed in Password Boss.</summary>
     PasswordBoss,
-    /// <summary>Created by the vendor's Active Directory connector.</summary>
+    /// <summary>Managed by the vendor's Active Directory connector.</summary>
     ActiveDirectory,
-    /// <summary>Created from Entra ID.</summary>
+    /// <summary>Managed from Entra ID.</summary>
     AzureAD,
     /// <summary>A value that this connector does not know.</summary>
     Other,

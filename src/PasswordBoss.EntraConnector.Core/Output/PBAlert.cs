@@ -24,9 +24,9 @@ public sealed class PBAlert
     public int ExpiryDays { get; init; }
     /// <summary>The number of events that wait for the receiver.</summary>
     public int Pending { get; init; }
-    /// <summary>When the receiver last took an event, UTC; null if it never did.</summary>
+    /// <summary>When the receiver last accepted an event, UTC; null if it never did.</summary>
     public DateTimeOffset? LastDelivered { get; init; }
-    /// <summary>The number of events that were dropped because the receiver did not take them for a day.</summary>
+    /// <summary>The number of events that were dropped because the receiver did not accept them for a day.</summary>
     public int Dropped { get; init; }
     /// <summary>When an event was last dropped, UTC; null if none was.</summary>
     public DateTimeOffset? LastDropped { get; init; }

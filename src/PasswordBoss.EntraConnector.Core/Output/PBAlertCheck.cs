@@ -13,7 +13,7 @@ public sealed class PBAlertCheck
     public string Host { get; init; } = "";
     /// <summary>The form of the messages.</summary>
     public AlertFormat Format { get; init; }
-    /// <summary>Whether the receiver took the event.</summary>
+    /// <summary>Whether the receiver accepted the event.</summary>
     public CheckStatus Status { get; init; }
     /// <summary>The HTTP status of its answer; null if there was none.</summary>
     public int? HttpStatus { get; init; }

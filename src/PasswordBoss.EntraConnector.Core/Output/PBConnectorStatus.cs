@@ -33,6 +33,6 @@ public sealed class PBConnectorStatus
     public DateTimeOffset? FailingSince { get; init; }
     /// <summary>When the last run that succeeded, even if only in part, ended, UTC; null if none is known.</summary>
     public DateTimeOffset? LastSuccess { get; init; }
-    /// <summary>Whether the scheduled task should have synced the connection since, and has not. False if no enabled task is known.</summary>
+    /// <summary>Whether the scheduled task should have synced the connection since its last run, and has not. False if no enabled task is known.</summary>
     public bool Overdue { get; init; }
 }

@@ -29,7 +29,7 @@ public sealed class PBLink
     public DateTimeOffset Since { get; init; }
     /// <summary>When the account will be deleted unless the user comes back, UTC; null if no deletion is waiting.</summary>
     public DateTimeOffset? DeletesAt { get; init; }
-    /// <summary>Whether the link was recovered on a first run, so that a removal of the account needs an admin's permission.</summary>
+    /// <summary>Whether the link was recovered on a first run or restored from a backup, so that a removal of the account needs an admin's permission.</summary>
     public bool Held { get; init; }
 
     /// <summary>The user and the account, on one line and safe to show.</summary>

@@ -18,9 +18,9 @@ public interface IAlertReceiver : IDisposable
 
 /// <summary>The answer of a receiver.</summary>
 /// <param name="Status">The HTTP status; null if there was none.</param>
-/// <param name="Failure">Why the receiver did not take the event; null if it did.</param>
+/// <param name="Failure">Why the receiver did not accept the event; null if it did.</param>
 public sealed record AlertAnswer(int? Status, Message? Failure)
 {
-    /// <summary>Whether the receiver refuses this one event, and may take others.</summary>
+    /// <summary>Whether the receiver refuses this one event, and may accept others.</summary>
     public bool ConcernsOneEvent => Status is 400 or 413 or 415 or 422;
 }

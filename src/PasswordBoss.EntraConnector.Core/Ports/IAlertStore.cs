@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Ports;
 
 /// <summary>
-/// The alerts of a store, what each has reported, and the events that their receivers have not taken yet. All members throw only
+/// The alerts of a store, what each has reported, and the events that their receivers have not accepted yet. All members throw only
 /// <see cref="ConnectorException"/>, and may be called by several threads and processes at once.
 /// </summary>
 public interface IAlertStore
@@ -38,24 +38,24 @@ public interface IAlertStore
     /// <param name="now">The time, UTC.</param>
     IReadOnlyList<PendingAlert> Collect(DateTimeOffset now);
 
-    /// <summary>Reserves an event before it is sent, so that no other process sends it at the same time. A process that ends meanwhile loses the reservation.</summary>
+    /// <summary>Reserves an event before it is sent, so that no other process sends it at the same time. If the process ends meanwhile, the reservation expires.</summary>
     /// <param name="id">The event.</param>
     /// <param name="now">The time, UTC.</param>
     /// <param name="until">When the reservation ends, UTC.</param>
     /// <returns>Whether it is reserved; false if another process is sending it, or it is gone.</returns>
     bool TryReserve(Guid id, DateTimeOffset now, DateTimeOffset until);
 
-    /// <summary>Removes an event that the receiver took.</summary>
+    /// <summary>Removes an event that the receiver accepted.</summary>
     /// <param name="id">The event.</param>
     /// <param name="now">The time, UTC.</param>
     void Delivered(Guid id, DateTimeOffset now);
 
-    /// <summary>Ends the reservation of an event that the receiver did not take. It is sent again later.</summary>
+    /// <summary>Ends the reservation of an event that the receiver did not accept. It is sent again later.</summary>
     /// <param name="id">The event.</param>
     /// <param name="failure">Why.</param>
     void NotDelivered(Guid id, Message failure);
 
-    /// <summary>Removes an event that the receiver did not take for too long, and counts it.</summary>
+    /// <summary>Removes an event that the receiver did not accept for too long, and counts it.</summary>
     /// <param name="id">The event.</param>
     /// <param name="now">The time, UTC.</param>
     void Drop(Guid id, DateTimeOffset now);

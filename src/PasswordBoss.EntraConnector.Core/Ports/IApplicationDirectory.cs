@@ -9,7 +9,7 @@ namespace PasswordBoss.EntraConnector.Ports;
 
 /// <summary>
 /// The applications and groups of one tenant, written on behalf of a signed-in admin. All members throw only <see cref="Errors.ConnectorException"/> and
-/// <see cref="OperationCanceledException"/>: <see cref="Errors.ErrorId.DirectoryObjectMissing"/> if Graph does not know an object (yet),
+/// <see cref="OperationCanceledException"/>: <see cref="Errors.ErrorId.DirectoryObjectMissing"/> if Graph does not find an object (yet),
 /// <see cref="Errors.ErrorId.AdminNotAllowed"/> if the admin lacks the permission, <see cref="Errors.ErrorId.AdminTokenUnusable"/> if Graph rejects the admin's
 /// token, <see cref="Errors.ErrorId.DirectoryRefused"/> if Graph refuses for another reason.
 /// </summary>

@@ -35,15 +35,15 @@ public interface IStateStore : IDisposable
     IReadOnlyList<string> ListConnectionsOfOtherStore();
 
     /// <summary>
-    /// A warning if another visible store of this machine has a connection between the same tenant and Password Boss address: neither knows about the other's
-    /// runs. Null if none is found. Never throws.
+    /// A warning if another visible store of this machine has a connection between the same tenant and Password Boss address: their runs are not
+    /// coordinated. Null if none is found. Never throws.
     /// </summary>
     /// <param name="connection">The connection of this store.</param>
     Message? FindOtherStoreWarning(ConnectionSettings connection);
 
     /// <summary>
-    /// An error if the state is gone although runs were saved in it; null if the state exists, or never did. Only Connect-PBEntra may start a new state; every other
-    /// command must report this error.
+    /// An error if the state is gone although runs were saved in it; null if the state exists, or never did. Only Connect-PBEntra and Restore-PBState may start a new
+    /// state; every other command reports this error.
     /// </summary>
     Problem? FindLoss();
 

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Ports;
 
-/// <summary>The durable progress of one connection. Every method except <see cref="Complete"/> has committed when it returns.</summary>
+/// <summary>Everything that is stored about the sync of one connection: links, intents, progress, retries, history. Every method except <see cref="Complete"/> has committed when it returns.</summary>
 public interface ISyncJournal : IDisposable
 {
     /// <summary>Reads what decides how a run begins; the cost does not depend on the number of users.</summary>
@@ -102,6 +102,6 @@ public interface ISyncJournal : IDisposable
     /// <param name="since">Only runs that started at or after this time; null for all.</param>
     IReadOnlyList<RunRecord> ReadRuns(int last, DateTimeOffset? since);
 
-    /// <summary>The health of the connection after its last run, and its pause.</summary>
+    /// <summary>The data for the status of the connection.</summary>
     ConnectionSummary Summarize();
 }

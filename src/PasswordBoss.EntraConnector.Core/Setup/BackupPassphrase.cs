@@ -14,7 +14,7 @@ internal static class BackupPassphrase
 
     private const int MinimumVariety = 5;
 
-    /// <summary>Throws <see cref="ErrorId.PassphraseWeak"/> for a passphrase that is too short or repeats few characters.</summary>
+    /// <summary>Throws <see cref="ErrorId.PassphraseWeak"/> for a passphrase that is too short, or has too few different characters.</summary>
     /// <param name="passphrase">The passphrase.</param>
     public static void Validate(string passphrase)
     {

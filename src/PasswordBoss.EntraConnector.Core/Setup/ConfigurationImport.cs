@@ -11,7 +11,7 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Setup;
 
 /// <summary>
-/// Makes the stored connections equal to a configuration file. Asks no server: what a connection may not have is refused by its next run, as always. A connection
+/// Makes the stored connections equal to a configuration file. Sends no request: settings that a server does not support are refused by the next run. A connection
 /// that is not in the file stays as it is.
 /// </summary>
 internal sealed class ConfigurationImport
@@ -48,11 +48,11 @@ internal sealed class ConfigurationImport
         var today = catalog.Find(planned.Name);
         if (today is null != planned.Before is null || (today is not null && (today.Id != connection.Id || ConfigurationDifferences.Find(planned.Before, today).Count > 0)))
             throw new ConnectorException(Problems.ConfigurationOutdated(planned.Name).About(planned.Name));
-        // The rest may have changed with the secrets.
+        // The expiry is not in the file. Take the stored one of now, which may have changed with the secrets.
         connection = connection with { SecretExpires = today?.SecretExpires };
         foreach (var warning in RuleChecks.Warnings(planned.Before?.Rules ?? SyncRules.Default, connection.Rules))
             observer.Warning(connection.Name, warning);
-        // Secrets without content, but encrypted for exactly these settings: the real ones are entered later, and then go where this file says and nowhere else.
+        // Stores empty secrets that are bound to these settings. The real ones are entered later, and can be used only with the tenant and the addresses of this file.
         var secrets = planned.Before is not null ? null : connection.IsSandbox ? factory.CreateSandbox(connection.Name).Secrets : new ConnectionSecrets();
         store.SaveConnection(connection, secrets);
     }

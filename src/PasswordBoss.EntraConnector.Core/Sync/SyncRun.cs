@@ -27,7 +27,7 @@ internal sealed class SyncRun
     private readonly Guid runId = Guid.NewGuid();
     private readonly SyncMode askedMode;
     private volatile bool isFull;
-    // Whether any read of this run has ended: Entra is read first.
+    // Whether a read of this run was completed. Each read begins with Entra, so Entra was reached.
     private bool hasReachedEntra;
 
     public SyncRun(ConnectionSettings connection, SyncOptions options, IConnectorFactory factory, IStateStore store, IPlanApprover approver, IRunObserver observer)
@@ -52,7 +52,7 @@ internal sealed class SyncRun
         {
             var holder = new RunHolder { Mode = askedMode, Since = factory.Clock.UtcNow };
             using var runLock = factory.TryLock(connection, options.Full ? WithLimit(holder) : holder);
-            // A run that a stop comes before records nothing, and counts as no failure.
+            // If the run is stopped before it begins, it records nothing and does not count as a failure.
             if (cancellationToken.IsCancellationRequested)
                 return SyncReports.NotStarted(connection.Name, Problems.Cancelled, begunAt);
             if (runLock is null)

@@ -10,6 +10,7 @@ using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Rules;
 using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
@@ -127,6 +128,14 @@ public sealed class BackupTests : IDisposable
         Assert.False(Directory.Exists(second.Location.Folder));
         using var journal = first.Store.OpenJournal(contoso.Id);
         Assert.Null(journal.Summarize().Restored);
+    }
+
+    [Fact]
+    public void The_time_of_a_backup_is_before_the_copy()
+    {
+        var content = new StateExport(first.Location, new CopyClock(Path.Combine(first.Location.Folder, StateFolder.Draft + ".db"))).WriteTo(new MemoryStream());
+
+        Assert.Equal(SetClock.Start, content.CreatedAt);
     }
 
     [UnixFact]
@@ -410,5 +419,15 @@ public sealed class BackupTests : IDisposable
     {
         using var open = BackupAt(FilePath, second).Open(Passphrase);
         open.Restore();
+    }
+
+    // An hour later as soon as the copy has content.
+    private sealed class CopyClock(string copy) : IClock
+    {
+        public DateTimeOffset UtcNow => File.Exists(copy) && new FileInfo(copy).Length > 0 ? SetClock.Start.AddHours(1) : SetClock.Start;
+
+        public Task DelayAsync(TimeSpan time, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public void CancelAfter(CancellationTokenSource source, TimeSpan time) => source.CancelAfter(time);
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
 
@@ -92,6 +93,33 @@ public class LimitTests
         LeaveOf(one, 0, 1);
         one.Join("joiner");
         Assert.Equal(1, one.Sync().Disabled);
+    }
+
+    [Fact]
+    public void The_history_lists_refused_removals_once()
+    {
+        var world = Company(20);
+        LeaveOf(world, 0, 6);
+
+        world.Sync();
+        world.Sync();
+
+        Assert.Equal([6, 0], world.State.Runs.TakeLast(2).Select(r => r.Changes.Count(c => c.Outcome == ChangeOutcome.Refused)));
+        Assert.All(world.State.Runs.TakeLast(2), r => Assert.Equal("RemovalLimitExceeded", r.ErrorId));
+    }
+
+    [Fact]
+    public void The_history_contains_the_error_of_a_refused_read_but_not_each_account()
+    {
+        var world = Company(20);
+        world.Entra.Broken[world.UserGroup.Id] = ReadingStatus.Incomplete;
+        world.Entra.Problem = ErrorId.PermissionMissing;
+
+        var result = world.Sync();
+
+        Assert.Equal(20, result.Changes.Count(c => c.Outcome == ChangeOutcome.Refused));
+        var kept = world.State.Runs[^1];
+        Assert.Equal((SyncOutcome.Refused, "PermissionMissing", 0), (kept.Outcome, kept.ErrorId, kept.Changes.Count));
     }
 
     [Fact]

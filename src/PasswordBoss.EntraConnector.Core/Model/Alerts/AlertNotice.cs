@@ -2,7 +2,7 @@ using System;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>One event of an alert, as it is stored until the receiver took it. It names the connection and the error, and no user and no secret.</summary>
+/// <summary>One event of an alert, as it is stored until the receiver has accepted it. It names the connection and the error, and no user and no secret.</summary>
 public sealed record AlertNotice
 {
     /// <summary>What happened; null for a test.</summary>
@@ -15,7 +15,7 @@ public sealed record AlertNotice
     public string? TenantId { get; init; }
     /// <summary>When the event was noticed, UTC.</summary>
     public required DateTimeOffset Time { get; init; }
-    /// <summary>Since when it is so, UTC; null if it is not known.</summary>
+    /// <summary>When the reported condition began, UTC; null if it is not known.</summary>
     public DateTimeOffset? Since { get; init; }
     /// <summary>When the last run succeeded, UTC; null if none is known.</summary>
     public DateTimeOffset? LastSuccess { get; init; }
@@ -29,7 +29,7 @@ public sealed record AlertNotice
     public static string SourceOf(Guid id) => "urn:uuid:" + id.ToString("D");
 }
 
-/// <summary>An event that the receiver has not taken yet.</summary>
+/// <summary>An event that the receiver has not accepted yet.</summary>
 /// <param name="Id">The id of the event, the same for every attempt.</param>
 /// <param name="Alert">The alert.</param>
 /// <param name="Notice">The event.</param>

@@ -31,7 +31,7 @@ public sealed record UserLookup
     public required string Id { get; init; }
     /// <summary>Whether the user exists.</summary>
     public required UserExistence Existence { get; init; }
-    /// <summary>The current user, if it exists.</summary>
+    /// <summary>The user as read now; null if they do not exist or could not be read.</summary>
     public DirectoryUser? User { get; init; }
     /// <summary>For each requested group id (ignoring case), whether the user is in the group.</summary>
     public IReadOnlyDictionary<string, MembershipAnswer> Memberships { get; init; } = EmptyMemberships;

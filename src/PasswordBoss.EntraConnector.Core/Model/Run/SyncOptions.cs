@@ -9,7 +9,7 @@ public sealed record SyncOptions
     public bool Full { get; init; }
     /// <summary>Whether to apply the current rules also to users who have already left; needs <see cref="Full"/>.</summary>
     public bool Reapply { get; init; }
-    /// <summary>Whether to allow the changes that a safety limit refused in the last run.</summary>
+    /// <summary>Whether to allow the changes that the last refusal listed.</summary>
     public bool Force { get; init; }
     /// <summary>Whether regular full runs happen at a time of day that depends on the connection, so that those of many connections do not come together.</summary>
     public bool SpreadsFullRuns { get; init; }

@@ -11,7 +11,7 @@ public sealed record EntraTenant
     public required string TenantId { get; init; }
     /// <summary>The application; empty where the credential names it.</summary>
     public string ClientId { get; init; } = "";
-    /// <summary>How the application proves itself.</summary>
+    /// <summary>How the application authenticates.</summary>
     public CredentialKind Credential { get; init; }
     /// <summary>The certificate, if the credential is a certificate outside the state.</summary>
     public string? CertificateReference { get; init; }

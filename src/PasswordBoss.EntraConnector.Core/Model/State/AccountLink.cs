@@ -11,14 +11,14 @@ public enum LinkKind
     Current,
     /// <summary>The user's former account, which is being retired: an account with the user's new address was adopted in its place.</summary>
     Predecessor,
-    /// <summary>No longer in use. Kept so that the account never counts as one that no connection has ever linked.</summary>
+    /// <summary>No longer in use. Kept so that this connection never adopts the account again.</summary>
     Retired,
 }
 
 /// <summary>How a link was made. The numbers are stored.</summary>
 public enum LinkOrigin
 {
-    /// <summary>Recovered, or older than this property. No rule ever deletes such an account.</summary>
+    /// <summary>Recovered, found when it should have been created, or older than this property. No rule ever deletes such an account.</summary>
     Unknown,
     /// <summary>The connector created the account.</summary>
     Created,
@@ -69,7 +69,7 @@ public sealed record AccountLink
     public LinkKind Kind { get; init; }
     /// <summary>The strongest leaver action that the connector has done and not undone; None if the connector has left the account in use.</summary>
     public LeaverRule AppliedRule { get; init; }
-    /// <summary>The state of the account before the connector disabled it.</summary>
+    /// <summary>The state of the account before it was disabled, by the connector or by anyone else.</summary>
     public AccountState PriorState { get; init; }
     /// <summary>
     /// The state in which the account was last read or left. The safety limits of an incremental run, which reads few accounts, are based on it.
@@ -77,7 +77,7 @@ public sealed record AccountLink
     public AccountState KnownState { get; init; }
     /// <summary>The last leaving event that was handled; None once the user is present again.</summary>
     public LeavingEvent HandledEvent { get; init; }
-    /// <summary>Whether a run has already reported that an admin of Password Boss disabled the account.</summary>
+    /// <summary>Whether a run has already reported that the account was disabled or made personal in Password Boss.</summary>
     public bool AdminDisableReported { get; init; }
     /// <summary>The number of consecutive complete reads of the user group without the user.</summary>
     public int AbsentReads { get; init; }
@@ -154,7 +154,7 @@ public sealed record GroupLink
 /// <summary>What is known about one account in one synced group. The numbers are stored.</summary>
 public enum GroupMemberMark
 {
-    /// <summary>The connector added the account, and the server shows it as a member.</summary>
+    /// <summary>The account belongs in the group, and the server shows it as a member.</summary>
     Added,
     /// <summary>The connector added the account, but the server does not show it: it hides members, or shows only some.</summary>
     AddedNotShown,

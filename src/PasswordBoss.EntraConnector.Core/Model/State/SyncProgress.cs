@@ -25,7 +25,7 @@ public sealed record SyncProgress
     public IReadOnlyList<UserDoubt> Doubts { get; init; } = Array.Empty<UserDoubt>();
     /// <summary>The groups with change tracking: the selected ones, and with nesting all groups inside them.</summary>
     public IReadOnlyList<TrackedGroup> Groups { get; init; } = Array.Empty<TrackedGroup>();
-    /// <summary>The backup that the state comes from, until a run has read everything since; null otherwise.</summary>
+    /// <summary>The backup that the state was restored from; null if there is none, and after the first complete full run.</summary>
     public BackupOrigin? Restored { get; init; }
 }
 
@@ -66,7 +66,7 @@ public sealed record TrackedGroup
     public IReadOnlyList<string> Within { get; init; } = Array.Empty<string>();
 }
 
-/// <summary>A user in a selected group, as of the last run. Only used to find the users that a change affects; decides nothing.</summary>
+/// <summary>A user in a selected group, as of the last run. Used to find the users that a change affects. It decides only whether a user is still a direct member of a group that contains groups.</summary>
 /// <param name="GroupId">The object id of the selected group.</param>
 /// <param name="EntraId">The object id of the user.</param>
 /// <param name="Address">The user's address by rule; null in all groups except the user group, and for a user without an address.</param>

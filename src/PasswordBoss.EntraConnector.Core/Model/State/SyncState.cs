@@ -36,7 +36,7 @@ public sealed record ConnectionHealth
     /// <summary>A connection that has never run.</summary>
     public static ConnectionHealth New { get; } = new();
 
-    /// <summary>When the first run succeeded, UTC; null before.</summary>
+    /// <summary>When the first successful run started, UTC; null if there is none.</summary>
     public DateTimeOffset? FirstSuccessAt { get; init; }
     /// <summary>When the last run ended, UTC.</summary>
     public DateTimeOffset? LastSync { get; init; }
@@ -44,7 +44,7 @@ public sealed record ConnectionHealth
     public SyncOutcome? LastOutcome { get; init; }
     /// <summary>Failed runs since the last one that did not fail.</summary>
     public int ConsecutiveFailures { get; init; }
-    /// <summary>Whether Microsoft refused the last connection.</summary>
+    /// <summary>Whether Microsoft refused access in the last run that reached it.</summary>
     public bool NotAuthorized { get; init; }
     /// <summary>What the status shows about the last run: why it failed or was refused, then what is left, such as open conflicts.</summary>
     public IReadOnlyList<Message> Messages { get; init; } = Array.Empty<Message>();
@@ -66,7 +66,7 @@ public sealed record ConnectionHealth
     public int? LastRequests { get; init; }
     /// <summary>When the last run that succeeded, even if only in part, ended, UTC; null if none is known.</summary>
     public DateTimeOffset? LastSuccess { get; init; }
-    /// <summary>When the first of the runs since then that failed or were refused ended, UTC; null if the last run succeeded.</summary>
+    /// <summary>When the first failed or refused run since the last success ended, UTC; null if the last run succeeded.</summary>
     public DateTimeOffset? FailingSince { get; init; }
 }
 
@@ -81,7 +81,7 @@ public sealed record ConnectionSummary
     public int ManagedUsers { get; init; }
     /// <summary>The number of accounts with a waiting deletion.</summary>
     public int PendingDeletes { get; init; }
-    /// <summary>The backup that the state comes from, until a run has read everything since; null otherwise.</summary>
+    /// <summary>The backup that the state was restored from; null if there is none, and after the first complete full run.</summary>
     public BackupOrigin? Restored { get; init; }
     /// <summary>The number of pending retries.</summary>
     public int PendingRetries { get; init; }

@@ -3,7 +3,7 @@ namespace PasswordBoss.EntraConnector.Model;
 /// <summary>The program of a task.</summary>
 /// <param name="PowerShellHome">The folder of the current PowerShell.</param>
 /// <param name="Script">The script that syncs; it accepts <c>-Name</c>.</param>
-/// <param name="Module">The folder of the module that contains the script and that it imports.</param>
+/// <param name="Module">The folder of the module. It contains the script, and the script imports it.</param>
 public sealed record TaskProgram(string PowerShellHome, string Script, string Module)
 {
     /// <summary>Whether it stays and keeps the interval itself; otherwise the scheduler starts it for each sync.</summary>

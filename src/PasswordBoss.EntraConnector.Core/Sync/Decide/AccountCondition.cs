@@ -15,8 +15,8 @@ internal enum AccountCondition
     DisabledByAdmin,
     /// <summary>Retired by the connector, and enabled again by an admin of Password Boss.</summary>
     EnabledByAdmin,
-    /// <summary>Retired by a version that did not verify the effect, and in use now: it is unknown who enabled it.</summary>
-    NeverSeenDone,
+    /// <summary>Retired by the connector, but no run has seen the effect (an older version, or a restored state), and in use now: it is unknown who enabled it.</summary>
+    RetirementUnconfirmed,
     /// <summary>Made personal by the connector.</summary>
     Converted,
     /// <summary>Made personal, and not by the connector: by an admin of Password Boss, or by its owner.</summary>

@@ -17,19 +17,19 @@ internal sealed class AddressClaims
     private readonly PersonStates states;
     private readonly Roster roster;
     // Claims by comparable address, so that an ordinary string comparer is enough.
-    private readonly Dictionary<string, int> asked;
+    private readonly Dictionary<string, int> claimOf;
     private readonly AddressClaim[] claims;
-    // If an address is asked for twice, the first number stays unused. That is cheaper than a check of each address.
-    private int questions;
+    // If an address is added twice, its first number stays unused. That is cheaper than a check of each address.
+    private int claimCount;
 
     public AddressClaims(PlannerInput input, PersonStates states)
     {
         this.input = input;
         this.states = states;
         roster = input.Roster;
-        asked = new Dictionary<string, int>(roster.Entries.Count(e => e.Link is null) + input.Lookups.Count, StringComparer.OrdinalIgnoreCase);
-        Ask();
-        claims = new AddressClaim[questions];
+        claimOf = new Dictionary<string, int>(roster.Entries.Count(e => e.Link is null) + input.Lookups.Count, StringComparer.OrdinalIgnoreCase);
+        AddAddress();
+        claims = new AddressClaim[claimCount];
         AddClaimants();
         AddAccounts();
         AddLinks();
@@ -37,7 +37,7 @@ internal sealed class AddressClaims
 
     /// <summary>The claims to an address. Throws for an address that the class does not contain.</summary>
     /// <param name="address">The address of a user of the roster, other than the address of their own account.</param>
-    public ref readonly AddressClaim At(string address) => ref claims[asked[EmailAddress.Comparable(address)]];
+    public ref readonly AddressClaim At(string address) => ref claims[claimOf[EmailAddress.Comparable(address)]];
 
     /// <summary>The names of the other users with this address; empty if there are none.</summary>
     public static IReadOnlyList<string> Rivals(string entraId, in AddressClaim claim) => claim.Claimants.Count < 2
@@ -56,25 +56,25 @@ internal sealed class AddressClaims
 
     public static string? NameOf(DirectoryUser? user) => user?.DisplayName ?? user?.UserPrincipalName ?? user?.Mail ?? user?.Id;
 
-    private void Ask()
+    private void AddAddress()
     {
         foreach (var entry in roster.Entries)
         {
             if (entry.Listed is { } user && AddressOf(user) is { } address && !EmailAddress.Same(address, entry.Account?.UserName))
-                Ask(address);
+                AddAddress(address);
         }
 
         // A user who was looked up may have a newer address than in the list.
         foreach (var lookup in input.Lookups.Values)
         {
             if (lookup.User is { } user && AddressOf(user) is { } address)
-                Ask(address);
+                AddAddress(address);
         }
     }
 
-    private void Ask(string address)
+    private void AddAddress(string address)
     {
-        asked[address] = questions++;
+        claimOf[address] = claimCount++;
     }
 
     private void AddClaimants()
@@ -82,7 +82,7 @@ internal sealed class AddressClaims
         for (var place = 0; place < roster.Entries.Count; place++)
         {
             var person = states.PersonAt(place);
-            if (Claims(person, roster.Entries[place].Link is not null) && AddressOf(person.User!) is { } address && asked.TryGetValue(address, out var claim))
+            if (Claims(person, roster.Entries[place].Link is not null) && AddressOf(person.User!) is { } address && claimOf.TryGetValue(address, out var claim))
                 claims[claim].Claimants.Add(person.User!);
         }
     }
@@ -91,7 +91,7 @@ internal sealed class AddressClaims
     {
         foreach (var account in input.Accounts.Listed)
         {
-            if (asked.TryGetValue(EmailAddress.Comparable(account.UserName), out var claim))
+            if (claimOf.TryGetValue(EmailAddress.Comparable(account.UserName), out var claim))
                 claims[claim].Accounts.Add(account);
         }
     }
@@ -102,7 +102,7 @@ internal sealed class AddressClaims
         {
             // For a replaced account that was retired, the listing and the server's uniqueness check are more reliable than the link.
             var holdsAddress = link.Kind == LinkKind.Current || (link.Kind == LinkKind.Predecessor && link.HandledEvent == LeavingEvent.None);
-            if (holdsAddress && asked.TryGetValue(EmailAddress.Comparable(link.Email), out var claim) && !input.Accounts.IsGone(link.AccountId))
+            if (holdsAddress && claimOf.TryGetValue(EmailAddress.Comparable(link.Email), out var claim) && !input.Accounts.IsGone(link.AccountId))
                 claims[claim].Links.Add(link);
         }
     }

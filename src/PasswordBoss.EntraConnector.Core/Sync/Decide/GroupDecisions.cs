@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>
-/// The decisions about organisational groups. The members of a group are the members of its Entra group who are linked and in the user group.
+/// The decisions about the additional groups. The members of a group are the members of its Entra group who are linked and in the user group.
 /// </summary>
 internal sealed class GroupDecisions
 {
@@ -49,7 +49,7 @@ internal sealed class GroupDecisions
             }
 
             var isComplete = true;
-            foreach (var accountId in group.MemberIds.Concat(known.Of(reading.GroupId).Where(m => KnownMembers.IsOurs(m.Value)).Select(m => m.Key)))
+            foreach (var accountId in group.MemberIds.Concat(known.Of(reading.GroupId).Where(m => KnownMembers.CountsAsMember(m.Value)).Select(m => m.Key)))
             {
                 if (input.Roster.OwnerOf(accountId) is not { Place: >= 0 } owner || listed.Contains(owner.Place))
                     continue;

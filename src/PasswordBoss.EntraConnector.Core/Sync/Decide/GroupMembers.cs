@@ -111,7 +111,7 @@ internal sealed class GroupMembers
 
     private void DecideShown(AccountGroup group, string accountId, GroupMemberMark? mark, HashSet<string> absentBefore)
     {
-        if (KnownMembers.IsOurs(mark))
+        if (KnownMembers.CountsAsMember(mark))
             ours++;
         var owner = roster.OwnerOf(accountId);
         if (owner is not { Link: { Kind: not LinkKind.Retired } member, Place: var place })
@@ -157,7 +157,7 @@ internal sealed class GroupMembers
 
         var isInScope = input.Scope.Contains(member.EntraId);
         // A removal that we requested is complete if the list no longer shows the member. An account outside the company is in no group.
-        if (isInScope && (!KnownMembers.IsOurs(mark) || mark == GroupMemberMark.RemovalAsked || all.IsOut(member)))
+        if (isInScope && (!KnownMembers.CountsAsMember(mark) || mark == GroupMemberMark.RemovalAsked || all.IsOut(member)))
         {
             plan.Forget(reading, accountId);
             return;

@@ -22,7 +22,7 @@ internal sealed class KnownMembers
         return marks;
     }
 
-    /// <summary>Whether the connector added the account and no later run has seen it outside the group, even if the server does not show it.</summary>
+    /// <summary>Whether the account counts as a member that the connector manages: it belongs in the group, even if the server does not show it, or its removal is not confirmed yet.</summary>
     /// <param name="mark">The mark of the account.</param>
-    public static bool IsOurs(GroupMemberMark? mark) => mark is GroupMemberMark.Added or GroupMemberMark.AddedNotShown or GroupMemberMark.RemovalAsked;
+    public static bool CountsAsMember(GroupMemberMark? mark) => mark is GroupMemberMark.Added or GroupMemberMark.AddedNotShown or GroupMemberMark.RemovalAsked;
 }

@@ -10,7 +10,7 @@ namespace PasswordBoss.EntraConnector.Sync.Decide;
 /// <summary>The part of the decision table for users who left: which rule retires their accounts, and whether that was done already.</summary>
 internal sealed class Leavers
 {
-    // Two reads of an event are trusted if they are this far apart. One read alone is not.
+    // The shortest time between the two reads of an event that a conversion needs, because it cannot be undone.
     private static readonly TimeSpan SecondReadAfter = TimeSpan.FromMinutes(5);
 
     private readonly PlannerInput input;
@@ -75,10 +75,10 @@ internal sealed class Leavers
                 else
                     plan.RememberIfChanged(link, seen);
                 break;
-            case AccountCondition.NeverSeenDone when input.Reapply && person.IsVerified && rule != LeaverRule.None && account is not null:
+            case AccountCondition.RetirementUnconfirmed when input.Reapply && person.IsVerified && rule != LeaverRule.None && account is not null:
                 PlanRetirement(person, link, seen, account, rule, leaving);
                 break;
-            case AccountCondition.NeverSeenDone when account is not null:
+            case AccountCondition.RetirementUnconfirmed when account is not null:
                 plan.Skip(person, link, Texts.ReasonStillActive, Problems.NotConfirmed(link.Email, Texts.WriteDisable.Render(), Texts.EffectState(Texts.StateWord(account.State).Render()).Render()));
                 plan.RememberIfChanged(link, seen);
                 break;
@@ -130,8 +130,8 @@ internal sealed class Leavers
     }
 
     /// <summary>
-    /// What retires the former account of a user who has adopted another account: an action, or a link if no action is needed. An unhandled event waits for a
-    /// second read of the new address.
+    /// What retires the former account of a user who has adopted another account: an action, or a link if no action is needed. A conversion
+    /// waits for a second read of the new address.
     /// </summary>
     public (RetireAccount? Retirement, AccountLink Link) RetirePredecessor(AccountLink link, Account account, string successor)
     {
@@ -167,7 +167,7 @@ internal sealed class Leavers
             : (retirement.By(rule, WithoutWait(link), link, account), link);
     }
 
-    // The user is present. Check only that the rule still applies and that no one has enabled the account again.
+    // The user has another account, so it does not matter whether they are present. Check only that the rule still applies and that no one has enabled the account again.
     private void DecideWaitingPredecessor(AccountLink link)
     {
         if (!input.IsDeletionDue(link))
@@ -303,8 +303,8 @@ internal sealed class Leavers
         _ => leaving,
     };
 
-    // The account was in use when a run last read it, and the user has left since. If it is disabled now, another installation that syncs the same tenant did it.
-    // That is not an admin's decision, and must not lock the user out when they return.
+    // The account was in use when a run last read it, and the user has left since. If it is disabled now, another installation that syncs the same tenant most
+    // likely did it. If it counted as the decision of an admin, the user would be locked out when they return.
     private static bool IsDisabledByOtherStore(in Person person, AccountLink link) =>
         person.IsVerified && link.PriorState is AccountState.Active or AccountState.Pending && link.HandledEvent == LeavingEvent.None;
 

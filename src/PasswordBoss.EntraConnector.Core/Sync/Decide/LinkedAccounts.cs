@@ -41,7 +41,7 @@ internal sealed class LinkedAccounts
         return account.State switch
         {
             AccountState.Active or AccountState.Pending when link.AppliedRule == LeaverRule.None => AccountCondition.InUse,
-            AccountState.Active or AccountState.Pending => link.AppliedRuleSeen ? AccountCondition.EnabledByAdmin : AccountCondition.NeverSeenDone,
+            AccountState.Active or AccountState.Pending => link.AppliedRuleSeen ? AccountCondition.EnabledByAdmin : AccountCondition.RetirementUnconfirmed,
             AccountState.Disabled when link.AppliedRule != LeaverRule.None => AccountCondition.DisabledByUs,
             AccountState.Disabled => link.SeenActive ? AccountCondition.DisabledByAdmin : AccountCondition.NeverActive,
             AccountState.Personal => AccountCondition.PersonalNotByUs,

@@ -35,7 +35,7 @@ internal sealed class MemberDecisions
     /// <summary>The members of the user group.</summary>
     public RosterSet InUserGroup { get; }
 
-    /// <summary>The set of one group's <see cref="GroupMembers"/>, as the next two: each has an entry per user, so one group after the other uses them.</summary>
+    /// <summary>This set and the next two belong to the group that is decided now. They have an entry for each user, so they are reused for the next group.</summary>
     public RosterSet Listed { get; }
 
     public RosterSet Wanted { get; }
@@ -67,7 +67,7 @@ internal sealed class MemberDecisions
     public bool IsReplaced(AccountLink member, int place) => member.Kind == LinkKind.Predecessor
         || (Outcomes.GetsAccount(place) && !string.Equals(Outcomes.AccountGot(place), member.AccountId, StringComparison.Ordinal));
 
-    /// <summary>Why an account is removed that another one replaces.</summary>
+    /// <summary>The reason for the removal of an account that was replaced by another one.</summary>
     public Message ReplacedBy(AccountLink member) =>
         Texts.ReasonPredecessorRetired(UserOf(member.EntraId) is { } user ? AddressOf(user) ?? "" : "");
 

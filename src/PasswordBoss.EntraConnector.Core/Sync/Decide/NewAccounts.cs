@@ -188,7 +188,8 @@ internal sealed class NewAccounts
         };
     }
 
-    // Adoptable: never linked by this store, managed by no one else, and with this user's external ID, or without one and with the same name.
+    // Adoptable: never linked by this connection, not linked by another one, managed by no one else, and with this user's external ID, or without one and, with the
+    // rule Adopt, with the same name.
     private (Message Text, bool IsLinkedElsewhere)? ObstacleToAdoption(in Person person, DirectoryUser user, IReadOnlyList<Account> existing)
     {
         if (existing.Count > 1)

@@ -81,7 +81,7 @@ internal sealed class PersonDecisions
     {
         switch (row)
         {
-            case AccountCondition.InUse or AccountCondition.EnabledByAdmin or AccountCondition.NeverSeenDone when account is not null:
+            case AccountCondition.InUse or AccountCondition.EnabledByAdmin or AccountCondition.RetirementUnconfirmed when account is not null:
                 DecideInUse(person, user, link, account);
                 break;
             case AccountCondition.DisabledByUs when account is not null:

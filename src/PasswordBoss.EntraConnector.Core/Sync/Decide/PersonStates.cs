@@ -8,8 +8,8 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>
-/// Turns what was read from Entra into one state for each user who is in the user group or linked. Lists only nominate: no user counts as a leaver, and no
-/// disabled user counts as returned, unless they were read by id in the same run.
+/// Turns what was read from Entra into one state for each user who is in the user group or linked. Lists only nominate: a state that
+/// was not read by id in the same run is not verified, and the plan then neither removes nor restores access.
 /// </summary>
 internal sealed class PersonStates
 {

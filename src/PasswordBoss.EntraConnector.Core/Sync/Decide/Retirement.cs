@@ -28,7 +28,7 @@ internal readonly record struct Retirement(UserSubject User, Message Reason, Lea
     /// <param name="link">The link, with the findings of this run.</param>
     /// <param name="before">The link as the plan found it.</param>
     /// <param name="account">The account as it was read.</param>
-    /// <param name="deletionNote">What the result reports about a deletion beside a disabling; null if there is nothing to report.</param>
+    /// <param name="deletionNote">The note in the result of a disabling: when the account will be deleted, or that it never is; null for none.</param>
     public RetireAccount By(LeaverRule rule, AccountLink link, AccountLink before, Account account, Message? deletionNote = null)
     {
         var prior = account.State is AccountState.Disabled ? link.PriorState : account.State;

@@ -38,7 +38,7 @@ internal sealed class Roster
         foreach (var user in userGroup.Users)
             Add(user);
         foreach (var link in state.Links)
-            Add(link, isAbout: scope.Contains(link.EntraId));
+            Add(link, isInScope: scope.Contains(link.EntraId));
     }
 
     /// <summary>All users: first those in the list of the user group, in its order.</summary>
@@ -53,7 +53,7 @@ internal sealed class Roster
     /// <param name="entraId">The user's object id.</param>
     public int PlaceOf(string entraId) => places.TryGetValue(entraId, out var place) ? place : -1;
 
-    /// <summary>The present or former owner of an account; null if no connection of this store has ever linked it.</summary>
+    /// <summary>The present or former owner of an account; null if this connection has never linked it.</summary>
     /// <param name="accountId">The server's id.</param>
     public AccountOwner? OwnerOf(string accountId)
     {
@@ -62,7 +62,7 @@ internal sealed class Roster
         return unlisted.Value.TryGetValue(accountId, out var owner) ? owner : null;
     }
 
-    /// <summary>The listed accounts that have an external ID and that no connection of this store has ever linked.</summary>
+    /// <summary>The listed accounts that have an external ID and that this connection has never linked.</summary>
     /// <param name="externalId">The external ID.</param>
     public IReadOnlyList<Account> UnlinkedWithExternalId(string externalId) => unlinkedWithId.Value[externalId];
 
@@ -82,7 +82,7 @@ internal sealed class Roster
         places[user.Id] = earlier;
     }
 
-    private void Add(AccountLink link, bool isAbout)
+    private void Add(AccountLink link, bool isInScope)
     {
         var listedAt = accounts.PlaceOf(link.AccountId);
         var place = -1;
@@ -94,7 +94,7 @@ internal sealed class Roster
             place = PlaceOf(link.EntraId);
             if (place >= 0)
                 entries[place] = new RosterEntry(entries[place].Listed, link, account);
-            else if (isAbout)
+            else if (isInScope)
                 place = Add(link.EntraId, new RosterEntry(null, link, account));
         }
 

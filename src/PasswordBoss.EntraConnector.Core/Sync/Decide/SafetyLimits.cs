@@ -133,8 +133,8 @@ public static class SafetyLimits
     private static PlannedChange Waiting(PlannedChange change) =>
         change with { Hold = new Hold.Waits(Problems.RemovalWaits(change.Subject.UserName)) };
 
-    // The link was recovered on a first run or restored from a backup, and its user has not been seen present since: an admin must allow the removal. A restored
-    // link may have a deletion that is due.
+    // The link was recovered on a first run or restored from a backup, and its user has not been seen present since: an admin must allow the removal, also a
+    // deletion that became due: a restored link may have one.
     private static bool IsOfHeldLink(PlannedChange change) => change is RetireAccount { LinkBefore.NeedsConsent: true };
 
     /// <summary>Marks the removals from a group that a limit holds back, or that wait for the next run because an admin allowed others.</summary>

@@ -73,7 +73,7 @@ public static class StateRecovery
     }
 
     /// <summary>
-    /// Updates the links from the accounts: the states in which they were read, and whether a write with an open effect has been done.
+    /// Updates the links from the accounts: the states in which they were read, and whether an unconfirmed write was done.
     /// </summary>
     /// <param name="recovered">What is known so far.</param>
     /// <param name="accounts">The accounts.</param>
@@ -246,7 +246,7 @@ public static class StateRecovery
             return true;
         }
 
-        // The disabling that a rule Delete starts with: the wait began with that run.
+        // With the rule Delete, the account is disabled first. The waiting time began when that run wrote the intent.
         private AccountLink WithDeletion(AccountLink link, Intent intent) =>
             rules.For(intent.Event) == LeaverRule.Delete && rules.DeleteAfterDays > 0 && link is { Origin: LinkOrigin.Created, WaitingDeletion: null }
                 ? link with { WaitingDeletion = new(intent.Event, intent.CreatedAt) }

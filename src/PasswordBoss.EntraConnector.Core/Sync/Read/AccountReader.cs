@@ -15,8 +15,9 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
 /// <summary>
-/// Reads the accounts of Password Boss: lists them all once, then reads each linked account that is not in the list. An account counts as gone only if neither
-/// its id, nor the external ID, nor the address finds it. Accounts that the connector converted or disabled are read by id only.
+/// Reads the accounts of Password Boss: lists them all once, then reads each linked account that is not in the list. An account counts as gone only if it is
+/// older than <see cref="AccountView.SettlingTime"/> and neither its id, nor the external ID, nor the address finds it. Accounts that the connector converted or
+/// disabled are read by id only: a converted one is gone as soon as its id is not found, a disabled one never is.
 /// </summary>
 internal sealed class AccountReader
 {
@@ -115,7 +116,7 @@ internal sealed class AccountReader
     internal static bool MattersToThePlan(AccountLink link) =>
         link.Kind == LinkKind.Current || (link.Kind == LinkKind.Predecessor && (link.HandledEvent == LeavingEvent.None || link.WaitingDeletion is not null));
 
-    /// <summary>Reads the account of a link by id, and searches for it if the server does not know the id.</summary>
+    /// <summary>Reads the account of a link by id, and searches for it if the server returns 404 for the id.</summary>
     /// <param name="link">The link.</param>
     /// <param name="owners">The object id of the user of each linked account, by account id.</param>
     /// <param name="asked">The ids of accounts with an open intent to disable, convert or delete them.</param>

@@ -35,8 +35,8 @@ internal sealed class ChangedUserAccounts
     }
 
     /// <summary>
-    /// Reads the accounts. That is not enough if a linked account is missing, because with the token of another company all are, and if the server refuses a search,
-    /// because a full run lists the accounts instead.
+    /// Reads the accounts. The result is not enough in two cases. A linked account is missing: with the token of another company, all are missing. Or the server
+    /// refuses a search: a full run lists the accounts instead.
     /// </summary>
     /// <param name="people">The users, as Entra reports them.</param>
     /// <param name="state">The stored state.</param>
@@ -99,9 +99,9 @@ internal sealed class ChangedUserAccounts
     {
         if (read.Any(l => l.Kind == LinkKind.Current && listed.ContainsKey(l.AccountId)))
             return true;
-        var witness = state.Links.FirstOrDefault(l => l.Kind == LinkKind.Current && l.KnownState is AccountState.Active or AccountState.Pending)
+        var sample = state.Links.FirstOrDefault(l => l.Kind == LinkKind.Current && l.KnownState is AccountState.Active or AccountState.Pending)
             ?? state.Links.FirstOrDefault(l => l.Kind == LinkKind.Current && l.KnownState is AccountState.Disabled);
-        return witness is null || await accounts.GetAccountAsync(witness.AccountId, cancellationToken).ConfigureAwait(false) is not null;
+        return sample is null || await accounts.GetAccountAsync(sample.AccountId, cancellationToken).ConfigureAwait(false) is not null;
     }
 
     private async Task SearchAsync(Person person, CancellationToken cancellationToken)

@@ -68,7 +68,7 @@ internal sealed class FullReader : IRunReader
     /// <inheritdoc/>
     public async Task<ReadOutcome> ReadAsync(RunLimit limit)
     {
-        // The limit: the next run cannot use anything of a read that did not finish in time.
+        // This limit holds even while an admin confirms: an unfinished read is of no use to the next run.
         using var reading = limit.OfPart(options.FullDeadline);
         try
         {
@@ -82,7 +82,7 @@ internal sealed class FullReader : IRunReader
         }
     }
 
-    // A full run starts new delta links. Read the old ones once more: what they still report is never reported again, and a lagging list may not show it.
+    // A full run starts new delta links. First read the old ones to their end: the new ones do not repeat these changes, and a lagging list may not show them.
     private async Task<DirectoryChanges?> ReadLastChangesAsync(CancellationToken cancellationToken)
     {
         if (start.Progress.Links is not { } links)
@@ -247,7 +247,7 @@ internal sealed class FullReader : IRunReader
         }
     }
 
-    // A group that holds other groups now: reads can no longer contradict that a user left it.
+    // Marks the groups that contain other groups now: for these, a read by id cannot disprove that a user left.
     private static SyncProgress WithNesting(SyncProgress last, IEnumerable<GroupReading> readings)
     {
         var holders = new HashSet<string>(readings.Where(r => r.NestedGroups.Count > 0).Select(r => r.GroupId), EntraId.Comparer);

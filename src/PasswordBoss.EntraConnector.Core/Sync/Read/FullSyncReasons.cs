@@ -8,8 +8,8 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
 /// <summary>
-/// Why an incremental run becomes a full one: signs that more than a few users changed. The members are in the order of the checks. Each check returns null if the
-/// run can continue incrementally. Checks before the first read are in <see cref="FullSyncPolicy"/>.
+/// Why an incremental run becomes a full one: more than a few users may have changed, or reads of single users cannot decide. The members are in the order of
+/// the checks. Each check returns null if the run can continue incrementally. Checks before the first read are in <see cref="FullSyncPolicy"/>.
 /// </summary>
 internal static class FullSyncReasons
 {

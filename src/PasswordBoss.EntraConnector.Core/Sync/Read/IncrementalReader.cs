@@ -19,7 +19,8 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 internal sealed class IncrementalReader : IRunReader
 {
     /// <summary>
-    /// How many changed users outside the groups are looked up: a restored user looks like any other change. The limit prevents reading a whole tenant.
+    /// Changed users outside the groups are looked up, because a restored user looks like any other change. If there are more than this number, none of them is:
+    /// a run must not read a whole tenant.
     /// </summary>
     internal const int MostOutsiders = 100;
 
@@ -236,7 +237,7 @@ internal sealed class IncrementalReader : IRunReader
         return nominated;
     }
 
-    // Only changes show the direct members of a group that holds groups, so all of them are stored.
+    // Only reported changes show who is a direct member of a group that contains groups. So each reported change of such a group is stored.
     private List<KnownMember> DirectMembers(SyncProgress progress, MembershipHints hints, MembershipHint wanted)
     {
         var members = new List<KnownMember>();

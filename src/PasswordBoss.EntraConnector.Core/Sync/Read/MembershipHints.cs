@@ -25,7 +25,7 @@ internal sealed class MembershipHints
     /// <summary>Merges the changes of a round.</summary>
     /// <param name="changes">The changes.</param>
     /// <param name="doubts">Earlier reports that reads have not confirmed. They apply to groups without a change in this round.</param>
-    /// <param name="userGroupId">The object id of the user group: a reported joiner is unknown until a read confirms it.</param>
+    /// <param name="userGroupId">The object id of the user group. Earlier reports that a user joined apply to this group only.</param>
     public MembershipHints(IEnumerable<MembershipChange> changes, IEnumerable<UserDoubt> doubts, string userGroupId)
     {
         foreach (var change in changes)
@@ -66,7 +66,7 @@ internal sealed class MembershipHints
     public IReadOnlyDictionary<string, MembershipHint> In(string groupId) =>
         byGroup.TryGetValue(groupId, out var people) ? people : new Dictionary<string, MembershipHint>(EntraId.Comparer);
 
-    /// <summary>Whether any group reports a change of the user.</summary>
+    /// <summary>Whether a membership of the user was reported as changed.</summary>
     /// <param name="personId">The object id of the user.</param>
     public bool Mentions(string personId)
     {

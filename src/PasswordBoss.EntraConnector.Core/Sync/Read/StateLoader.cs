@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
-/// <summary>Loads the state that a run plans from: once, and only if a change affects a user.</summary>
+/// <summary>Loads the state that a run plans from, once. An incremental run loads it only if a change may affect a user.</summary>
 internal sealed class StateLoader
 {
     private readonly ISyncJournal journal;
@@ -37,8 +37,8 @@ internal sealed class StateLoader
         return start.WasPutBack ? AfterPutBack(loaded) : loaded;
     }
 
-    // A restored database lacks everything that was done since the backup. If it lists an account as disabled and the account is now in use, an admin need not have
-    // enabled it. Accounts that were created since are searched for, as in a first run.
+    // A restored database lacks all runs since it was copied. An account that it lists as disabled may be in use because a later run enabled it, not an admin.
+    // The next full run searches for accounts that were created since, as a first run does.
     private SyncState AfterPutBack(SyncState loaded)
     {
         var links = loaded.Links.Select(l => l.AppliedRuleSeen ? l with { AppliedRuleSeen = false } : l).ToList();

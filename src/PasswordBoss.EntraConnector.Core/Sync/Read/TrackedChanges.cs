@@ -26,7 +26,7 @@ internal sealed class TrackedChanges
     private readonly MembershipHints? hints;
     private readonly bool includeNested;
     // With nesting, the groups of which a user may be a member through another group.
-    private readonly HashSet<string> holdGroups;
+    private readonly HashSet<string> groupsWithNesting;
 
     /// <summary>Collects the reported changes.</summary>
     /// <param name="changes">The changes of this run; null if none were read.</param>
@@ -37,7 +37,7 @@ internal sealed class TrackedChanges
     {
         var progress = start.Progress;
         includeNested = connection.IncludeNested;
-        holdGroups = new HashSet<string>(progress.Groups.Where(g => includeNested && g.HoldsGroups).Select(g => g.GroupId), EntraId.Comparer);
+        groupsWithNesting = new HashSet<string>(progress.Groups.Where(g => includeNested && g.HoldsGroups).Select(g => g.GroupId), EntraId.Comparer);
         earlierDoubts = progress.Doubts.ToDictionary(d => d.EntraId, EntraId.Comparer);
         AddUnfinishedLeavers(start, state, connection.UserGroup!.Id);
         if (changes is null)
@@ -121,7 +121,7 @@ internal sealed class TrackedChanges
                 doubts.Add(doubt);
             // With nesting, a user who left one group may still be a member through another, and a user who joined a nested group may not be in the former outer
             // group: such users are only looked up again.
-            var certain = doubt with { LeftGroups = doubt.LeftGroups.Where(g => !holdGroups.Contains(g)).ToList(), JoinedGroups = Array.Empty<string>() };
+            var certain = doubt with { LeftGroups = doubt.LeftGroups.Where(g => !groupsWithNesting.Contains(g)).ToList(), JoinedGroups = Array.Empty<string>() };
             if (!certain.IsContradictedBy(lookup))
                 continue;
             if (isOld)
@@ -220,7 +220,7 @@ internal sealed class TrackedChanges
         foreach (var group in progress.Groups)
         {
             var isSelected = additional.Contains(group.GroupId, EntraId.Comparer);
-            var outer = group.Within.Count > 0 || isSelected || group.IsUserGroup ? group.Within : additional.Where(holdGroups.Contains).ToList();
+            var outer = group.Within.Count > 0 || isSelected || group.IsUserGroup ? group.Within : additional.Where(groupsWithNesting.Contains).ToList();
             var left = outer.Concat(isSelected ? [group.GroupId] : []).Concat(group.IsUserGroup ? [connection.UserGroup!.Id] : []).ToList();
             foreach (var hint in reported.In(group.GroupId).Where(h => h.Value == MembershipHint.Left))
             {
@@ -230,8 +230,8 @@ internal sealed class TrackedChanges
         }
     }
 
-    // Remember joiners that reads do not show yet. The user group decides which users get an account. For a group inside an additional one, only reading the user
-    // shows whether they joined the outer group too.
+    // Records the joiners, because reads may not show them yet. Only two kinds of groups matter: the user group, which decides which users get an account, and
+    // groups inside additional groups, for which only a read of the user shows the membership in the outer group.
     private void AddJoiners(MembershipHints reported, SyncProgress progress, string userGroup)
     {
         foreach (var group in progress.Groups.Where(g => g.IsUserGroup || g.Within.Count > 0))

@@ -22,7 +22,7 @@ internal static class PendingRetries
     /// <summary>The pending retries of earlier runs that this run did not check.</summary>
     /// <param name="start">How the last run left the connection.</param>
     /// <param name="reading">What this run read.</param>
-    public static IReadOnlyList<PendingRetry> NotLookedAt(RunStart start, ReadOutcome.Usable reading)
+    public static IReadOnlyList<PendingRetry> UncheckedRetries(RunStart start, ReadOutcome.Usable reading)
     {
         if (reading.Coverage is not Coverage.Some some)
             return Array.Empty<PendingRetry>();
@@ -44,7 +44,7 @@ internal static class PendingRetries
         foreach (var retry in start.PendingRetries)
             known[KeyOf(retry.Change.Action, retry.EntraId, retry.GroupId)] = retry;
 
-        var retries = new List<PendingRetry>(planned.NotLookedAt);
+        var retries = new List<PendingRetry>(planned.UncheckedRetries);
         for (var i = 0; i < actions.Count; i++)
         {
             if (FirstDelay(actions[i], records[i]) is not { } first)
@@ -117,7 +117,7 @@ internal static class PendingRetries
                 return action.Obstacle?.Id switch
                 {
                     null => null,
-                    { } id when ErrorCatalog.WasChosen(id) => null,
+                    { } id when ErrorCatalog.NeedsNoRetry(id) => null,
                     ErrorId.PersonUnknown => TimeSpan.Zero,
                     ErrorId.AccountNotReadable or ErrorId.AccountStateUnknown or ErrorId.GroupUnreadable or ErrorId.GroupReadsEmpty
                         or ErrorId.GroupMissingInEntra or ErrorId.ConversionWaits or ErrorId.NotConfirmed => AfterFailure,

@@ -15,7 +15,7 @@ internal sealed record PlannedRun
         Start = start;
         Reading = reading;
         Plan = plan;
-        NotLookedAt = PendingRetries.NotLookedAt(start, reading);
+        UncheckedRetries = PendingRetries.UncheckedRetries(start, reading);
         Writes = plan.Changes.Where(a => a.IsTried).ToList();
     }
 
@@ -26,7 +26,7 @@ internal sealed record PlannedRun
     /// <summary>The plan.</summary>
     public SyncPlan Plan { get; }
     /// <summary>The pending retries of earlier runs that this run does not check.</summary>
-    public IReadOnlyList<PendingRetry> NotLookedAt { get; }
+    public IReadOnlyList<PendingRetry> UncheckedRetries { get; }
     /// <summary>The planned changes that write.</summary>
     public IReadOnlyList<PlannedChange> Writes { get; }
     /// <summary>The warning that another store on this machine syncs the same two sides; null if there is none.</summary>

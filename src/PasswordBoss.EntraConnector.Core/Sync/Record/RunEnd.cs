@@ -139,7 +139,7 @@ internal abstract record RunEnd
 
         public override Problem? Failure { get; }
 
-        /// <summary>When the last write ended, UTC.</summary>
+        /// <summary>When the writes and the reads after them ended, UTC.</summary>
         public required DateTimeOffset At { get; init; }
 
         /// <summary>Whether the recovered state is saved.</summary>

@@ -27,8 +27,9 @@ internal static class RunHistory
     }
 
     /// <summary>
-    /// The record for the history. Refused changes are stored once, when the refusal begins: stored again every five minutes, they would fill the disk. Pending
-    /// retries that this run did not check are left out too.
+    /// The record for the history. Every refused run is stored with its error, but its accounts would fill the disk if they were stored every five minutes. The
+    /// changes that a safety limit refused are stored once, when the pause begins. The accounts of a refused read are not stored: the error is the same for each
+    /// of them, and the result of the run lists them. Pending retries that this run did not check are left out too.
     /// </summary>
     /// <param name="run">The run.</param>
     public static RunRecord ToKeep(RunResult run) =>

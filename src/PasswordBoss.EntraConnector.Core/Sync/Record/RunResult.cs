@@ -21,11 +21,11 @@ internal sealed record RunResult
         Pending = end switch
         {
             RunEnd.Executed executed => PendingRetries.After(executed.Run, executed.Changes, executed.At),
-            RunEnd.Unchanged unchanged => unchanged.Run.NotLookedAt,
+            RunEnd.Unchanged unchanged => unchanged.Run.UncheckedRetries,
             _ => start.PendingRetries,
         };
         Warnings = RunWarnings.Of(connection, end);
-        AllChanges = end is RunEnd.Planned { Run.NotLookedAt: { Count: > 0 } notLookedAt } ? end.Changes.Concat(notLookedAt.Select(StillPending)).ToList() : end.Changes;
+        AllChanges = end is RunEnd.Planned { Run.UncheckedRetries: { Count: > 0 } uncheckedRetries } ? end.Changes.Concat(uncheckedRetries.Select(StillPending)).ToList() : end.Changes;
     }
 
     /// <summary>The id of the run.</summary>

@@ -36,7 +36,7 @@ internal static class StatusMessages
     // The run was Partial, and no other message of the status explains why.
     private static Message LeftOpen(RunResult run)
     {
-        var names = run.AllChanges.Where(c => c.Outcome is ChangeOutcome.Failed or ChangeOutcome.Refused || (c.ErrorId is { } id && !ErrorCatalog.WasChosen(id)))
+        var names = run.AllChanges.Where(c => c.Outcome is ChangeOutcome.Failed or ChangeOutcome.Refused || (c.ErrorId is { } id && !ErrorCatalog.NeedsNoRetry(id)))
             .Select(ChangeSubject.Of).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         if (names.Count == 0)
             return Texts.StatusLeftOpen;

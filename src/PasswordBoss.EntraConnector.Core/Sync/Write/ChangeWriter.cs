@@ -185,7 +185,7 @@ internal sealed class ChangeWriter
         return patched.Shown;
     }
 
-    // A run of another connection to the same company may have linked the account meanwhile. An account belongs to one connection.
+    // A run of another connection of the same tenant may have linked the account meanwhile. An account belongs to one connection.
     private void RefuseIfClaimed(Guid intent, string accountId, string address)
     {
         if (journal.IsClaimedElsewhere(intent, accountId, address))

@@ -11,8 +11,8 @@ namespace PasswordBoss.EntraConnector.Sync.Write;
 /// </summary>
 internal sealed class WriteGate
 {
-    // This many consecutive failures end creations, whatever the reason; name updates, if the server failed; and the writing of the whole run, if other writes
-    // fail because the server cannot be reached or fails.
+    // After this many consecutive failures of one kind, no more changes of this kind are tried. Creations: licence limits do not count. Name updates: only failures
+    // of the server count. Other writes: only failures of the server or of the connection to it count, and the run then writes nothing more.
     private const int FailuresInARow = 10;
 
     private readonly ChangeLog log;
