@@ -62,7 +62,7 @@ public sealed class DefinitionTests : IDisposable
 
         Assert.Equal("\"C:\\Program Files\\PowerShell\\7\\pwsh.exe\"", task.Descendants(Task + "Command").Single().Value);
         Assert.Equal(
-            "-NoProfile -NonInteractive -WindowStyle Hidden -ExecutionPolicy Bypass -Command \"$env:PBENTRA_HOME = 'D:\\é''s'; $LASTEXITCODE = 1; & 'C:\\Ada''s\\Sync.ps1' " + expected + " -Due -LogPath ('D:\\l''og' + [char]37 + '.log'); exit $LASTEXITCODE\"",
+            "-NoProfile -NonInteractive -WindowStyle Hidden -ExecutionPolicy Bypass -Command \"$env:PBENTRA_HOME = 'D:\\é''s'; $LASTEXITCODE = 1; & 'C:\\Ada''s\\Sync.ps1' " + expected + " -LogPath ('D:\\l''og' + [char]37 + '.log') -Due; exit $LASTEXITCODE\"",
             task.Descendants(Task + "Arguments").Single().Value);
     }
 
@@ -105,7 +105,7 @@ public sealed class DefinitionTests : IDisposable
         Assert.Equal("IgnoreNew", Value("MultipleInstancesPolicy"));
         Assert.Equal(["PT1M", "PT1M"], task.Descendants(Task + "Interval").Select(e => e.Value));
         Assert.Equal(("PT0S", "3"), (Value("ExecutionTimeLimit"), Value("Count")));
-        Assert.EndsWith(" -Name 'Contoso' -Resident -IntervalMinutes 15; exit $LASTEXITCODE\"", Value("Arguments"), StringComparison.Ordinal);
+        Assert.EndsWith(" -Resident -IntervalMinutes 15; exit $LASTEXITCODE\"", Value("Arguments"), StringComparison.Ordinal);
         Assert.Equal((Interval, account, true), (WindowsTaskXml.IntervalOf(task), WindowsTaskXml.AccountOf(task), WindowsTaskXml.IsEnabled(task)));
     }
 
@@ -140,7 +140,7 @@ public sealed class DefinitionTests : IDisposable
         Assert.Equal("label", LaunchdPlist.Find(text, "Label")!.Value);
         Assert.Equal(("integer", "900"), (LaunchdPlist.Find(text, "StartInterval")!.Name.LocalName, LaunchdPlist.Find(text, "StartInterval")!.Value));
         Assert.Equal(
-            [fixture.Output, fixture.Host, "-NoProfile", "-NonInteractive", "-File", fixture.Script, "-Name", SchedulingFixture.Connection, "-Due", "-LogPath", SchedulingFixture.Log],
+            [fixture.Output, fixture.Host, "-NoProfile", "-NonInteractive", "-File", fixture.Script, "-Name", SchedulingFixture.Connection, "-LogPath", SchedulingFixture.Log, "-Due"],
             LaunchdPlist.Find(text, "ProgramArguments")!.Elements().Select(e => e.Value).Skip(3));
         Assert.Equal(["PBENTRA_HOME", "/srv/it's 5% of \"é\""], LaunchdPlist.Find(text, "EnvironmentVariables")!.Elements().Select(e => e.Value));
     }
@@ -148,7 +148,7 @@ public sealed class DefinitionTests : IDisposable
     [Fact]
     public void A_macOS_worker_is_kept_alive()
     {
-        var text = LaunchdPlist.Render(fixture.Command(residentInterval: Interval), Interval, "label");
+        var text = LaunchdPlist.Render(fixture.Command(residentInterval: Interval), Interval, "label", fixture.Output);
 
         Assert.Null(LaunchdPlist.Find(text, "StartInterval"));
         Assert.Equal(("true", "true"), (LaunchdPlist.Find(text, "RunAtLoad")!.Name.LocalName, LaunchdPlist.Find(text, "KeepAlive")!.Name.LocalName));
@@ -165,7 +165,7 @@ public sealed class DefinitionTests : IDisposable
         var service = SystemdUnits.Service(command, isSystem: true);
         var timer = SystemdUnits.Timer(SchedulingFixture.Target, Interval);
 
-        Assert.Contains("\nExecStart=\"/opt/a $b%%c/pwsh\" \"-NoProfile\" \"-NonInteractive\" \"-File\" \"/opt/a $$b%%c/Sync.ps1\" \"-Name\" \"Mü \\\"x\\\" \\\\ 5%%\" \"-Due\" \"-LogPath\" \"/var/log/$$y.log\"\n", service, StringComparison.Ordinal);
+        Assert.Contains("\nExecStart=\"/opt/a $b%%c/pwsh\" \"-NoProfile\" \"-NonInteractive\" \"-File\" \"/opt/a $$b%%c/Sync.ps1\" \"-Name\" \"Mü \\\"x\\\" \\\\ 5%%\" \"-LogPath\" \"/var/log/$$y.log\" \"-Due\"\n", service, StringComparison.Ordinal);
         Assert.Contains("\nEnvironment=\"PBENTRA_HOME=/srv/$x 5%% \\\"y\\\"\"\n", service, StringComparison.Ordinal);
         Assert.Contains("\nDescription=Password Boss sync of Mü \"x\" \\ 5%%\n", service, StringComparison.Ordinal);
         Assert.Contains("\nType=oneshot\n", service, StringComparison.Ordinal);
@@ -219,9 +219,9 @@ public sealed class DefinitionTests : IDisposable
         var service = SystemdUnits.Service(command, isSystem: true);
 
         Assert.Equal(isRunningASuccess, service.Contains("\nSuccessExitStatus=4\n", StringComparison.Ordinal));
-        Assert.Equal(arguments, string.Join(" ", command.Arguments.SkipWhile(argument => argument != "-FailOn")) is { Length: > 0 } given ? given : null);
+        Assert.Equal(arguments, string.Join(" ", command.Arguments.SkipWhile(argument => argument != "-FailOn")) is { Length: > 0 } given ? given.Replace(" -Due", "", StringComparison.Ordinal) : null);
         var script = WindowsTaskXml.Render(command, Interval, DateTime.Now, "ada").Descendants(Task + "Arguments").Single().Value;
-        Assert.Equal(arguments is not null, script.Contains(" " + arguments + "; exit $LASTEXITCODE", StringComparison.Ordinal) && arguments is not null);
+        Assert.Equal(arguments is not null, script.Contains(" " + arguments + " -Due; exit $LASTEXITCODE", StringComparison.Ordinal) && arguments is not null);
     }
 
     [SkippableFact]
@@ -255,7 +255,7 @@ public sealed class DefinitionTests : IDisposable
         Assert.Equal(0, SchedulingFixture.Shell(AsCronReadsIt(line)));
 
         string[] name = parameter is null ? ["-Name:" + connection] : [parameter, connection];
-        Assert.Equal(["/srv/it's 5% of \"é\"", "-NoProfile", "-NonInteractive", "-File", fixture.Script, .. name, "-Due", "-LogPath", SchedulingFixture.Log], fixture.Ran);
+        Assert.Equal(["/srv/it's 5% of \"é\"", "-NoProfile", "-NonInteractive", "-File", fixture.Script, .. name, "-LogPath", SchedulingFixture.Log, "-Due"], fixture.Ran);
         Assert.True(CronLine.IsMarked(line, "mark"));
         Assert.False(CronLine.IsMarked(line, "other"));
     }
