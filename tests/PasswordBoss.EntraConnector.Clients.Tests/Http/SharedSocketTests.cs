@@ -53,7 +53,8 @@ public sealed class SharedSocketTests
         Assert.Empty(company.Strangers);
         Assert.Equal(connections.Count, company.TokenRequests);
         Assert.Equal(2 * connections.Count * 2, company.Answered);
-        Assert.InRange(company.Sockets.Count, 1, AtOnce);
+        // A few more than run at once: the handler may open a socket while another one becomes free. Without sharing there would be at least one for each connection.
+        Assert.InRange(company.Sockets.Count, 1, 2 * AtOnce);
     }
 
     [Fact]
