@@ -1,2 +1,2 @@
-// PBENTRA_HOME applies to the whole process, so tests do not run in parallel.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+// PBENTRA_HOME applies to the whole process, so these tests run one after the other. Tests that only start other processes have a collection of their own.
+[assembly: CollectionBehavior(CollectionBehavior.CollectionPerAssembly)]
