@@ -73,7 +73,7 @@ public sealed record Problem
     /// <param name="recommendation">The recommended action.</param>
     public Problem Advising(Message recommendation) => this with { Recommendation = recommendation };
 
-    /// <summary>The same problem with the reason inside its sentence. <see cref="Problems"/> adds it if the sentence names a placeholder "reason".</summary>
+    /// <summary>The same problem with the reason that its sentence contains. The members of <see cref="Problems"/> call this for each sentence that has a value named "reason".</summary>
     /// <param name="text">The reason.</param>
     public Problem WithReason(string text) => this with { Reason = text };
 
