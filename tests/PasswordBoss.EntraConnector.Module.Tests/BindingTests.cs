@@ -16,7 +16,7 @@ public class BindingTests
 
         var results = session.Get<PBSyncResult>("Get-PBConnectorStatus -Name * | Invoke-PBSync -WhatIf");
 
-        Assert.Equal(["One", "Two"], results.Select(result => result.Connection));
+        Assert.Equal(["One", "Two"], results.Select(result => result.Connection).Order());
     }
 
     [Fact]
