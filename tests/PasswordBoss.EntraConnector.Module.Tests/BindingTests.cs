@@ -298,7 +298,7 @@ public class BindingTests
             Assert.True(names.All(name => name is "One" or "Three"), command);
         }
 
-        Assert.Equal(["One", "Three"], session.Get<PBSyncResult>("Invoke-PBSync -Tag gold -WhatIf").Select(result => result.Connection));
+        Assert.Equal(["One", "Three"], session.Get<PBSyncResult>("Invoke-PBSync -Tag gold -WhatIf").Select(result => result.Connection).Order());
         Assert.Equal("One", Assert.Single(session.Get<PBConnection>("Get-PBConnection -Tag pil*")).Connection);
         Assert.Equal("Three", Assert.Single(session.Get<PBConnection>("Get-PBConnection T* -Tag gold")).Connection);
         Assert.Equal("One", Assert.Single(session.Get<PBConnection>("'One', 'Two' | Get-PBConnection -Tag gold")).Connection);
