@@ -46,7 +46,7 @@ public sealed class AlertTests : IDisposable
         Assert.Empty(hook.Requests);
 
         var results = session.Run("Invoke-PBSync -Name *");
-        Assert.Equal(["Box", "Broken"], results.Select(r => ((PBSyncResult)r.BaseObject).Connection));
+        Assert.Equal(["Box", "Broken"], results.Select(r => ((PBSyncResult)r.BaseObject).Connection).Order());
         Assert.Single(session.Errors);
         Assert.Contains(session.Warnings, w => w == "localhost: Alerts were not delivered, and are sent again with the next sync: it answered with a redirect (HTTP status 302), which is not followed.");
         Assert.Single(hook.Requests);
