@@ -48,7 +48,7 @@ public sealed class AlertTests : IDisposable
         var results = session.Run("Invoke-PBSync -Name *");
         Assert.Equal(["Box", "Broken"], results.Select(r => ((PBSyncResult)r.BaseObject).Connection).Order());
         Assert.Single(session.Errors);
-        Assert.Contains(session.Warnings, w => w == "localhost: Alerts were not delivered, and are sent again with the next sync: it answered with a redirect (HTTP status 302), which is not followed.");
+        Assert.Contains(session.Warnings, w => w == "localhost: Alerts were not delivered, and are sent again with the next sync: The receiver answered with a redirect (HTTP status 302), which is not followed.");
         Assert.Single(hook.Requests);
         var waiting = Assert.Single(session.Get<PBAlert>("Get-PBAlert"));
         Assert.Equal((1, 0, "localhost", "*"), (waiting.Pending, waiting.Dropped, waiting.Host, waiting.Connection));
