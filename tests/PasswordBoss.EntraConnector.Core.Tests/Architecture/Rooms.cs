@@ -32,7 +32,7 @@ public sealed class Rooms
         foreach (var type in module.Types.Where(t => !IsGenerated(t)))
         {
             if (PlaceOf(type) < 0)
-                found.Add($"{type.FullName} stands in no room that is known: {roomOf(type)}");
+                found.Add($"{type.FullName} is in a room that the list lacks: {roomOf(type)}");
             foreach (var used in Family(type).SelectMany(ReferencesOf).SelectMany(Parts).Select(Outermost).Where(t => t is not null && t != type && !IsGenerated(t)).Distinct())
             {
                 if (PlaceOf(used!) > PlaceOf(type))
