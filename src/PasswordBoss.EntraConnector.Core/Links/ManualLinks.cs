@@ -61,7 +61,7 @@ internal sealed class ManualLinks
         Refuse(state, user, account);
 
         var former = state.Links.FirstOrDefault(l => l.Kind == LinkKind.Current && EntraId.Same(l.EntraId, user.User.Id));
-        if (former is not null && former.AccountId == account.Id)
+        if (former is not null && AccountId.Same(former.AccountId, account.Id))
         {
             // On servers that do not keep an external ID, the address decides, as in every run.
             if (string.IsNullOrEmpty(account.ExternalId) ? EmailAddress.Same(account.UserName, former.Email) : EntraId.Same(account.ExternalId, user.User.Id))
@@ -122,7 +122,7 @@ internal sealed class ManualLinks
         var run = Begin(journal);
         var found = LinkList.Read(connection, journal, journal.Load(run.StartedAt).Links)
             .Where(l => (string.IsNullOrEmpty(userIdOrAddress) || EntraId.Same(userIdOrAddress, l.Link.EntraId) || EmailAddress.Same(userIdOrAddress, l.Shown.User))
-                && (string.IsNullOrEmpty(accountIdOrAddress) || accountIdOrAddress == l.Link.AccountId || EmailAddress.Same(accountIdOrAddress, l.Link.Email)))
+                && (string.IsNullOrEmpty(accountIdOrAddress) || AccountId.Same(accountIdOrAddress, l.Link.AccountId) || EmailAddress.Same(accountIdOrAddress, l.Link.Email)))
             .ToList();
         var given = string.Join(" = ", new[] { userIdOrAddress, accountIdOrAddress }.Where(g => !string.IsNullOrEmpty(g)));
         if (found.Count == 0)
@@ -164,10 +164,10 @@ internal sealed class ManualLinks
     // is unknown.
     private static void Refuse(SyncState state, LinkUser user, Account account)
     {
-        var owner = state.Links.FirstOrDefault(l => l.AccountId == account.Id && l.Kind != LinkKind.Retired && !EntraId.Same(l.EntraId, user.User.Id));
+        var owner = state.Links.FirstOrDefault(l => AccountId.Same(l.AccountId, account.Id) && l.Kind != LinkKind.Retired && !EntraId.Same(l.EntraId, user.User.Id));
         if (owner is not null)
             throw new ConnectorException(LinkedAlready(LinkSentences.OfUser(owner.DisplayName, owner.Email, owner.EntraId)));
-        if (state.LinkedElsewhere.Any(l => l.AccountId == account.Id && EmailAddress.Same(l.Email, account.UserName)))
+        if (state.LinkedElsewhere.Any(l => AccountId.Same(l.AccountId, account.Id) && EmailAddress.Same(l.Email, account.UserName)))
             throw new ConnectorException(LinkedAlready(Texts.OwnerOtherConnection.Render()));
         if (account.State is AccountState.Unknown or AccountState.Personal)
         {
@@ -175,7 +175,7 @@ internal sealed class ManualLinks
         }
 
         // Recovery of that write would link the user to its account and retire this link.
-        if (state.OpenIntents.Any(i => i.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt && EntraId.Same(i.EntraId, user.User.Id) && i.AccountId != account.Id))
+        if (state.OpenIntents.Any(i => i.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt && EntraId.Same(i.EntraId, user.User.Id) && !AccountId.Same(i.AccountId, account.Id)))
             throw new ConnectorException(Problems.WriteUnsettled(user.ToString()).About(user.Address ?? user.User.Id));
 
         Problem LinkedAlready(string to) => Problems.AccountLinkedAlready(account.UserName, to).About(account.UserName);

@@ -123,7 +123,7 @@ internal sealed class ConfigurationImport
         var rules = given.Rules?.ApplyTo(sides.Rules) ?? sides.Rules;
         return sides with
         {
-            UserGroup = given.UserGroup is { } group && !(sides.UserGroup is { } selected && GroupResolver.Same(selected, group)) ? group : sides.UserGroup,
+            UserGroup = given.UserGroup is { } group && !(sides.UserGroup is { } selected && EntraId.Same(selected.Id, group.Id)) ? group : sides.UserGroup,
             AdditionalGroups = given.AdditionalGroups is { } groups ? Groups(groups, sides.AdditionalGroups) : sides.AdditionalGroups,
             IncludeNested = given.IncludeNested ?? sides.IncludeNested,
             Rules = before is null ? rules : rules.ChangedFrom(before.Rules, factory.Clock.UtcNow),
@@ -175,11 +175,11 @@ internal sealed class ConfigurationImport
         var groups = new List<GroupReference>();
         foreach (var group in given)
         {
-            if (!groups.Exists(known => GroupResolver.Same(known, group)))
-                groups.Add(selected.FirstOrDefault(known => GroupResolver.Same(known, group)) ?? group);
+            if (!groups.Exists(known => EntraId.Same(known.Id, group.Id)))
+                groups.Add(selected.FirstOrDefault(known => EntraId.Same(known.Id, group.Id)) ?? group);
         }
 
-        return groups.Count == selected.Count && groups.TrueForAll(group => selected.Any(known => GroupResolver.Same(known, group))) ? selected : groups;
+        return groups.Count == selected.Count && groups.TrueForAll(group => selected.Any(known => EntraId.Same(known.Id, group.Id))) ? selected : groups;
     }
 
     private static Message NextStep(ConnectionSettings connection)

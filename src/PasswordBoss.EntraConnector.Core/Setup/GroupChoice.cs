@@ -74,7 +74,7 @@ internal sealed class GroupChoice
             : await WithCurrentNamesAsync(connection.AdditionalGroups, cancellationToken).ConfigureAwait(false);
         foreach (var group in await GroupResolver.ResolveAllAsync(directory, selection.AddGroups, cancellationToken).ConfigureAwait(false))
         {
-            if (!additional.Any(g => GroupResolver.Same(g, group)))
+            if (!additional.Any(g => EntraId.Same(g.Id, group.Id)))
                 additional.Add(group);
         }
 
@@ -104,7 +104,7 @@ internal sealed class GroupChoice
         if (meant.Count > 0)
             return meant;
         var former = connection.AdditionalGroups.Where(g => string.Equals(g.DisplayName, idOrName, StringComparison.OrdinalIgnoreCase)).ToList();
-        return selected.FindAll(g => former.Exists(f => GroupResolver.Same(f, g)));
+        return selected.FindAll(g => former.Exists(f => EntraId.Same(f.Id, g.Id)));
     }
 
     private async Task<List<GroupReference>> WithCurrentNamesAsync(IReadOnlyList<GroupReference> groups, CancellationToken cancellationToken)

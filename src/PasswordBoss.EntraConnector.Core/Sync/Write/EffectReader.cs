@@ -93,7 +93,7 @@ internal sealed class EffectReader
 
     private void TakeMembers(OpenRead.OfGroup read, AccountGroup? group)
     {
-        var members = new HashSet<string>(group?.MemberIds ?? Array.Empty<string>(), StringComparer.Ordinal);
+        var members = new HashSet<string>(group?.MemberIds ?? Array.Empty<string>(), AccountId.Comparer);
         foreach (var (change, accountId) in read.Members)
         {
             effects[change] = (change, members.Contains(accountId)) switch

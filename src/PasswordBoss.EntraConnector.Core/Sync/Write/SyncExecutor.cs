@@ -201,7 +201,7 @@ internal sealed class SyncExecutor
     private async Task<EffectSummary> ReadEffectsAsync(CancellationToken run)
     {
         var names = writer.NamesToRead;
-        var groups = changedGroups.GroupBy(g => g.AccountGroupId, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.SelectMany(c => c.Members).ToList(), StringComparer.Ordinal);
+        var groups = changedGroups.GroupBy(g => g.AccountGroupId, AccountId.Comparer).ToDictionary(g => g.Key, g => g.SelectMany(c => c.Members).ToList(), AccountId.Comparer);
         if (unseen.Count + groups.Count + names.Count == 0)
             return new EffectSummary();
         var reader = new EffectReader(accounts, clock, parallel);
