@@ -32,11 +32,12 @@ public sealed class ExportPBConfigurationCommand : ConnectionsCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        var path = FullPath(Path);
-        if (!ShouldProcess(path, Texts.DoWriteConfiguration(connections.Count.ToString(CultureInfo.CurrentCulture)).Render()))
-            return;
         try
         {
+            var path = FullPath(Path);
+            Service.RequirePlace(path, Force);
+            if (!ShouldProcess(path, Texts.DoWriteConfiguration(connections.Count.ToString(CultureInfo.CurrentCulture)).Render()))
+                return;
             foreach (var problem in Service.ExportConfiguration(connections, path, Force))
                 WriteError(new ConnectorException(problem), problem.Target);
         }

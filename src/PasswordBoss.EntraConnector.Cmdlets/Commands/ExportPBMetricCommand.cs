@@ -28,11 +28,12 @@ public sealed class ExportPBMetricCommand : ConnectionsCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        var path = FullPath(Path);
-        if (!ShouldProcess(path, Texts.DoWriteMetrics(connections.Count.ToString(CultureInfo.CurrentCulture)).Render()))
-            return;
         try
         {
+            var path = FullPath(Path);
+            Service.RequirePlace(path, overwrite: true);
+            if (!ShouldProcess(path, Texts.DoWriteMetrics(connections.Count.ToString(CultureInfo.CurrentCulture)).Render()))
+                return;
             foreach (var problem in Service.ExportMetrics(connections, path))
                 WriteError(new ConnectorException(problem), problem.Target);
         }
