@@ -52,6 +52,7 @@ $lasting = @()
 $waiting = $null
 $log = if ($LogPath) { @{ LogPath = $LogPath } } else { @{} }
 $failed = $false
+$explained = $false
 $sync = if ($Resident) {
     { PasswordBoss.EntraConnector\Watch-PBSync -Name $Name -Resident -IntervalMinutes $IntervalMinutes -ThrottleLimit $ThrottleLimit @log -Confirm:$false -ErrorAction Continue }
 }
@@ -100,16 +101,26 @@ try {
             $waiting = $_.MessageData
             if ($waiting.Count) { Show-Text "$waiting" }
         }
-        elseif ($_ -is [System.Management.Automation.ErrorRecord]) { Show-Text "ERROR: $_ $($_.ErrorDetails.RecommendedAction)" }
+        elseif ($_ -is [System.Management.Automation.ErrorRecord]) {
+            $explained = $true
+            Show-Text "ERROR: $_ $($_.ErrorDetails.RecommendedAction)"
+        }
         elseif ($_ -is [System.Management.Automation.WarningRecord]) { Show-Text "WARNING: $_" }
         else { Show-Text "VERBOSE: $_" }
+    }
+
+    # For a command, names with wildcards that match nothing are no error. For a task, they are.
+    if (-not ($Resident -or $results.Count -or $waiting -or $explained)) {
+        # Without a stored connection, this command reports why there may be none.
+        if (-not (Get-Status *)) { $null = PasswordBoss.EntraConnector\Get-PBSyncRule }
+        throw "No stored connection matches: $($Name -join ', ')."
     }
 
     if ($FailOn -eq 'Lasting') { $lasting = @(Get-Status $Name | Where-Object { $_.LastOutcome -in 'Failed', 'Refused' }) }
 }
 catch {
     $failed = $true
-    Show-Text "ERROR: $_"
+    Show-Text "ERROR: $_ $($_.ErrorDetails.RecommendedAction)"
 }
 finally {
     $env:PSModulePath = $modulePath

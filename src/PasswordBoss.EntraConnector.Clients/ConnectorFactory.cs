@@ -48,9 +48,12 @@ public sealed class ConnectorFactory : IConnectorFactory
     /// <inheritdoc/>
     public void ReplaceFile(string path, string text)
     {
-        StateLocation.ForThisProcess().RefuseOwn(path);
+        RequirePlace(path, overwrite: true);
         FileReplacement.WriteShared(path, text);
     }
+
+    /// <inheritdoc/>
+    public void RequirePlace(string path, bool overwrite) => FileReplacement.RequirePlace(StateLocation.ForThisProcess(), path, overwrite);
 
     /// <inheritdoc/>
     public IRunLog OpenLog(string path)

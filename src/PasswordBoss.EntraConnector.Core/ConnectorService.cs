@@ -15,6 +15,7 @@ using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Runtime;
 using PasswordBoss.EntraConnector.Scheduling;
 using PasswordBoss.EntraConnector.Setup;
 using PasswordBoss.EntraConnector.Sync.Decide;
@@ -127,11 +128,26 @@ public sealed class ConnectorService : IDisposable
     /// <param name="overwrite">Whether an existing file is replaced; otherwise it is refused.</param>
     public IReadOnlyList<PBBackup> Backup(string path, string passphrase, bool overwrite)
     {
-        BackupPassphrase.Validate(passphrase);
-        Catalog.RequireAny();
+        CheckBackup(path, passphrase, overwrite);
         var content = factory.OpenBackup(path).Write(passphrase, overwrite);
         return content.Connections.Select(connection => BackupViews.Written(content, connection, path)).ToList();
     }
+
+    /// <summary>Checks the arguments of <see cref="Backup"/>, as far as that writes nothing.</summary>
+    /// <param name="path">The full path of the file.</param>
+    /// <param name="passphrase">The passphrase.</param>
+    /// <param name="overwrite">Whether an existing file is replaced.</param>
+    public void CheckBackup(string path, string passphrase, bool overwrite)
+    {
+        BackupPassphrase.Validate(passphrase);
+        Catalog.RequireAny();
+        RequirePlace(path, overwrite);
+    }
+
+    /// <summary>Throws <see cref="ErrorId.FileUnusable"/> or <see cref="ErrorId.FileExists"/> if a command cannot write its file at a place. Writes nothing.</summary>
+    /// <param name="path">The full path of the file.</param>
+    /// <param name="overwrite">Whether an existing file is replaced.</param>
+    public void RequirePlace(string path, bool overwrite) => factory.RequirePlace(path, overwrite);
 
     /// <summary>Opens a backup for a restore. Writes nothing. Throws if the file cannot be opened as a whole, or if the store is not empty.</summary>
     /// <param name="path">The full path of the file.</param>
@@ -442,12 +458,19 @@ public sealed class ConnectorService : IDisposable
     /// <param name="id">The alert.</param>
     public void RemoveAlert(Guid id) => Store.Alerts.Remove(id);
 
-    /// <summary>Sends a test event to a receiver, once.</summary>
-    /// <param name="id">The alert.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
-    public async Task<PBAlertCheck> TestAlertAsync(Guid id, CancellationToken cancellationToken)
+    /// <summary>Sends a test event to receivers, once each and several at a time.</summary>
+    /// <param name="ids">The alerts.</param>
+    /// <param name="cancellationToken">Ends the requests.</param>
+    /// <returns>The results in the order of the alerts. An alert that was removed has none.</returns>
+    public async Task<IReadOnlyList<PBAlertCheck>> TestAlertsAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
     {
-        var alert = AlertSetup.Get(id);
+        var alerts = Store.Alerts.List().ToDictionary(alert => alert.Id);
+        var tested = ids.Where(alerts.ContainsKey).Select(id => alerts[id]).ToList();
+        return await BoundedParallel.SelectAsync(tested, AlertDelivery.ReceiversAtOnce, alert => TestAsync(alert, cancellationToken)).ConfigureAwait(false);
+    }
+
+    private async Task<PBAlertCheck> TestAsync(AlertRegistration alert, CancellationToken cancellationToken)
+    {
         var begunAt = factory.Clock.UtcNow;
         try
         {

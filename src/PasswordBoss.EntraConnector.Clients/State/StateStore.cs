@@ -162,7 +162,7 @@ internal sealed class StateStore : IStateStore
         if (!database.Exists)
             return;
         session.Write(database => database.Run("DELETE FROM connections WHERE id = $1", Format(connectionId)));
-        new Witness(location, connectionId).TryDelete();
+        new Witness(location, connectionId, stored: ReadIds()).TryDelete();
         CleanLog();
     }
 
@@ -171,9 +171,11 @@ internal sealed class StateStore : IStateStore
     {
         session.Write(database => database.Run("DELETE FROM connections WHERE key = $1", connection.Key));
         if (connection.Id is { } id)
-            new Witness(location, id).TryDelete();
+            new Witness(location, id, stored: ReadIds()).TryDelete();
         CleanLog();
     }
+
+    private HashSet<string> ReadIds() => new(session.Read(database => database.Query("SELECT id FROM connections", row => row.GetString(0))), StringComparer.OrdinalIgnoreCase);
 
     private void CleanLog()
     {
@@ -223,7 +225,10 @@ internal sealed class StateStore : IStateStore
                 row => (row.GetInt64(0), row.GetString(1), new ConnectionKey(row.GetString(2), row.GetString(3))),
                 Format(connectionId)).FirstOrDefault())
             : default;
-        return name is null ? throw new ConnectorException(FindLoss() ?? NotFound(connectionId)) : new SyncJournal(database, new Witness(location, connectionId, sides.Fingerprint()), key, name);
+        if (name is null)
+            throw new ConnectorException(FindLoss() ?? NotFound(connectionId));
+        var stored = Witness.Exists(location, connectionId) ? null : ReadIds();
+        return new SyncJournal(database, new Witness(location, connectionId, sides.Fingerprint(), stored), key, name);
     }
 
     /// <inheritdoc/>

@@ -173,7 +173,9 @@ internal sealed class SyncJournal : ISyncJournal
             RunRows.Save(database, key, run);
             RunRows.Prune(database, key, now);
             // When a pause ends, what it held back need not wait for the next interval.
-            if (pause is null && database.Number("SELECT pause IS NOT NULL FROM connections WHERE key = $1", key) != 0)
+            // A person who stops a run does not make the connection wait as after a failure: the next run continues.
+            var endsPause = pause is null && database.Number("SELECT pause IS NOT NULL FROM connections WHERE key = $1", key) != 0;
+            if (endsPause || run.ErrorId == nameof(ErrorId.Cancelled))
                 TurnRows.Request(database, key);
             database.Run("UPDATE connections SET health = $2, pause = $3 WHERE key = $1", key, StoredDocuments.Health.Write(health), StoredDocuments.Pause.WriteOrNull(pause));
             if (progress is not null)

@@ -74,7 +74,7 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
         {
             Service.CheckOptions(connections, namedExplicitly, options);
             if (LogPath is not null && !ShouldProcessApprover.IsWhatIf(this))
-                log = Service.OpenLog(SessionState.Path.GetUnresolvedProviderPathFromPSPath(LogPath));
+                log = Service.OpenLog(FullPath(LogPath));
         }
         catch (ConnectorException exception)
         {

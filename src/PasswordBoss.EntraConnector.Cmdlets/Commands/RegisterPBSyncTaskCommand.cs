@@ -41,7 +41,7 @@ public sealed class RegisterPBSyncTaskCommand : TaskCommand
             return;
         var program = new TaskProgram((string)SessionState.PSVariable.GetValue("PSHOME"), Path.Combine(ModuleFolder.Location, "examples", "Sync-AllTenants.ps1"), ModuleFolder.Location)
         {
-            LogPath = LogPath is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(LogPath),
+            LogPath = LogPath is null ? null : FullPath(LogPath),
             FailOn = FailOn,
             IsResident = Resident,
         };

@@ -58,7 +58,7 @@ public sealed class WatchPBSyncCommand : ConnectionsCommand
         try
         {
             if (LogPath is not null && !ShouldProcessApprover.IsWhatIf(this))
-                log = service.OpenLog(SessionState.Path.GetUnresolvedProviderPathFromPSPath(LogPath));
+                log = service.OpenLog(FullPath(LogPath));
         }
         catch (ConnectorException exception)
         {

@@ -60,6 +60,7 @@ public abstract class ConnectionCommand : ConnectorCommand
     /// <summary>Does the work for each connection; an error in one does not stop the others.</summary>
     private protected void ForEachTarget(Action<string> work)
     {
+        var refusals = new HashSet<string>(StringComparer.Ordinal);
         foreach (var connection in Targets())
         {
             try
@@ -71,6 +72,12 @@ public abstract class ConnectionCommand : ConnectorCommand
                 // It is unavailable for every connection, so it is reported once.
                 WriteError(exception);
                 return;
+            }
+            catch (ConnectorException exception) when (exception.Id == ErrorId.SchedulerRefused)
+            {
+                // The same refusal for other connections is not repeated.
+                if (refusals.Add(exception.Message))
+                    WriteError(exception, connection);
             }
             catch (ConnectorException exception)
             {

@@ -18,7 +18,9 @@ namespace PasswordBoss.EntraConnector.Alerts;
 /// </summary>
 internal sealed class AlertDelivery
 {
-    private const int ReceiversAtOnce = 16;
+    /// <summary>How many receivers get events at a time. One that hangs does not delay the others.</summary>
+    public const int ReceiversAtOnce = 16;
+
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
     // The longest request, and some time to save its result.

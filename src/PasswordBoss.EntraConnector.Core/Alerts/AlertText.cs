@@ -30,7 +30,7 @@ public sealed class AlertText
     public static AlertText Of(AlertNotice notice)
     {
         var facts = new List<KeyValuePair<string, string>>();
-        Add(Texts.AlertFactConnection, notice.Connection);
+        Add(Texts.AlertFactConnection, notice.Connection == AlertScope.AllName ? null : notice.Connection);
         Add(Texts.AlertFactTenant, notice.TenantId);
         Add(Texts.AlertFactError, notice.ErrorId);
         Add(Texts.AlertFactSince, Render(notice.Since));
@@ -57,7 +57,9 @@ public sealed class AlertText
         AlertEvent.NoSuccess => Texts.AlertNoSuccess(notice.Connection),
         AlertEvent.SecretExpires => notice.SecretExpires <= notice.Time ? Texts.AlertSecretExpired(notice.Connection) : Texts.AlertSecretExpires(notice.Connection),
         AlertEvent.Recovered => Texts.AlertRecovered(notice.Connection),
-        _ => Texts.AlertTest(notice.Connection),
+        _ => notice.Tag is { } tag ? Texts.AlertTestTag(tag)
+            : notice.Connection == AlertScope.AllName ? Texts.AlertTestAll
+            : Texts.AlertTest(notice.Connection),
     };
 
     private static string? Render(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);

@@ -10,6 +10,7 @@ using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Scheduling;
 
 namespace PasswordBoss.EntraConnector.Fleet;
 

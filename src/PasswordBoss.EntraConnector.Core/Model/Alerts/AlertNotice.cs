@@ -9,8 +9,10 @@ public sealed record AlertNotice
     public AlertEvent? Event { get; init; }
     /// <summary>The source of the event, a URI: the connection; for a test, the alert.</summary>
     public required string Source { get; init; }
-    /// <summary>The name of the connection; for a test, the scope of the alert.</summary>
+    /// <summary>The name of the connection; <c>*</c> for a test of an alert that is not about one connection.</summary>
     public required string Connection { get; init; }
+    /// <summary>For a test, the tag of the alert; null if it has none.</summary>
+    public string? Tag { get; init; }
     /// <summary>The tenant; null if it is not known.</summary>
     public string? TenantId { get; init; }
     /// <summary>When the event was noticed, UTC.</summary>

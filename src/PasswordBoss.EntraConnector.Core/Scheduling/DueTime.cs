@@ -1,7 +1,7 @@
 using System;
 using PasswordBoss.EntraConnector.Model;
 
-namespace PasswordBoss.EntraConnector.Fleet;
+namespace PasswordBoss.EntraConnector.Scheduling;
 
 /// <summary>When a connection runs next.</summary>
 internal static class DueTime
