@@ -16,7 +16,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     private readonly GraphChannel channel;
     private readonly GroupFinder groups;
     private readonly GroupMembersReader members;
-    private readonly PeopleReader people;
+    private readonly UserLookupReader lookups;
     private readonly UserFinder users;
     private readonly MembershipWalk memberships;
     private readonly DeltaReader changes;
@@ -37,7 +37,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
         members = new GroupMembersReader(channel);
         credentials = new RegisteredSecrets(channel, tenant, secrets);
         var batch = new GraphBatch(channel);
-        people = new PeopleReader(channel, batch);
+        lookups = new UserLookupReader(channel, batch);
         memberships = new MembershipWalk(channel, batch);
         users = new UserFinder(channel);
         changes = new DeltaReader(channel);
@@ -99,7 +99,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     /// <inheritdoc/>
     public Task<IReadOnlyDictionary<string, UserLookup>> LookUpUsersAsync(
         IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken) =>
-        people.LookUpAsync(userIds, groupIds, cancellationToken);
+        lookups.LookUpAsync(userIds, groupIds, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<DirectoryUser>> FindUsersAsync(string idOrAddress, CancellationToken cancellationToken) => users.FindAsync(idOrAddress, cancellationToken);
@@ -120,7 +120,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
 
     /// <inheritdoc/>
     public Task<IReadOnlyCollection<string>> FindDeletedUsersAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken) =>
-        people.FindDeletedAsync(userIds, cancellationToken);
+        lookups.FindDeletedAsync(userIds, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -122,7 +122,7 @@ internal sealed class UserReader : IRunReader
                     read.Recovered,
                     // Everything else of the progress stays: this run has read nothing about the other users, and no change.
                     start.Progress,
-                    new Coverage.Some(new HashSet<string>(EntraId.Comparer) { id }, only.Joined().ToList(), only.Left().ToList()) { IsOneUser = true })
+                    new Coverage.Some(new HashSet<string>(EntraId.Comparer) { id }, only.MembersToStore().ToList(), only.MembersToForget().ToList()) { IsOneUser = true })
                 {
                     RecheckUserIds = start.Progress.RecheckUserIds.Where(other => !EntraId.Same(other, id)).ToList(),
                     Warnings = read.Warnings,

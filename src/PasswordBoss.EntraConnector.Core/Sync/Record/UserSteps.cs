@@ -193,7 +193,7 @@ internal sealed class UserSteps
             Attribute("displayName", null, draft.DisplayName),
             Attribute("state", null, draft.Pending ? nameof(AccountState.Pending) : nameof(AccountState.Active)),
         },
-        AcceptedChange { Patch: var patch } accepted => AttributesOf(patch, accepted.AccountId),
+        DoneWhenAccepted { Patch: var patch } accepted => AttributesOf(patch, accepted.AccountId),
         EnableAccount { Patch: var patch } enabled => AttributesOf(patch, enabled.AccountId),
         DisableAccount { IsDisabledAlready: true } or DeleteAccount => Array.Empty<string>(),
         RetireAccount { Transition: { Before: var before, After: { } after } } => new[] { Attribute("state", before, after) },
