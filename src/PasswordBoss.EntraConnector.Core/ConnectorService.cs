@@ -318,13 +318,16 @@ public sealed class ConnectorService : IDisposable
     }
 
     /// <summary>
-    /// Checks the options before any run starts: <c>-Reapply</c> needs <c>-Full</c>, and <c>-Force</c> needs one explicitly named, paused connection.
+    /// Checks the options before any run starts: <c>-Reapply</c> needs <c>-Full</c>, <c>-Force</c> needs one explicitly named, paused connection, and <c>-User</c> is
+    /// combined with none of them.
     /// </summary>
     /// <param name="names">The connections.</param>
     /// <param name="namedExplicitly">Whether the connection was named explicitly, and is not just the current or the only one.</param>
     /// <param name="options">The options.</param>
     public void CheckOptions(IReadOnlyList<string> names, bool namedExplicitly, SyncOptions options)
     {
+        if (options.User is not null && (options.Full || options.Reapply || options.Force))
+            throw new ConnectorException(Problems.UserNotAlone);
         if (options.Reapply && !options.Full)
             throw new ConnectorException(Problems.ReapplyNeedsFull);
         if (!options.Force)

@@ -226,6 +226,10 @@ internal static class SchemaMigrations
         CREATE TABLE run_requests (connection INTEGER PRIMARY KEY REFERENCES connections (key) ON DELETE CASCADE);
         """,
         Alerts,
+        // When each change ended; null for the changes of earlier versions.
+        """
+        ALTER TABLE run_changes ADD COLUMN ended_at INTEGER;
+        """,
     };
 
     // Alerts, what each has reported about each connection, and the events that their receivers have not taken yet. The addresses of receivers are encrypted.

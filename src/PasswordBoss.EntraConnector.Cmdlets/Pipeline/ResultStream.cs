@@ -44,7 +44,17 @@ internal sealed class ResultStream : IFleetObserver
         stream.Complete(report.Result.Connection);
         if (showsTotal)
             stream.ProgressOfAll(ended, total);
-        pump.Post(() => command.WriteObject(report.Result));
+        pump.Post(() => command.WriteObject(Shown(report.Result)));
+    }
+
+    // A run of one user is shown by its steps.
+    private static object Shown(PBSyncResult result)
+    {
+        if (result.Steps.Count == 0)
+            return result;
+        var shown = PSObject.AsPSObject(result);
+        shown.TypeNames.Insert(0, typeof(PBSyncResult).FullName + "#User");
+        return shown;
     }
 
     public void Progress(string connection, Message activity, int done, int total) => stream.Progress(connection, activity, done, total);

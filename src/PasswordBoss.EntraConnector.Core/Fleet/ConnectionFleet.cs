@@ -76,7 +76,8 @@ internal sealed class ConnectionFleet : IFleet
     /// <inheritdoc/>
     public bool TryTakeTurn(RunTurn turn)
     {
-        if (turn.Key == 0 || approver.IsPreview)
+        // A run of one user is no turn of the connection.
+        if (turn.Key == 0 || approver.IsPreview || options.User is not null)
             return true;
         try
         {

@@ -80,7 +80,7 @@ public enum SyncMode
     Full,
     /// <summary>Only what changed since the last run.</summary>
     Incremental,
-    /// <summary>No sync: a command that changes a link, or removes a connection.</summary>
+    /// <summary>One user; also a command that changes a link, or removes a connection.</summary>
     User,
 }
 

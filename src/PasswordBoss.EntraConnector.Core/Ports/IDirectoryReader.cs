@@ -76,6 +76,19 @@ public interface IDirectoryReader : IDisposable
     /// <param name="cancellationToken">Stops the read.</param>
     Task<IReadOnlyList<DirectoryUser>> FindUsersAsync(string idOrAddress, CancellationToken cancellationToken);
 
+    /// <summary>The users with exactly this object id, user principal name, mail address or display name (Graph ignores case); empty if there are none.</summary>
+    /// <param name="text">An object id, an address or a name.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    Task<IReadOnlyList<DirectoryUser>> SearchUsersAsync(string text, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads the groups that contain a user directly, and how the user is a member of one group. What Graph refuses, or what takes too many requests, stays unknown.
+    /// </summary>
+    /// <param name="userId">The object id of the user.</param>
+    /// <param name="groupId">The object id of the group.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    Task<UserMemberships> ReadMembershipsAsync(string userId, string groupId, CancellationToken cancellationToken);
+
     /// <summary>
     /// Asks Graph for delta links that report every change from now on (<c>$deltatoken=latest</c>), for these groups and for all users of the tenant. Throws
     /// <see cref="Errors.ErrorId.ChangesNotTracked"/> if change tracking is refused or not offered; every run is then a full one.

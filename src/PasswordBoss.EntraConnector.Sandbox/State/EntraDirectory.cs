@@ -124,6 +124,9 @@ internal sealed class EntraDirectory
         return members;
     }
 
+    /// <summary>The groups, without deleted ones, that contain an object directly.</summary>
+    public SortedIds GroupsOf(string id) => new(groupsOf.TryGetValue(id, out var parents) ? parents.Where(groups.ContainsKey) : []);
+
     /// <summary>The groups, without deleted ones, that contain an object directly or through other groups.</summary>
     public HashSet<string> TransitiveGroupsOf(string id)
     {

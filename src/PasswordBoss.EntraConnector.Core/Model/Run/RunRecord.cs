@@ -59,6 +59,8 @@ public sealed record ChangeRecord
     public Message? Recommendation { get; init; }
     /// <summary>Whether the action was skipped because another one, which it needs, was not done. Only the run itself knows this; it is not stored.</summary>
     public bool FollowsFailure { get; init; }
+    /// <summary>When the action ended, UTC; null for one that no run has tried, and for one that an earlier version stored.</summary>
+    public DateTimeOffset? At { get; init; }
 
     /// <summary>The record of something that was done, or not done, to a linked account.</summary>
     /// <param name="link">The link of the account.</param>

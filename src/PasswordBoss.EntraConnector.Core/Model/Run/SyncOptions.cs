@@ -11,6 +11,8 @@ public sealed record SyncOptions
     public bool Reapply { get; init; }
     /// <summary>Whether to allow the changes that the last refusal listed.</summary>
     public bool Force { get; init; }
+    /// <summary>The one user to sync, by object id, address or display name; null for all.</summary>
+    public string? User { get; init; }
     /// <summary>Whether regular full runs happen at a time of day that depends on the connection, so that those of many connections do not come together.</summary>
     public bool SpreadsFullRuns { get; init; }
     /// <summary>When an incremental run stops, so that it ends before the next one is due. The next run continues with the rest.</summary>

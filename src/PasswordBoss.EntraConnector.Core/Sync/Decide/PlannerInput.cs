@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
 
@@ -44,6 +45,8 @@ public sealed record PlannerInput
     public ISet<string> Doubted { get; init; } = new HashSet<string>(EntraId.Comparer);
     /// <summary>Of the deleted users whose accounts the server hides, those who can no longer be restored.</summary>
     public ISet<string> GoneForGood { get; init; } = new HashSet<string>(EntraId.Comparer);
+    /// <summary>Why nothing may be written before a full run; null if the run may write.</summary>
+    public Problem? HeldBack { get; init; }
 
     /// <summary>Whether an admin allows what the last refusal listed. Then nothing else is removed.</summary>
     internal bool HasConsent => Force && State.Pause is not null;

@@ -181,7 +181,7 @@ public static class SafetyLimits
     // The states of the linked accounts; the stored state if an account was not read.
     private static IEnumerable<AccountState?> StatesOf(PlannerInput input)
     {
-        var read = input.Roster.Entries.Select(e => e.Account?.State);
+        var read = input.Roster.Entries.Where(e => input.Scope.Contains(e.EntraId)).Select(e => e.Account?.State);
         return input.Scope.IsEveryone
             ? read
             : read.Concat(input.State.Links.Where(l => l.Kind == LinkKind.Current && !input.Scope.Contains(l.EntraId)).Select(l => (AccountState?)l.KnownState));

@@ -137,6 +137,10 @@ internal sealed class ChangedUsers
         return new ChangedUsers(this, ids.Where(id => concerned.Contains(id) || IsListed(userGroup, id) || WasMember(id)));
     }
 
+    /// <summary>One of the users.</summary>
+    /// <param name="id">The object id of the user.</param>
+    public ChangedUsers Only(string id) => new(this, ids.Where(other => EntraId.Same(other, id)));
+
     /// <summary>The users who could not be read and are not among the concerned ones.</summary>
     /// <param name="concerned">The users whom the run concerns.</param>
     public IReadOnlyList<string> UnreadableWithout(ChangedUsers concerned) =>

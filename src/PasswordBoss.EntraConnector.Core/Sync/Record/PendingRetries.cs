@@ -56,7 +56,8 @@ internal static class PendingRetries
             {
                 EntraId = actions[i].EntraId,
                 GroupId = actions[i].GroupId,
-                Change = records[i],
+                // The time belongs to the run, not to what is left of it.
+                Change = records[i] with { At = null },
                 Attempts = wasDue ? (earlier?.Attempts ?? 0) + 1 : earlier!.Attempts,
                 NotBefore = wasDue ? now + Delay(first, earlier?.Attempts ?? 0) : earlier!.NotBefore,
                 Leaving = actions[i] is RetireAccount { IsOfFormer: false, Event: var leaving } and not DeleteAccount { IsDue: true } ? leaving : LeavingEvent.None,

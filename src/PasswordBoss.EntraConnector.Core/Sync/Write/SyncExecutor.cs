@@ -75,7 +75,7 @@ internal sealed class SyncExecutor
         }
 
         var ids = new ServerIds();
-        log = new ChangeLog(ids, untried, ready.Count, onProgress);
+        log = new ChangeLog(ids, clock, untried, ready.Count, onProgress);
         gate = new WriteGate(log, input.Capabilities.UserExtension);
         writer = new ChangeWriter(accounts, journal, clock, ids, gate, consent);
         memberships = new MembershipWriter(accounts, journal, ids, log, gate);
