@@ -35,8 +35,8 @@ internal sealed class ChangedUserAccounts
     }
 
     /// <summary>
-    /// Reads the accounts. The result is not enough in two cases. A linked account is missing: with the token of another company, all are missing. Or the server
-    /// refuses a search: a full run lists the accounts instead.
+    /// Reads the accounts. The result is not enough if a linked account is missing (with the token of another company, all are missing), or if the server refuses
+    /// a search (a full run lists the accounts instead).
     /// </summary>
     /// <param name="people">The users, as Entra reports them.</param>
     /// <param name="state">The stored state.</param>

@@ -78,8 +78,8 @@ internal sealed class ChangedUsers
     public bool NothingIsReadable => lookups.Values.Any(l => l.User is not null) && lookups.Values.All(l => l.User is not { IsReadable: true });
 
     /// <summary>
-    /// Whether only a full read can show where a user is a member. First case: <c>checkMemberGroups</c> was refused. Second case: only direct members count, which
-    /// that request does not show, and the round reported the user both as joined and as left, or nothing is stored about the user (a restored user).
+    /// Whether only a full read can show where a user is a member. This is so if <c>checkMemberGroups</c> was refused. It is also so if only direct members count,
+    /// which <c>checkMemberGroups</c> cannot show, and either one round reported the user both as joined and as left, or no membership is stored (a restored user).
     /// </summary>
     /// <param name="state">The stored state.</param>
     public bool IsUnclear(SyncState state)

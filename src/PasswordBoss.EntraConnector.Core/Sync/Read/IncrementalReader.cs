@@ -19,8 +19,8 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 internal sealed class IncrementalReader : IRunReader
 {
     /// <summary>
-    /// Changed users outside the groups are looked up, because a restored user looks like any other change. If there are more than this number, none of them is:
-    /// a run must not read a whole tenant.
+    /// The maximum number of changed users outside the groups that a run looks up. It looks them up because a restored user looks like any other change. If there are
+    /// more, it looks up none of them: a run must not read a whole tenant.
     /// </summary>
     internal const int MostOutsiders = 100;
 
@@ -144,7 +144,7 @@ internal sealed class IncrementalReader : IRunReader
             ClockError = clock.ExcessiveDifference,
             Doubted = doubted,
         };
-        // Only to know whose accounts to read: the planner has the accounts too.
+        // These states only show whose accounts to read. The planner computes its own, from the accounts too.
         var people = new PersonStates(input).People();
         return await new ChangedUserAccounts(accounts, connection.PasswordBossUri.Host, connection.Rules).ReadAsync(people.Values.ToList(), input.State, now, cancellationToken).ConfigureAwait(false) switch
         {
@@ -237,7 +237,7 @@ internal sealed class IncrementalReader : IRunReader
         return nominated;
     }
 
-    // Only reported changes show who is a direct member of a group that contains groups. So each reported change of such a group is stored.
+    // Only reported changes show who is a direct member of a group that contains groups, so each reported change of such a group is stored.
     private List<KnownMember> DirectMembers(SyncProgress progress, MembershipHints hints, MembershipHint wanted)
     {
         var members = new List<KnownMember>();
