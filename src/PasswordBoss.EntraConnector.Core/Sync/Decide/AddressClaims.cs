@@ -119,7 +119,7 @@ internal sealed class AddressClaims
     }
 }
 
-/// <summary>All claims to one address. A struct that is changed in its array: a first run has as many claims as users, and makes no object for each.</summary>
+/// <summary>All claims to one address. A struct that is changed in place in its array: a first run has as many claims as users, and must not allocate an object for each.</summary>
 internal struct AddressClaim
 {
     /// <summary>The users who have the address.</summary>

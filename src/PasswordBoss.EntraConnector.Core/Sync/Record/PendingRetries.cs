@@ -105,7 +105,7 @@ internal static class PendingRetries
         switch (record.Outcome)
         {
             case ChangeOutcome.Failed:
-            // The server accepted only a part.
+            // The server accepted only a part of the change.
             case ChangeOutcome.Done when record.ErrorId == ErrorId.AccountRefused:
                 return AfterFailure;
             case ChangeOutcome.Refused:

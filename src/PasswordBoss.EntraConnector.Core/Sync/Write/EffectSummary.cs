@@ -16,7 +16,7 @@ internal sealed record EffectSummary
     public IReadOnlyDictionary<string, int> GroupsThatHide { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
     /// <summary>Summarizes the effects.</summary>
-    /// <param name="effects">The effects by action.</param>
+    /// <param name="effects">The effects by change.</param>
     public static EffectSummary Of(IReadOnlyDictionary<PlannedChange, Effect> effects)
     {
         var done = effects.Where(e => e.Value.IsDone).ToList();
