@@ -13,11 +13,11 @@ public sealed record AlertNotice
     public required string Connection { get; init; }
     /// <summary>The tenant; null if it is not known.</summary>
     public string? TenantId { get; init; }
-    /// <summary>When the event was noticed, UTC.</summary>
+    /// <summary>When the event was detected, UTC.</summary>
     public required DateTimeOffset Time { get; init; }
     /// <summary>When the reported condition began, UTC; null if it is not known.</summary>
     public DateTimeOffset? Since { get; init; }
-    /// <summary>When the last run succeeded, UTC; null if none is known.</summary>
+    /// <summary>When the last successful run ended, UTC; null if none is known.</summary>
     public DateTimeOffset? LastSuccess { get; init; }
     /// <summary>When the client secret or the certificate expires, UTC; null for other events.</summary>
     public DateTimeOffset? SecretExpires { get; init; }

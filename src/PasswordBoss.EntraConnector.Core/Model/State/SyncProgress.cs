@@ -66,7 +66,7 @@ public sealed record TrackedGroup
     public IReadOnlyList<string> Within { get; init; } = Array.Empty<string>();
 }
 
-/// <summary>A user in a selected group, as of the last run. Used to find the users that a change affects. It decides only whether a user is still a direct member of a group that contains groups.</summary>
+/// <summary>A user in a selected group, as of the last run. Used to find the users that a change affects, and to know the direct members of a group that contains groups.</summary>
 /// <param name="GroupId">The object id of the selected group.</param>
 /// <param name="EntraId">The object id of the user.</param>
 /// <param name="Address">The user's address by rule; null in all groups except the user group, and for a user without an address.</param>
@@ -115,7 +115,7 @@ public sealed record RunStart
     public bool WasLost { get; init; }
     /// <summary>Whether runs may be missing in the state, because it comes from a backup. Changes that it does not know are then no sign of another store.</summary>
     public bool MayLackRuns => WasPutBack || Progress.Restored is not null;
-    /// <summary>The newest time in the state, UTC; null if it has none. A run never uses an earlier time.</summary>
+    /// <summary>The newest time in the state, UTC; null if it has none. A run uses no earlier time, unless this one is in the future by Graph's clock.</summary>
     public DateTimeOffset? NewestTime { get; init; }
 
     /// <summary>The same start with every future time set to now: such a time was written while the clock was wrong.</summary>
