@@ -14,7 +14,7 @@ namespace PasswordBoss.EntraConnector.Checks;
 /// </summary>
 internal sealed class LastRunCheck
 {
-    /// <summary>Regardless of the task's interval, a leaver should not keep access longer than this without a warning.</summary>
+    /// <summary>The longest time since the last run without a warning, whatever the task's interval: until then, leavers may keep their access.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromHours(1);
 
     private readonly IClock clock;

@@ -68,7 +68,7 @@ public sealed class AccountView
         byExternalId = view.byExternalId;
     }
 
-    /// <summary>An account that was linked more recently may not have reached every replica of the server, so a failed search for it proves nothing.</summary>
+    /// <summary>An account that was created or linked more recently may not have reached every replica of the server, so a failed search for it proves nothing.</summary>
     public static TimeSpan SettlingTime { get; } = TimeSpan.FromHours(1);
 
     /// <summary>The listed accounts.</summary>
