@@ -7,7 +7,7 @@ namespace PasswordBoss.EntraConnector.Alerts;
 /// <summary>The address of a receiver. Anyone who knows it can send messages, so no error contains it.</summary>
 public static class WebhookAddress
 {
-    /// <summary>Refuses everything except https addresses, also on this machine.</summary>
+    /// <summary>Refuses everything except https addresses, even for this machine.</summary>
     /// <param name="text">The address as it was entered.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.WebhookInvalid"/>: it cannot be used.</exception>
     public static Uri Validate(string text)

@@ -6,7 +6,7 @@ namespace PasswordBoss.EntraConnector.Fleet;
 /// <summary>How one call syncs many connections.</summary>
 public sealed record FleetOptions
 {
-    /// <summary>The default time of a call that runs due connections. It is a little shorter than the usual interval, so that the call ends before the next one begins.</summary>
+    /// <summary>The default time limit of a call that runs due connections. It is a little shorter than the usual interval, so that the call ends before the next one begins.</summary>
     public static readonly TimeSpan UsualTimeout = TimeSpan.FromMinutes(4.5);
 
     /// <summary>How many connections run at once.</summary>
