@@ -21,7 +21,7 @@ public interface IAccountDirectory : IDisposable
     /// <summary>The number of requests sent so far, retries included.</summary>
     int RequestCount { get; }
 
-    /// <summary>Asks the server what it offers. Refuses a server that is not SCIM or does not support PATCH.</summary>
+    /// <summary>Reads what the server supports. Refuses a server that is not SCIM or does not support PATCH.</summary>
     Task<AccountCapabilities> DiscoverAsync(CancellationToken cancellationToken);
 
     /// <summary>
@@ -32,7 +32,7 @@ public interface IAccountDirectory : IDisposable
     Task<ExtensionDescription> DescribeExtensionAsync(CancellationToken cancellationToken);
 
     /// <summary>Lists all accounts, page by page.</summary>
-    /// <param name="onProgress">Receives the number of accounts read so far and the announced total.</param>
+    /// <param name="onProgress">Receives the number of accounts read so far and the total that the server reports.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     Task<AccountListing> ListAccountsAsync(Action<int, int>? onProgress, CancellationToken cancellationToken);
 

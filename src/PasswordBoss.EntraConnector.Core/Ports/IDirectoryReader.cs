@@ -92,13 +92,13 @@ public interface IDirectoryReader : IDisposable
     /// <param name="cancellationToken">Stops the requests.</param>
     Task<DirectoryChanges> ReadChangesAsync(DeltaLinks links, CancellationToken cancellationToken);
 
-    /// <summary>Returns those of the ids whose users are in deleted items. An id that could not be checked is left out.</summary>
+    /// <summary>The ids whose users are in deleted items. An id that could not be checked is left out.</summary>
     /// <param name="userIds">Object ids.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     Task<IReadOnlyCollection<string>> FindDeletedUsersAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken);
 }
 
-/// <summary>The claims of an access token. Roles are null if the token cannot be read.</summary>
+/// <summary>The claims of an access token. A claim that cannot be read is null.</summary>
 public sealed record SignInFacts
 {
     /// <summary>The tenant that issued the token.</summary>
