@@ -52,7 +52,7 @@ internal sealed class SyncRun
         {
             var holder = new RunHolder { Mode = askedMode, Since = factory.Clock.UtcNow };
             using var runLock = factory.TryLock(connection, options.Full ? WithLimit(holder) : holder);
-            // If the run is stopped before it begins, it records nothing and does not count as a failure.
+            // If the run is stopped before it begins, nothing is saved: it does not count as a failure of the connection.
             if (cancellationToken.IsCancellationRequested)
                 return SyncReports.NotStarted(connection.Name, Problems.Cancelled, begunAt);
             if (runLock is null)

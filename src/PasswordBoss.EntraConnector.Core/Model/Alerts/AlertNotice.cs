@@ -2,7 +2,7 @@ using System;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>One event of an alert, as it is stored until the receiver has accepted it. It names the connection and the error, and no user and no secret.</summary>
+/// <summary>One event of an alert, as it is stored until the receiver has accepted it. It names the connection and the error, but no user and no secret.</summary>
 public sealed record AlertNotice
 {
     /// <summary>What happened; null for a test.</summary>

@@ -21,7 +21,7 @@ public sealed record SyncProgress
     public bool FullNeeded { get; init; }
     /// <summary>The users that the next run must check even if they have not changed and no retry exists for them: their state is uncertain.</summary>
     public IReadOnlyList<string> RecheckUserIds { get; init; } = Array.Empty<string>();
-    /// <summary>The users for whom change tracking and a read disagree. They count as unknown until a read agrees, at most for an hour.</summary>
+    /// <summary>The users whose reads contradict change tracking. They count as unknown until a read agrees, for an hour at most.</summary>
     public IReadOnlyList<UserDoubt> Doubts { get; init; } = Array.Empty<UserDoubt>();
     /// <summary>The groups with change tracking: the selected ones, and with nesting all groups inside them.</summary>
     public IReadOnlyList<TrackedGroup> Groups { get; init; } = Array.Empty<TrackedGroup>();
@@ -113,7 +113,7 @@ public sealed record RunStart
     /// Whether this is a new state after the earlier one was lost: a file beside it has a record of runs between the same tenant and Password Boss address.
     /// </summary>
     public bool WasLost { get; init; }
-    /// <summary>Whether runs may be missing in the state, because it comes from a backup. Changes that it does not know are then no sign of another store.</summary>
+    /// <summary>Whether runs may be missing in the state, because it comes from a backup. Changes that it does not contain are then no sign of another store.</summary>
     public bool MayLackRuns => WasPutBack || Progress.Restored is not null;
     /// <summary>The newest time in the state, UTC; null if it has none. A run uses no earlier time, unless this one is in the future by Graph's clock.</summary>
     public DateTimeOffset? NewestTime { get; init; }

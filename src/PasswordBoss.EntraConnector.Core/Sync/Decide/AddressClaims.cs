@@ -8,8 +8,8 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>
-/// The claims to each address: by users in the user group, by accounts that have the address, and by accounts of users who left. It contains only addresses that a
-/// decision needs: those that differ from the user's own account, and those of users who were looked up.
+/// The claims to each address: by users in the user group, by listed accounts that have the address, and by links of accounts that have or may have it. It contains
+/// only addresses that a decision needs: those that differ from the user's own account, and those of users who were looked up.
 /// </summary>
 internal sealed class AddressClaims
 {

@@ -40,7 +40,7 @@ public sealed record PlannerInput
     public required DateTimeOffset Now { get; init; }
     /// <summary>How far this machine's clock is ahead of Microsoft's (negative if behind), if the difference is too large to allow removals; null otherwise.</summary>
     public TimeSpan? ClockError { get; init; }
-    /// <summary>The users for whom change tracking and a read contradict each other. Nothing is done about them.</summary>
+    /// <summary>The users whose reads contradict change tracking. The plan changes nothing for them.</summary>
     public ISet<string> Doubted { get; init; } = new HashSet<string>(EntraId.Comparer);
     /// <summary>The deleted users who can no longer be restored and whose accounts the server hides.</summary>
     public ISet<string> GoneForGood { get; init; } = new HashSet<string>(EntraId.Comparer);

@@ -116,8 +116,8 @@ public static class SafetyLimits
 
     /// <summary>Whether more accounts have vanished than may be removed.</summary>
     /// <param name="rules">The rules.</param>
-    /// <param name="missing">Linked accounts that the server no longer knows.</param>
-    /// <param name="linked">All linked accounts.</param>
+    /// <param name="missing">The number of linked accounts that the server no longer has.</param>
+    /// <param name="linked">The number of all linked accounts.</param>
     public static bool HasVanished(SyncRules rules, int missing, int linked) => Exceeds(rules, missing, linked) || (missing >= 2 && missing == linked);
 
     /// <summary>Marks the changes that a refusal holds back.</summary>

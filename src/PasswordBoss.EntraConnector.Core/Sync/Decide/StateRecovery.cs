@@ -28,8 +28,8 @@ public sealed record RecoveredState
 public static class StateRecovery
 {
     /// <summary>
-    /// The accounts that may belong to an earlier, lost state. Only a first run looks for them. If the server supports the extension, they must be marked as
-    /// managed from Azure AD.
+    /// The accounts that may belong to an earlier, lost state. Only the first full run looks for them, and the first one after an older database was put back. If the
+    /// server supports the extension, they must be marked as managed from Azure AD.
     /// </summary>
     /// <param name="state">The state as it was loaded.</param>
     /// <param name="accounts">The accounts.</param>

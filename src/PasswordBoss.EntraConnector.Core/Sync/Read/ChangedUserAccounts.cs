@@ -93,8 +93,8 @@ internal sealed class ChangedUserAccounts
         || link.AppliedRule == LeaverRule.ConvertToPersonal
         || (EmailAddress.Choose(person.User!, rules.EmailSource) is { } address && !EmailAddress.Same(address, link.Email));
 
-    // Before a run creates an account, or treats a missing one as hidden, read one linked account: with the token of another company that read fails. Prefer an
-    // active or pending account, because only disabled accounts are hidden.
+    // Before a run creates an account, or treats a missing one as hidden, read one linked account: with the token of another company, it is missing. Prefer an active
+    // or pending account, because only disabled accounts are hidden.
     private async Task<bool> IsSameCompanyAsync(SyncState state, List<AccountLink> read, CancellationToken cancellationToken)
     {
         if (read.Any(l => l.Kind == LinkKind.Current && listed.ContainsKey(l.AccountId)))

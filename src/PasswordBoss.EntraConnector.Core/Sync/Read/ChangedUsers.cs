@@ -71,7 +71,7 @@ internal sealed class ChangedUsers
     /// <summary>The object ids of the users.</summary>
     public ISet<string> Ids => ids;
 
-    /// <summary>All users as read by id, also those whom the run does not concern.</summary>
+    /// <summary>All users that were read by id, including those that do not matter to the run.</summary>
     public IReadOnlyDictionary<string, UserLookup> Lookups => lookups;
 
     /// <summary>Whether users exist but no property of any of them is readable: a permission is missing.</summary>
@@ -127,7 +127,7 @@ internal sealed class ChangedUsers
         }
     }
 
-    /// <summary>The users whom the run concerns: those who are linked, in the user group, known as members, or have a due retry.</summary>
+    /// <summary>The users that matter to the run: they are linked, in the user group or known members, or have a due retry.</summary>
     /// <param name="state">The stored state.</param>
     /// <param name="due">The users with a retry that is due.</param>
     public ChangedUsers Concerned(SyncState state, IEnumerable<string> due)
@@ -137,8 +137,8 @@ internal sealed class ChangedUsers
         return new ChangedUsers(this, ids.Where(id => concerned.Contains(id) || IsListed(userGroup, id) || WasMember(id)));
     }
 
-    /// <summary>The users who could not be read and are not among the concerned ones.</summary>
-    /// <param name="concerned">The users whom the run concerns.</param>
+    /// <summary>The users who could not be read and do not matter to the run otherwise.</summary>
+    /// <param name="concerned">The users that matter to the run.</param>
     public IReadOnlyList<string> UnreadableWithout(ChangedUsers concerned) =>
         ids.Where(id => !concerned.ids.Contains(id) && lookups[id].Existence == UserExistence.Unknown).ToList();
 

@@ -93,7 +93,7 @@ internal sealed class FullReader : IRunReader
         }
         catch (ConnectorException e) when (!ErrorCatalog.MeansNotAuthorized(e.Id) && !e.IsTransient)
         {
-            // The delta links have expired or were refused, so there is nothing more to read.
+            // The delta links cannot be used any more, for example because they have expired. So there is nothing to read.
             return null;
         }
     }

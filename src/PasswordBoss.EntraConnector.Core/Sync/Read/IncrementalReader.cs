@@ -104,7 +104,7 @@ internal sealed class IncrementalReader : IRunReader
         if (FullSyncReasons.UserGroupReadsEmpty(users, state.Load()) is { } empty)
             return new ReadOutcome.ReadEverything(empty);
 
-        // Compare users whom the run does not concern too: a restored user may be a member that reads do not show yet.
+        // Compare all users that were read: a restored user may be a member that reads do not show yet.
         var contradictions = new TrackedChanges(changes, start, state.Load(), connection).Compare(all.Lookups.Values, now);
         if (FullSyncReasons.LongDoubt(contradictions) is { } longDoubt)
             return new ReadOutcome.ReadEverything(longDoubt);

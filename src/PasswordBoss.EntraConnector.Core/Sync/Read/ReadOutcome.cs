@@ -19,7 +19,7 @@ internal abstract record ReadOutcome
     /// <param name="Coverage">The users that the read covers.</param>
     internal abstract record Usable(SyncProgress Progress, Coverage Coverage) : ReadOutcome
     {
-        /// <summary>Users who could not be read and about whom nothing is stored. The next run looks them up again.</summary>
+        /// <summary>Users who could not be read and have no stored data. The next run looks them up again.</summary>
         public IReadOnlyList<string> RecheckUserIds { get; init; } = Array.Empty<string>();
 
         /// <summary>Whether changes or everything was read.</summary>

@@ -52,7 +52,7 @@ internal sealed class TrackedChanges
             AddLeavers(hints, progress);
     }
 
-    /// <summary>The progress without joiners whom reads have contradicted for an hour: they are no longer looked up.</summary>
+    /// <summary>The progress without reported joiners that reads have contradicted for an hour: they are no longer looked up.</summary>
     /// <param name="progress">The progress before this run.</param>
     /// <param name="now">The time of the run, UTC.</param>
     public static SyncProgress WithoutOldJoiners(SyncProgress progress, DateTimeOffset now) => progress.Doubts.Count == 0

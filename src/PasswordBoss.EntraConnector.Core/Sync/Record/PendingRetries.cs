@@ -11,7 +11,7 @@ namespace PasswordBoss.EntraConnector.Sync.Record;
 
 /// <summary>
 /// The retries that are pending after a run, and when each is due. The delay is five minutes after a failure, and one hour after an obstacle that an admin must
-/// remove. Both double with each attempt, up to a day. Changes that were not tried are due at once.
+/// remove. Both double with each attempt, up to a day. Changes that were not tried, and users who could not be verified, are due at once.
 /// </summary>
 internal static class PendingRetries
 {

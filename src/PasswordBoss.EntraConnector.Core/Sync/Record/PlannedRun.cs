@@ -27,7 +27,7 @@ internal sealed record PlannedRun
     public SyncPlan Plan { get; }
     /// <summary>The pending retries of earlier runs that this run does not check.</summary>
     public IReadOnlyList<PendingRetry> UncheckedRetries { get; }
-    /// <summary>The planned changes that write.</summary>
+    /// <summary>The planned changes that a run tries.</summary>
     public IReadOnlyList<PlannedChange> Writes { get; }
     /// <summary>The warning that another store on this machine syncs the same two sides; null if there is none.</summary>
     public Message? OtherStore { get; init; }

@@ -15,7 +15,7 @@ internal sealed record EffectSummary
     /// <summary>The groups that do not show members added in this run, with the number of these members.</summary>
     public IReadOnlyDictionary<string, int> GroupsThatHide { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
-    /// <summary>Summarizes the effects.</summary>
+    /// <summary>Summarises the effects.</summary>
     /// <param name="effects">The effects by change.</param>
     public static EffectSummary Of(IReadOnlyDictionary<PlannedChange, Effect> effects)
     {
