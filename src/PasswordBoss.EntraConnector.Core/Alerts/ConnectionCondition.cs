@@ -25,7 +25,7 @@ public sealed record ConnectionCondition
     public DateTimeOffset? PausedAt { get; init; }
     /// <summary>When the last successful run ended, UTC; null if none is known.</summary>
     public DateTimeOffset? LastSuccess { get; init; }
-    /// <summary>The time from which the connection counts as without success, UTC: the last success, otherwise when the connection was stored; null if neither is known.</summary>
+    /// <summary>Since when no run has succeeded, UTC: the last success, otherwise the time when the connection was stored; null if neither is known.</summary>
     public DateTimeOffset? WithoutSuccessSince { get; init; }
     /// <summary>When the client secret or the certificate expires, UTC; null if not known.</summary>
     public DateTimeOffset? SecretExpires { get; init; }

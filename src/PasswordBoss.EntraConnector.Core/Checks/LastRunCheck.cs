@@ -14,7 +14,7 @@ namespace PasswordBoss.EntraConnector.Checks;
 /// </summary>
 internal sealed class LastRunCheck
 {
-    /// <summary>The longest time since the last run without a warning, whatever the task's interval: until then, leavers may keep their access.</summary>
+    /// <summary>After this time without a run, the check warns, whatever the task's interval: leavers may still have access.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromHours(1);
 
     private readonly IClock clock;

@@ -13,8 +13,8 @@ internal static class DueTime
     private const int MostDoublings = 6;
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
-    // The minimum time between two runs of a connection in this process. Without it, if the request for a run cannot be deleted from the store, one run would follow
-    // another.
+    // The minimum time between two runs of a connection in this process. Without it, one run would follow another if the request for a run cannot be deleted from the
+    // store.
     private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(30);
 
     // Starts are spread over a tenth of the interval.

@@ -32,7 +32,7 @@ internal sealed class ConnectionCatalog
 
     public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current)
     {
-        // Given names, read only these connections: hundreds may arrive one by one through the pipeline.
+        // If names are given, read only these connections: hundreds of names may arrive one by one through the pipeline.
         if (names is { Count: > 0 } && !names.Any(ConnectionName.IsPattern))
             return names.Select(name => GetStored(name).Name).Distinct(ConnectionName.Comparer).ToList();
         var stored = ListNames();

@@ -13,7 +13,7 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 /// </summary>
 internal static class FullSyncReasons
 {
-    // Above this number of users, if they are also more than one in this many members of the user group, a full read takes fewer requests.
+    // If there are more users than this, and more than one in this many members of the user group, a full read takes fewer requests.
     private const int FewUsers = 100;
     private const int MemberShare = 20;
 
