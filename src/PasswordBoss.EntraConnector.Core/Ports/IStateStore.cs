@@ -47,7 +47,7 @@ public interface IStateStore : IDisposable
     /// </summary>
     Problem? FindLoss();
 
-    /// <summary>Stores a connection, new or changed, in one transaction. Refuses a second connection with the same tenant and Password Boss address.</summary>
+    /// <summary>Stores a connection, new or changed, in one transaction. Refuses a second connection with the same name, or with the same tenant and Password Boss address.</summary>
     /// <param name="connection">The settings.</param>
     /// <param name="secrets">The secrets; null leaves the stored ones as they are.</param>
     void SaveConnection(ConnectionSettings connection, ConnectionSecrets? secrets);

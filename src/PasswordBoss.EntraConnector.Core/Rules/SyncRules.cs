@@ -9,7 +9,7 @@ public sealed record SyncRules
     /// <summary>For a new user in the user group.</summary>
     public NewUserRule NewUser { get; init; } = NewUserRule.CreateActive;
 
-    /// <summary>For a user deleted in Entra, soft or hard.</summary>
+    /// <summary>For a user deleted in Entra, restorable or permanently.</summary>
     public LeaverRule DeletedUser { get; init; } = LeaverRule.Disable;
 
     /// <summary>For a user in the group who is disabled in Entra.</summary>

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>What the decisions about the members of all groups share: the users, their accounts, and which accounts this run retires or makes.</summary>
+/// <summary>What the decisions about the members of all groups share: the users, their accounts, and which accounts this run retires, creates or adopts.</summary>
 internal sealed class MemberContext
 {
     private readonly PersonStates states;
