@@ -29,8 +29,8 @@ public interface IDirectoryReader : IDisposable
 
     /// <summary>
     /// When the credential used to sign in expires. A certificate shows that itself; for a client secret, the app registration is read. Null if the application may
-    /// not read its registration, if the registration is in another tenant, or if it does not show which secret was used. The read needs Application.Read.All;
-    /// without it in the token, no request is sent.
+    /// not read its registration, if the registration is in another tenant, or if it does not show which secret was used. The read needs Application.Read.All or a
+    /// permission that includes it; without one in the token, no request is sent.
     /// </summary>
     /// <param name="cancellationToken">Stops the read.</param>
     Task<DateTimeOffset?> FindCredentialExpiryAsync(CancellationToken cancellationToken);

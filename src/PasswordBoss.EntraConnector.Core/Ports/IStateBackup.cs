@@ -17,7 +17,8 @@ public interface IStateBackup
     BackupContent Write(string passphrase, bool overwrite);
 
     /// <summary>
-    /// Decrypts the file in memory. Throws <see cref="Errors.ErrorId.BackupUnreadable"/> for a wrong passphrase and for any change of the file.
+    /// Decrypts the file in memory. Throws <see cref="Errors.ErrorId.BackupUnreadable"/> for a wrong passphrase and for any change of the file, and
+    /// <see cref="Errors.ErrorId.BackupTooNew"/> for a file of a later version.
     /// </summary>
     /// <param name="passphrase">The passphrase.</param>
     IOpenBackup Open(string passphrase);
