@@ -87,11 +87,11 @@ public interface IAccountDirectory : IDisposable
     /// <param name="cancellationToken">Stops the write.</param>
     Task DeleteAccountAsync(string accountId, CancellationToken cancellationToken);
 
-    /// <summary>Creates a group without members, with <c>externalId</c> and, if the server supports it, <c>managedBy</c> AzureAD.</summary>
+    /// <summary>Creates a group without members, with <c>externalId</c> and, if the server supports it, <c>managedBy</c> AzureAD. If the name is taken by a group with this external ID, that group is returned.</summary>
     /// <param name="displayName">The name.</param>
     /// <param name="externalId">The Entra object id of the group.</param>
     /// <param name="cancellationToken">Stops the write.</param>
-    /// <returns>The server's id.</returns>
+    /// <returns>The server's id of the group.</returns>
     Task<string> CreateGroupAsync(string displayName, string externalId, CancellationToken cancellationToken);
 
     /// <summary>
