@@ -12,7 +12,7 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Clients.Alerts;
 
 /// <summary>
-/// A webhook. Each event is one POST, sent once. The bodies of its answers are not used, because they may repeat the address, which is a secret.
+/// A webhook. Each event is one POST, sent once. Response bodies are ignored, because they may repeat the address, which is a secret.
 /// </summary>
 internal sealed class WebhookReceiver : IAlertReceiver
 {
@@ -50,7 +50,7 @@ internal sealed class WebhookReceiver : IAlertReceiver
         }
         catch (TransportException exception)
         {
-            // A receiver that answered with success and then broke off has accepted the event.
+            // A receiver that returned a success status has accepted the event, even if the rest of its response is missing.
             return IsSuccess(Volatile.Read(ref lastStatus))
                 ? Of(Volatile.Read(ref lastStatus))
                 : new AlertAnswer(null, Texts.AlertAnswerNone(ServerText.Sentence(ServerText.Clean(exception.Message))));

@@ -23,7 +23,7 @@ internal sealed class CronScheduler : ITaskScheduler
     /// <inheritdoc/>
     public ScheduledTask? Find(TaskTarget target)
     {
-        // One process for a command over hundreds of connections. A change reads the lines anew.
+        // Cached, so that a command over hundreds of connections starts one process. A change reads the lines again.
         known ??= Read();
         var line = known.FirstOrDefault(l => CronLine.IsMarked(l, Mark(target)));
         return line is null ? null : new ScheduledTask

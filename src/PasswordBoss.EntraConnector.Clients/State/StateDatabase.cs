@@ -16,7 +16,7 @@ using static SQLitePCL.raw;
 namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
-/// The database file: opens it, upgrades it to the current schema version, moves a damaged one aside, and translates SQLite's error codes into messages of the
+/// The database file: opens it, upgrades it to the current schema version, moves a damaged one aside, and translates SQLite's error codes into errors of the
 /// catalogue.
 /// </summary>
 internal sealed class StateDatabase

@@ -261,7 +261,7 @@ internal sealed class StateStore : IStateStore
         }
         catch (ConnectorException exception) when (UnusableState.IsOfAnotherSchema(exception.Problem))
         {
-            // These columns are from the first version, so every version has them.
+            // Names and settings are columns of the first version, so every schema has them. Other queries fail, and the error is thrown.
             if (database.TryReadWithoutUpgrade(read) is { } found)
                 return found;
             throw;
