@@ -70,7 +70,7 @@ public abstract class ConnectorCommand : PSCmdlet, IDisposable
     private protected void Terminate(ConnectorException exception, string? connection = null) =>
         ThrowTerminatingError(ErrorRecords.From(exception, connection));
 
-    /// <summary>The full path of a file that was given as an argument; the file need not exist. Ends the command if the path is no place for a file.</summary>
+    /// <summary>The full path of a file that was given as an argument; the file need not exist. Ends the command if the path is not in the file system.</summary>
     private protected string FullPath(string path)
     {
         var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
