@@ -173,7 +173,7 @@ internal sealed class StateDatabase
         var connection = Connect(path, SqliteOpenMode.ReadWrite);
         try
         {
-            // The mode is stored in the file, but a copy by SQLite does not take it over.
+            // The mode is stored in the file, but a copy that SQLite makes does not have it.
             UseWriteAheadLog(connection);
             BringUpToDate(connection);
             return connection;

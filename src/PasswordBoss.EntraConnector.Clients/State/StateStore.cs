@@ -270,7 +270,7 @@ internal sealed class StateStore : IStateStore
 
     private static Row ReadRow(SqliteDataReader row) => new(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3));
 
-    // Parsed after the read, so that parallel runs do not wait for each other's texts. The name and the id are also stored outside the settings. If they
+    // The store parses after the read, so that parallel runs do not wait for each other's texts. The name and the id are also stored outside the settings. If they
     // differ, it is unknown which connection is meant.
     internal static StoredConnection Parse(Row row)
     {
