@@ -51,7 +51,9 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
     [Parameter]
     public SwitchParameter Due { get; set; }
 
-    /// <summary>The time of the command. No run starts in its last half minute, and incremental runs end with it. A full run keeps its own limit.</summary>
+    /// <summary>
+    /// The time limit of the command. No run starts in its last half minute, and incremental runs end at the limit. A full run keeps its own limit.
+    /// </summary>
     [Parameter]
     [ValidateRange(1.0, 1440.0)]
     public double TimeoutMinutes { get; set; }
