@@ -75,6 +75,9 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
 
         Assert.Contains("en-US", languages);
         Assert.All(languages, language => Assert.Contains($"{language}/PasswordBoss.EntraConnector.Cmdlets.dll-Help.xml", Files()));
+        var topics = Directory.EnumerateFiles(Repository.PathOf("docs"), "about_*.md", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Repository.PathOf("docs"), Path.ChangeExtension(file, ".help.txt")).Replace('\\', '/')).Order(StringComparer.Ordinal);
+        Assert.Equal(topics, Files().Where(file => file.Contains("/about_", StringComparison.Ordinal)));
     }
 
     [Fact]
