@@ -65,6 +65,15 @@ public sealed class ExampleTests
     }
 
     [Fact]
+    public void The_examples_of_a_command_use_it()
+    {
+        var examples = Example.Pages().Where(page => Path.GetFileName(page).Contains("-PB", StringComparison.Ordinal)).SelectMany(Example.In).ToList();
+
+        Assert.NotEmpty(examples);
+        Assert.All(examples, example => Assert.Contains(Path.GetFileNameWithoutExtension(example.Page), example.Code, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Each_exception_is_needed()
     {
         var examples = Example.Pages().SelectMany(Example.In).ToList();
