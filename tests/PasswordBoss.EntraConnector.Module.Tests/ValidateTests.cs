@@ -8,6 +8,7 @@ namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>examples/Validate.Tests.ps1, run with Pester against sandboxes that pass and that fail.</summary>
 [Trait("Speed", "Slow")]
+[Collection("Validate")]
 public sealed class ValidateTests : IDisposable
 {
     // Interns is a group without members.

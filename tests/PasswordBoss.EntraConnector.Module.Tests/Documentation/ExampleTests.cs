@@ -13,6 +13,7 @@ namespace PasswordBoss.EntraConnector.Module.Tests.Documentation;
 /// shows is compared.
 /// </summary>
 [Trait("Speed", "Slow")]
+[Collection("Examples")]
 public sealed class ExampleTests
 {
     // A block with one of these texts only has to be correct: the commands and parameters must exist.
