@@ -15,9 +15,9 @@ internal sealed record Example(string Page, int Line, string Heading, string Cod
 {
     private const string Fence = "```";
 
-    /// <summary>The pages that a user reads: the README, the guides and the help.</summary>
+    /// <summary>The pages that a user reads: the README, the guides and the help. Translated pages are left out, because they show the same code.</summary>
     public static IEnumerable<string> Pages() =>
-        Directory.EnumerateFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories).Prepend(Repository.PathOf("README.md"))
+        new[] { Repository.PathOf("docs"), Repository.PathOf("docs", "en-US") }.SelectMany(folder => Directory.EnumerateFiles(folder, "*.md")).Prepend(Repository.PathOf("README.md"))
             .Select(file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/')).Order(StringComparer.Ordinal);
 
     /// <summary>The blocks of PowerShell of a page.</summary>
