@@ -21,7 +21,7 @@ public sealed class ExampleTests
     [
         ("New-PBEntraApplication", "An administrator of a tenant signs in."),
         ("scim.example.com", "There is no such server."),
-        ("Import-Csv", "There is no such file with customers."),
+        ("Import-Csv customers.csv", "There is no such file with customers."),
         ("examples/Onboard.ps1", "There is no such file with customers."),
         ("Register-PBSyncTask", "It would change the scheduler of this machine."),
         ("Unregister-PBSyncTask", "It would change the scheduler of this machine."),
