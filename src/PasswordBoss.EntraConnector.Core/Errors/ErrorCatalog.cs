@@ -2,7 +2,7 @@ using static PasswordBoss.EntraConnector.Errors.ErrorId;
 
 namespace PasswordBoss.EntraConnector.Errors;
 
-/// <summary>The properties of each <see cref="ErrorId"/>: its kind and whether a retry may help.</summary>
+/// <summary>The properties of each <see cref="ErrorId"/>, such as its kind, and whether a retry may help.</summary>
 public static class ErrorCatalog
 {
 #pragma warning disable CS8524 // Callers pass named values only; a named value that is missing here is CS8509, an error.

@@ -33,7 +33,7 @@ internal static class SyncReports
         Errors = isFailure ? new[] { error } : Array.Empty<Problem>(),
     };
 
-    /// <summary>The report of a connection whose run could not be prepared.</summary>
+    /// <summary>The report of a connection whose run did not start.</summary>
     /// <param name="connection">The name of the connection.</param>
     /// <param name="error">Why.</param>
     /// <param name="now">The time, UTC.</param>

@@ -28,9 +28,9 @@ public interface IDirectoryReader : IDisposable
     TimeSpan? GraphClockDifference { get; }
 
     /// <summary>
-    /// When the credential used to sign in expires, according to the app registration. Null if the application may not read its registration, if the
-    /// registration is in another tenant, or if it does not show which credential was used. Needs Application.Read.All; without it in the token, no request is
-    /// sent.
+    /// When the credential used to sign in expires. A certificate shows that itself; for a client secret, the app registration is read. Null if the application may
+    /// not read its registration, if the registration is in another tenant, or if it does not show which secret was used. The read needs Application.Read.All or a
+    /// permission that includes it; without one in the token, no request is sent.
     /// </summary>
     /// <param name="cancellationToken">Stops the read.</param>
     Task<DateTimeOffset?> FindCredentialExpiryAsync(CancellationToken cancellationToken);
@@ -105,13 +105,13 @@ public interface IDirectoryReader : IDisposable
     /// <param name="cancellationToken">Stops the requests.</param>
     Task<DirectoryChanges> ReadChangesAsync(DeltaLinks links, CancellationToken cancellationToken);
 
-    /// <summary>Returns those of the ids whose users are in deleted items. An id that could not be checked is left out.</summary>
+    /// <summary>The ids whose users are in deleted items. An id that could not be checked is left out.</summary>
     /// <param name="userIds">Object ids.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     Task<IReadOnlyCollection<string>> FindDeletedUsersAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken);
 }
 
-/// <summary>The claims of an access token. Roles are null if the token cannot be read.</summary>
+/// <summary>The claims of an access token. A claim that cannot be read is null.</summary>
 public sealed record SignInFacts
 {
     /// <summary>The tenant that issued the token.</summary>

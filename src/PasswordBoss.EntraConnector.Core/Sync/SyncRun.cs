@@ -27,7 +27,7 @@ internal sealed class SyncRun
     private readonly Guid runId = Guid.NewGuid();
     private readonly SyncMode askedMode;
     private volatile bool isFull;
-    // Whether a read of this run was completed. Each read begins with Entra, so Entra was reached.
+    // Whether this run completed a read. Every read starts with Entra, so Entra was reached.
     private bool hasReachedEntra;
     private UserReader? userReader;
 
@@ -43,7 +43,7 @@ internal sealed class SyncRun
         askedMode = options.User is not null ? SyncMode.User : options.Full ? SyncMode.Full : SyncMode.Incremental;
     }
 
-    /// <summary>Whether the run reads everything. It decides that while it is under way.</summary>
+    /// <summary>Whether the run reads everything. An incremental run can become a full one.</summary>
     public bool IsFull => isFull;
 
     public async Task<SyncReport> RunAsync(CancellationToken cancellationToken)
@@ -53,7 +53,7 @@ internal sealed class SyncRun
         {
             var holder = new RunHolder { Mode = askedMode, Since = factory.Clock.UtcNow };
             using var runLock = factory.TryLock(connection, options.Full ? WithLimit(holder) : holder);
-            // If the run is stopped before it begins, it records nothing and does not count as a failure.
+            // If the run is stopped before it begins, nothing is saved: it does not count as a failure of the connection.
             if (cancellationToken.IsCancellationRequested)
                 return SyncReports.NotStarted(connection.Name, Problems.Cancelled, begunAt);
             if (runLock is null)
@@ -111,7 +111,7 @@ internal sealed class SyncRun
 
     private async Task<RunEnd> SyncChangesAsync(Session session)
     {
-        // An admin may take long to answer. That time must not stop the changes that they approve.
+        // An admin may take long to answer. The limit must not stop the changes that they approve.
         using var limit = new RunLimit(clock, options.IncrementalDeadline, isEnforced: !approver.IsInteractive, session.CancellationToken);
         var reader = new IncrementalReader(connection, session.Directory, session.Accounts, session.Journal, session.Start, session.State, clock, observer);
         return await ReadPlanAndWriteAsync(session, reader, limit).ConfigureAwait(false);
@@ -245,7 +245,7 @@ internal sealed class SyncRun
 
     private RunHolder WithLimit(RunHolder holder) => holder with { Mode = SyncMode.Full, Until = factory.Clock.UtcNow + options.FullDeadline };
 
-    /// <summary>The objects that a run uses after it has loaded its start.</summary>
+    /// <summary>The objects that a run uses once its start is loaded.</summary>
     private sealed record Session(
         ISyncJournal Journal,
         IRunLock Lock,

@@ -209,7 +209,7 @@ internal sealed class GraphEndpoint
         }
     }
 
-    /// <summary>https://learn.microsoft.com/graph/api/directory-deleteditems-list: the cast is required.</summary>
+    /// <summary>https://learn.microsoft.com/graph/api/directory-deleteditems-list: a list requires a cast, one item does not.</summary>
     private static SandboxResponse DeletedItems(EntraDirectory directory, GraphCaller caller, SandboxRequest request)
     {
         RequireGet(request);

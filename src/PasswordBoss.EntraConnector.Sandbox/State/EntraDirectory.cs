@@ -5,7 +5,7 @@ using System.Linq;
 namespace PasswordBoss.EntraConnector.Sandbox.State;
 
 /// <summary>
-/// The tenant: its objects, the indexes that answer each request without a scan, and the rules of the real directory for deleted items and memberships.
+/// The tenant: its objects, indexes for lookups without a scan, and the rules of the real directory for deleted items and memberships.
 /// Ids are lower-case GUIDs in format D; callers convert external ids with <see cref="TryNormalizeId"/>.
 /// </summary>
 internal sealed class EntraDirectory
@@ -188,7 +188,7 @@ internal sealed class EntraDirectory
         return true;
     }
 
-    /// <summary>Permanently deletes a user from deleted items, and now also from the groups.</summary>
+    /// <summary>Permanently deletes a user who is in deleted items, and removes them from all groups.</summary>
     public void PurgeUser(EntraUser user)
     {
         deletedUsers.Remove(user.Id);

@@ -131,7 +131,12 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
 
     public void ReplaceFile(string path, string text) => throw new NotSupportedException();
 
-    public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => throw new NotSupportedException();
+    public void RequirePlace(string path, bool overwrite) => FileReplacement.RequirePlace(Location, path, overwrite);
+
+    /// <summary>The receiver of all alerts.</summary>
+    public IAlertReceiver? Receiver { get; set; }
+
+    public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => Receiver ?? throw new NotSupportedException();
 
     public IWorkerProcess OpenWorkerProcess(string moduleFolder) => throw new NotSupportedException();
 

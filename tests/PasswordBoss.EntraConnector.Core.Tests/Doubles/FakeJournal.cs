@@ -132,7 +132,7 @@ internal sealed class FakeJournal : ISyncJournal
         committed.WasPutBack = false;
         committed.WasLost = false;
         committed.Health = health;
-        committed.RunNow |= committed.Pause is not null && pause is null;
+        committed.RunNow |= (committed.Pause is not null && pause is null) || run.ErrorId == nameof(Errors.ErrorId.Cancelled);
         committed.Pause = pause;
         if (progress is null)
             return;

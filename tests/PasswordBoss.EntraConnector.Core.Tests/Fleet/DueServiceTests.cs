@@ -59,6 +59,26 @@ public sealed class DueServiceTests
     }
 
     [Fact]
+    public void A_run_that_a_person_stopped_is_due_at_once_and_counts_as_no_failure_of_the_next_call()
+    {
+        using var stop = new CancellationTokenSource();
+        world.Entra.FaultOn = (_, _) =>
+        {
+            stop.Cancel();
+            return null;
+        };
+        Assert.ThrowsAny<OperationCanceledException>(() => Call(stop: stop.Token));
+        Assert.Equal(SyncOutcome.Failed, world.State.Health.LastOutcome);
+        world.Entra.FaultOn = null;
+
+        Assert.Equal((1, 0), Call());
+
+        Assert.NotEqual(SyncOutcome.Failed, recorder.Reports[0].Result.Outcome);
+        Assert.Equal((0, 1), Call());
+        Assert.Equal(0, recorder.Waiting!.Failed);
+    }
+
+    [Fact]
     public void The_interval_is_that_of_the_task()
     {
         world.Service.RegisterTask("*", TimeSpan.FromMinutes(30), new TaskProgram("/opt/pwsh", "/opt/Sync.ps1", "/opt"), new Listener());
@@ -121,6 +141,27 @@ public sealed class DueServiceTests
     }
 
     [Fact]
+    public void A_restored_connection_that_is_not_activated_does_not_run_and_emits_nothing()
+    {
+        world.State.Progress = world.State.Progress with { Restored = new BackupOrigin { BackedUpAt = time.UtcNow, Machine = "OLD" } };
+
+        Assert.Equal((0, 0), Call());
+
+        // If the whole state is lost, the call reports it.
+        world.Store.Loss = Problems.StateVanished("state.db", "witnesses");
+        Assert.Equal((1, 0), Call());
+    }
+
+    [Fact]
+    public void Only_a_call_for_what_is_due_has_a_time_limit_by_default()
+    {
+        Assert.Equal(TimeSpan.FromMinutes(4.5), FleetOptions.TimeoutOf(null, onlyDue: true));
+        Assert.Null(FleetOptions.TimeoutOf(null, onlyDue: false));
+        Assert.Equal(TimeSpan.FromMinutes(2), FleetOptions.TimeoutOf(TimeSpan.FromMinutes(2), onlyDue: true));
+        Assert.Equal(TimeSpan.FromMinutes(2), FleetOptions.TimeoutOf(TimeSpan.FromMinutes(2), onlyDue: false));
+    }
+
+    [Fact]
     public async Task A_stop_before_the_run_records_nothing()
     {
         using var stop = new CancellationTokenSource();
@@ -133,11 +174,11 @@ public sealed class DueServiceTests
         Assert.False(world.Factory.Locked);
     }
 
-    private (int Ran, int Waiting) Call(Approver? approver = null, ConnectorService? service = null)
+    private (int Ran, int Waiting) Call(Approver? approver = null, ConnectorService? service = null, CancellationToken stop = default)
     {
         recorder.Reports.Clear();
         recorder.Waiting = time.Run(() => (service ?? world.Service).SyncAllAsync(
-            new ConnectionSelection([World.Name]), Due, new SyncOptions { ParallelWrites = 1 }, approver ?? new Approver(), recorder, CancellationToken.None));
+            new ConnectionSelection([World.Name]), Due, new SyncOptions { ParallelWrites = 1 }, approver ?? new Approver(), recorder, stop));
         return (recorder.Reports.Count, recorder.Waiting.Count);
     }
 

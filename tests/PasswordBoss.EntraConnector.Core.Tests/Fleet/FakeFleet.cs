@@ -9,6 +9,7 @@ using PasswordBoss.EntraConnector.Fleet;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Output;
+using PasswordBoss.EntraConnector.Scheduling;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Fleet;
 
@@ -35,7 +36,7 @@ internal sealed class FakeFleet : IFleet, IFleetObserver
 
     public int Listed { get; private set; }
 
-    public bool GoesOn => false;
+    public bool GoesOn { get; set; }
 
     public Tenant this[string name] => tenants[name];
 

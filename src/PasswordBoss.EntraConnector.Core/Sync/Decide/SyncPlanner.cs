@@ -119,7 +119,7 @@ public static class SyncPlanner
                 yield return change.Key;
         }
 
-        // Consent to removals does not include creating vanished accounts again.
+        // Consent to removals does not include creating vanished accounts again, so each of these has a key of its own.
         if (VanishedAccountsLimit.Of(input).Refusal is null)
             yield break;
         foreach (var link in input.State.Links)

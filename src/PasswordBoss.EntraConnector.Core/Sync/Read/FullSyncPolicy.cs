@@ -55,7 +55,8 @@ public static class FullSyncPolicy
         return start.Pause is not null ? Texts.FullPaused : null;
     }
 
-    // With a spread, the run comes at the connection's own time, and earlier than the rule asks for; but never before half of the rule's time has passed.
+    // With a spread, each connection has its own time within the period. Its full run may come earlier than the rule requires, but never before half of the period
+    // has passed.
     private static bool IsRegularDue(ConnectionSettings connection, SyncOptions options, DateTimeOffset lastFull, DateTimeOffset now)
     {
         var period = TimeSpan.FromHours(connection.Rules.FullSyncHours);

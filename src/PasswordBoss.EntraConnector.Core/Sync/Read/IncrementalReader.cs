@@ -19,8 +19,8 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 internal sealed class IncrementalReader : IRunReader
 {
     /// <summary>
-    /// Changed users outside the groups are looked up, because a restored user looks like any other change. If there are more than this number, none of them is:
-    /// a run must not read a whole tenant.
+    /// The maximum number of changed users outside the groups that a run looks up. It looks them up because a restored user looks like any other change. If there are
+    /// more, it looks up none of them: a run must not read a whole tenant.
     /// </summary>
     internal const int MostOutsiders = 100;
 
@@ -104,7 +104,7 @@ internal sealed class IncrementalReader : IRunReader
         if (FullSyncReasons.UserGroupReadsEmpty(users, state.Load()) is { } empty)
             return new ReadOutcome.ReadEverything(empty);
 
-        // Compare users whom the run does not concern too: a restored user may be a member that reads do not show yet.
+        // Compare all users that were read: a restored user may be a member that reads do not show yet.
         var contradictions = new TrackedChanges(changes, start, state.Load(), connection).Compare(all.Lookups.Values, now);
         if (FullSyncReasons.LongDoubt(contradictions) is { } longDoubt)
             return new ReadOutcome.ReadEverything(longDoubt);
@@ -165,7 +165,7 @@ internal sealed class IncrementalReader : IRunReader
         return nominated;
     }
 
-    // Only reported changes show who is a direct member of a group that contains groups. So each reported change of such a group is stored.
+    // Only reported changes show who is a direct member of a group that contains groups, so each reported change of such a group is stored.
     private List<KnownMember> DirectMembers(SyncProgress progress, MembershipHints hints, MembershipHint wanted)
     {
         var members = new List<KnownMember>();

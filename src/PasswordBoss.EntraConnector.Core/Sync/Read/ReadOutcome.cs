@@ -15,11 +15,11 @@ internal abstract record ReadOutcome
     }
 
     /// <summary>A read that the run can use. Its progress is saved once every change that follows from it is done or kept as a pending retry.</summary>
-    /// <param name="Progress">How far the connection has come.</param>
+    /// <param name="Progress">The progress to save.</param>
     /// <param name="Coverage">The users that the read covers.</param>
     internal abstract record Usable(SyncProgress Progress, Coverage Coverage) : ReadOutcome
     {
-        /// <summary>Users who could not be read and about whom nothing is stored. The next run looks them up again.</summary>
+        /// <summary>Users who could not be read and have no stored data. The next run looks them up again.</summary>
         public IReadOnlyList<string> RecheckUserIds { get; init; } = Array.Empty<string>();
 
         /// <summary>Whether changes, everything or one user was read.</summary>
@@ -32,14 +32,14 @@ internal abstract record ReadOutcome
     }
 
     /// <summary>No change affects any user.</summary>
-    /// <param name="Progress">How far the connection has come.</param>
+    /// <param name="Progress">The progress to save.</param>
     /// <param name="Coverage">The users that the read covers.</param>
     internal sealed record Unchanged(SyncProgress Progress, Coverage Coverage) : Usable(Progress, Coverage);
 
     /// <summary>The planner has its input.</summary>
     /// <param name="Input">The input of the planner.</param>
-    /// <param name="Recovered">The state after recovery, and what of it must be saved.</param>
-    /// <param name="Progress">How far the connection has come.</param>
+    /// <param name="Recovered">The state after recovery, and the changes to save.</param>
+    /// <param name="Progress">The progress to save.</param>
     /// <param name="Coverage">The users that the read covers.</param>
     internal sealed record Read(PlannerInput Input, RecoveredState Recovered, SyncProgress Progress, Coverage Coverage) : Usable(Progress, Coverage)
     {

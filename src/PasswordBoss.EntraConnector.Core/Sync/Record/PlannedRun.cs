@@ -31,7 +31,7 @@ internal sealed record PlannedRun
     public IReadOnlyList<PendingRetry> ListedRetries => Reading.Mode == SyncMode.User ? System.Array.Empty<PendingRetry>() : UncheckedRetries;
     /// <summary>Whether the whole plan is held back until a full run.</summary>
     public bool IsHeldBack => Reading is ReadOutcome.Read { Input.HeldBack: not null };
-    /// <summary>The planned changes that write.</summary>
+    /// <summary>The planned changes that a run tries.</summary>
     public IReadOnlyList<PlannedChange> Writes { get; }
     /// <summary>The warning that another store on this machine syncs the same two sides; null if there is none.</summary>
     public Message? OtherStore { get; init; }
