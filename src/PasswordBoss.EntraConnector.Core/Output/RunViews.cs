@@ -41,7 +41,10 @@ internal static class RunViews
         };
     }
 
-    private static PBSyncChange Render(string connection, ChangeRecord record) => new()
+    /// <summary>One change, with its texts in the language of the session.</summary>
+    /// <param name="connection">The name of the connection.</param>
+    /// <param name="record">The change.</param>
+    public static PBSyncChange Render(string connection, ChangeRecord record) => new()
     {
         Connection = connection,
         Action = record.Action,
