@@ -53,7 +53,7 @@ public sealed class ReportTests : IDisposable
 
         var rows = File.ReadAllLines(FilePath).Skip(1).Select(line => line.Split(',')).ToList();
         Assert.Equal(history.Select(c => (c.Connection, c.Action.ToString(), c.Email ?? "")).Order(), rows.Select(cells => (cells[0], cells[3], cells[5])).Order());
-        session.Run($"Export-PBSyncReport -Path '{FilePath}' -Csv -Force -Since '{DateTime.Now.AddDays(1):yyyy-MM-dd HH:mm}'");
+        session.Run($"Export-PBSyncReport -Path '{FilePath}' -Csv -Force -Since ([datetime]::Now.AddDays(1))");
         Assert.Single(File.ReadAllLines(FilePath));
     }
 

@@ -78,7 +78,7 @@ public sealed class ReportFileTests : IDisposable
         Assert.Equal(("Zoë 🦊", hostile), (report.GetProperty("texts")[row[7].GetInt32()].GetString(), report.GetProperty("texts")[row[8].GetInt32()].GetString()));
         Assert.Equal(hostile, report.GetProperty("connections")[0].GetProperty("name").GetString());
         // The two data blocks and the script of the page.
-        Assert.Equal(3, Regex.Matches(page, "</script", RegexOptions.IgnoreCase).Count);
+        Assert.Equal(3, Regex.Count(page, "</script", RegexOptions.IgnoreCase));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
@@ -199,7 +200,7 @@ public sealed class ReportPageTests(BrowserFixture browser) : IClassFixture<Brow
 
         Assert.Matches(@"^The list contains the newest 100,000 of 100,250 changes, from 2026-10-\d\d \d\d:\d\d on\.", await open.Page.Locator("#listed").InnerTextAsync());
         Assert.Equal("100,000 of 100,000 changes", await open.Page.Locator("#changes .count").InnerTextAsync());
-        Assert.Equal(All, (await open.Page.Locator("#legend b").AllInnerTextsAsync()).Sum(text => int.Parse(text.Replace(",", "", StringComparison.Ordinal))));
+        Assert.Equal(All, (await open.Page.Locator("#legend b").AllInnerTextsAsync()).Sum(text => int.Parse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture)));
     }
 
     [SkippableFact]

@@ -6,7 +6,6 @@ using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Reports;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Reports;
 
 namespace PasswordBoss.EntraConnector.Report.Tests;

@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
-using System.Linq;
 using System.Management.Automation;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -14,15 +12,8 @@ namespace PasswordBoss.EntraConnector.Commands;
 /// <summary>Writes a report about connections to one HTML page, or their changes to a CSV table; about all connections unless some are named.</summary>
 [Cmdlet(VerbsData.Export, "PBSyncReport", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
-public sealed class ExportPBSyncReportCommand : ConnectionsCommand
+public sealed class ExportPBSyncReportCommand : ExportCommand
 {
-    private readonly List<string> connections = new();
-
-    /// <summary>The file.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
-    [ValidateNotNullOrEmpty]
-    public string Path { get; set; } = "";
-
     /// <summary>Only changes of runs that started at or after this time.</summary>
     [Parameter]
     public DateTime? Since { get; set; }
@@ -35,36 +26,19 @@ public sealed class ExportPBSyncReportCommand : ConnectionsCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    private protected override bool MeansAllByDefault => true;
+    private protected override Message Action(string count) => Texts.DoWriteReport(count);
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord() => connections.AddRange(Targets().Where(target => !connections.Contains(target, StringComparer.OrdinalIgnoreCase)));
-
-    /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override IReadOnlyList<Problem> Write(IReadOnlyList<string> names, string path)
     {
-        var path = FullPath(Path);
-        if (!ShouldProcess(path, Texts.DoWriteReport(connections.Count.ToString(CultureInfo.CurrentCulture)).Render()))
-            return;
-        var request = new ReportRequest
+        var problems = Service.ExportReport(names, new ReportRequest
         {
             Path = path,
             Overwrite = Force,
             IsTable = Csv,
             Since = Since is { } since ? new DateTimeOffset(since) : null,
             Zone = TimeZoneInfo.Local,
-        };
-        try
-        {
-            foreach (var problem in Service.ExportReport(connections, request))
-                WriteError(new ConnectorException(problem), problem.Target);
-        }
-        catch (ConnectorException exception)
-        {
-            Terminate(exception);
-        }
-
-        foreach (var file in InvokeProvider.Item.Get(new[] { path }, force: true, literalPath: true))
-            WriteObject(file);
+        });
+        WriteObject(InvokeProvider.Item.Get(new[] { path }, force: true, literalPath: true), enumerateCollection: true);
+        return problems;
     }
 }

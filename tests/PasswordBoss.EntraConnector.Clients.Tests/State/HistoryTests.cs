@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
@@ -36,7 +37,7 @@ public sealed class HistoryTests : IDisposable
 
         Assert.Equal(
             [(contoso.Id, 2, 0), (fabrikam.Id, 1, 0), (fabrikam.Id, 1, 1), (contoso.Id, 0, 0), (contoso.Id, 0, 1)],
-            changes.Select(c => (c.ConnectionId, (c.StartedAt - Start).Hours, int.Parse(c.Change.Email!))));
+            changes.Select(c => (c.ConnectionId, (c.StartedAt - Start).Hours, int.Parse(c.Change.Email!, CultureInfo.InvariantCulture))));
         Assert.Equal(5, counts.Sum(c => c.Count));
         Assert.Equal(2, changes.Where(c => c.ConnectionId == contoso.Id).Select(c => c.RunId).Distinct().Count());
     }
@@ -88,7 +89,7 @@ public sealed class HistoryTests : IDisposable
                 {
                     Action = n % 2 == 0 ? SyncAction.Create : SyncAction.Disable,
                     Outcome = n % 2 == 0 ? ChangeOutcome.Done : ChangeOutcome.Refused,
-                    Email = n.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    Email = n.ToString(CultureInfo.InvariantCulture),
                     Reason = Texts.ReasonDeleted,
                 }).ToList(),
             },
