@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Sync.Record;
@@ -35,17 +36,22 @@ internal static class RunViews
             Skipped = counts.Skipped,
             Failed = counts.Failed,
             Warnings = run.Warnings.Select(w => w.Render()).ToList(),
-            Changes = run.Changes.Select(c => Render(connection, run, c)).ToList(),
+            Changes = run.Changes.Select(c => Render(connection, run.RunId, run.StartedAt, c)).ToList(),
             ErrorId = run.ErrorId,
             Message = run.Summary.Render(),
         };
     }
 
-    private static PBSyncChange Render(string connection, RunRecord run, ChangeRecord record) => new()
+    /// <summary>One change, with its texts in the language of the session.</summary>
+    /// <param name="connection">The name of the connection.</param>
+    /// <param name="runId">Its run.</param>
+    /// <param name="startedAt">When the run started, UTC.</param>
+    /// <param name="record">The change.</param>
+    public static PBSyncChange Render(string connection, Guid runId, DateTimeOffset startedAt, ChangeRecord record) => new()
     {
         Connection = connection,
-        RunId = run.RunId,
-        Time = record.At ?? run.StartedAt,
+        RunId = runId,
+        Time = record.At ?? startedAt,
         Action = record.Action,
         Email = record.Email,
         DisplayName = record.DisplayName,
