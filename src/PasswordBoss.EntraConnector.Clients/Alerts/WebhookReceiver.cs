@@ -50,7 +50,7 @@ internal sealed class WebhookReceiver : IAlertReceiver
         }
         catch (TransportException exception)
         {
-            // A receiver that answered with success and then broke off has taken the event.
+            // A receiver that answered with success and then broke off has accepted the event.
             return IsSuccess(Volatile.Read(ref lastStatus))
                 ? Of(Volatile.Read(ref lastStatus))
                 : new AlertAnswer(null, Texts.AlertAnswerNone(ServerText.Sentence(ServerText.Clean(exception.Message))));
