@@ -341,7 +341,7 @@ public sealed class ConnectorService : IDisposable
     /// <param name="observer">Receives progress, warnings and details.</param>
     /// <param name="cancellationToken">Ends the run cleanly: completed work is saved, and the lock is released.</param>
     public Task<SyncReport> SyncAsync(string name, SyncOptions options, IPlanApprover approver, IRunObserver observer, CancellationToken cancellationToken) =>
-        new ConnectionFleet(factory, Store, new ConnectionSelection(new[] { name }), options, approver, observer).Prepare(name, null).RunAsync(cancellationToken);
+        new ConnectionFleet(factory, Store, new ConnectionSelection(new[] { name }), onlyDue: false, options, approver, observer).Prepare(name, null).RunAsync(cancellationToken);
 
     /// <summary>Runs many connections and reports each when its run ends.</summary>
     /// <param name="selection">The connections.</param>
@@ -354,7 +354,7 @@ public sealed class ConnectorService : IDisposable
     public async Task<WaitingConnections> SyncAllAsync(
         ConnectionSelection selection, FleetOptions fleet, SyncOptions options, IPlanApprover approver, IFleetObserver observer, CancellationToken cancellationToken)
     {
-        var connections = new ConnectionFleet(factory, Store, selection, options with { SpreadsFullRuns = fleet.OnlyDue }, approver, observer);
+        var connections = new ConnectionFleet(factory, Store, selection, fleet.OnlyDue, options with { SpreadsFullRuns = fleet.OnlyDue }, approver, observer);
         var interval = (fleet.OnlyDue ? Tasks.FindInterval(OnlyOne(selection)) : null) ?? DueTime.UsualInterval;
         // An admin answers for one connection after the other.
         var places = new RunPlaces(approver.IsInteractive ? 1 : fleet.Places, freesSlow: !approver.IsInteractive);

@@ -87,7 +87,7 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
             Places = ThrottleLimit,
             // -Force names the one connection whose removals an admin allows now.
             OnlyDue = Due && !Force,
-            Timeout = MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutMinutes)) ? TimeSpan.FromMinutes(TimeoutMinutes) : Due ? FleetOptions.UsualTimeout : null,
+            Timeout = FleetOptions.TimeoutOf(MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutMinutes)) ? TimeSpan.FromMinutes(TimeoutMinutes) : null, Due),
             Log = log,
         };
         var selection = new ConnectionSelection(connections) { Patterns = Name, Tags = Tag, IsOpen = Connection is null && !namedExplicitly && (Name ?? Tag) is not null };

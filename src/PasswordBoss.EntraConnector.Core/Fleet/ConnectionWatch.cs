@@ -45,9 +45,9 @@ internal sealed class ConnectionWatch
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, process.Terminating);
         var lifetime = watch.IsResident ? factory.Clock.DelayAsync(LongestLife, over.Token) : null;
-        var runs = new ConnectionFleet(factory, store, selection, new SyncOptions { SpreadsFullRuns = true }, approver, observer);
+        var runs = new ConnectionFleet(factory, store, selection, onlyDue: true, new SyncOptions { SpreadsFullRuns = true }, approver, observer);
         var fleet = new WatchedFleet(runs, store, selection, process, lifetime, approver.IsPreview, observer);
-        // Once it does not go on, no further run starts.
+        // Once it does not go on, no further run starts, except while a full run is under way.
         var options = new FleetOptions { Places = watch.Places, OnlyDue = true, Timeout = TimeSpan.Zero };
         // An admin answers for one connection after the other.
         var places = new RunPlaces(approver.IsInteractive ? 1 : watch.Places, freesSlow: !approver.IsInteractive);

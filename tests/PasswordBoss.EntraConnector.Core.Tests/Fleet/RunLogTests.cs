@@ -104,25 +104,6 @@ public sealed class RunLogTests
         return watcher.Reports[0].Result;
     }
 
-    private sealed class MemoryLog : IRunLog
-    {
-        public string Path => "/logs/sync.log";
-
-        public Problem? Problem { get; set; }
-
-        public Action Before { get; set; } = () => { };
-
-        public List<Dictionary<string, object>> Lines { get; } = [];
-
-        public void Write(IEnumerable<LogLine> lines)
-        {
-            Before();
-            if (Problem is not null)
-                throw new ConnectorException(Problem);
-            Lines.AddRange(lines.Select(line => line.Properties.ToDictionary(property => property.Key, property => property.Value)));
-        }
-    }
-
     private sealed class Watcher : IFleetObserver
     {
         public List<SyncReport> Reports { get; } = [];
