@@ -50,6 +50,15 @@ public sealed class LanguageTests
     }
 
     [Fact]
+    public void Help_is_in_French()
+    {
+        using var session = new Session();
+
+        Assert.Equal("Liste les comptes de Password Boss.", Assert.Single(session.Run(French + "(Get-Help Get-PBUser).Synopsis")).BaseObject);
+        Assert.Equal("Lists the accounts in Password Boss.", Assert.Single(session.Run(English + "(Get-Help Get-PBUser).Synopsis")).BaseObject);
+    }
+
+    [Fact]
     public void Errors_warnings_and_checks_are_in_French()
     {
         using var session = new Session();
