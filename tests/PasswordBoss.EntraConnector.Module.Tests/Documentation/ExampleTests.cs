@@ -121,7 +121,7 @@ public sealed class ExampleTests
                     Repository.Manifest, folder, SandboxCredentials.ClientId, SandboxCredentials.ClientSecret, SandboxCredentials.PasswordBossToken,
                 ]);
             start.StandardOutputEncoding = Encoding.UTF8;
-            var (exitCode, output) = ChildProcess.Run(start);
+            var (exitCode, output) = ChildProcess.Run(start, TimeSpan.FromMinutes(10));
             var end = output.IndexOf("##END", StringComparison.Ordinal);
             Assert.True(exitCode == 0 && end >= 0, output);
             var printed = output[..end].Split("##EXAMPLE ").Skip(1).Select(part => part.Split("##STEP").Skip(1).Select(step => step.Split('\n', StringSplitOptions.TrimEntries)).ToList()).ToList();
