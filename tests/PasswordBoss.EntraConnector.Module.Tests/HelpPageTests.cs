@@ -207,7 +207,7 @@ public sealed partial class HelpPageTests : IDisposable
     {
         if (!english.Examples.Select(example => example.Code).SequenceEqual(french.Examples.Select(example => example.Code)))
             yield return english.Command.Name + " has other examples.";
-        if (!english.RelatedCommands.SequenceEqual(french.RelatedCommands))
+        if (!english.RelatedHelp.SequenceEqual(french.RelatedHelp))
             yield return english.Command.Name + " has other links.";
         foreach (var (name, text) in english.Parameters)
         {
