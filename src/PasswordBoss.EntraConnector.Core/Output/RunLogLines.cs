@@ -8,9 +8,9 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Output;
 
 /// <summary>
-/// The lines of a run in the log: one for each change, then one for the run, so that the line of a run shows that its changes are complete. Scripts read the
-/// names of the properties: they are only added. The texts are invariant, whatever the language of the process: a log is searched, and a machine's runs by task and by hand
-/// must have the same words.
+/// The lines of a run in the log: one for each change, then one for the run, so that the line of a run shows that its changes are complete. Scripts depend on the
+/// names of the properties: new ones may be added, but none may be changed or removed. The texts are invariant, whatever the language of the process: a log is
+/// searched, and the runs of a task and of an admin must have the same words.
 /// </summary>
 internal static class RunLogLines
 {

@@ -37,15 +37,17 @@ internal static class RunViews
             Skipped = counts.Skipped,
             Failed = counts.Failed,
             Warnings = run.Warnings.Select(w => w.Render(culture)).ToList(),
-            Changes = run.Changes.Select(c => Render(connection, c, culture)).ToList(),
+            Changes = run.Changes.Select(c => Render(connection, run, c, culture)).ToList(),
             ErrorId = run.ErrorId,
             Message = run.Summary.Render(culture),
         };
     }
 
-    private static PBSyncChange Render(string connection, ChangeRecord record, CultureInfo? culture) => new()
+    private static PBSyncChange Render(string connection, RunRecord run, ChangeRecord record, CultureInfo? culture) => new()
     {
         Connection = connection,
+        RunId = run.RunId,
+        Time = record.At ?? run.StartedAt,
         Action = record.Action,
         Email = record.Email,
         DisplayName = record.DisplayName,

@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Sync.Record;
 
 namespace PasswordBoss.EntraConnector.Output;
 
@@ -20,6 +22,8 @@ public sealed class SyncReport
     public string TenantId { get; init; } = "";
     /// <summary>The run.</summary>
     public required RunRecord Run { get; init; }
+    /// <summary>The steps of a run of one user; otherwise empty.</summary>
+    internal IReadOnlyList<UserStep> Steps { get; init; } = Array.Empty<UserStep>();
     /// <summary>
     /// Why the run is not in the history; null if it is. Neither history nor status will show what to do, so the message of the result contains the advice.
     /// </summary>
@@ -34,7 +38,15 @@ public sealed class SyncReport
     /// <param name="culture">The language; null for the current UI culture.</param>
     public PBSyncResult Render(CultureInfo? culture)
     {
-        var rendered = RunViews.Render(Connection, TenantId, Run, culture);
+        var rendered = RunViews.Render(Connection, TenantId, Run, culture) with { Steps = Steps.Select(step => Render(step, culture)).ToList() };
         return NotRecorded is { } problem ? rendered with { Message = problem.Render(culture) + " " + problem.Recommendation.RenderFor(Connection, culture) } : rendered;
     }
+    private PBSyncStep Render(UserStep step, CultureInfo? culture) => new()
+    {
+        Connection = Connection,
+        Name = step.Name,
+        Status = step.Status,
+        Detail = string.Join(" ", step.Details.Select(detail => detail.RenderFor(Connection, culture))),
+        At = step.At ?? Run.StartedAt + Run.Duration,
+    };
 }

@@ -12,24 +12,24 @@ internal static class SyncReports
 {
     /// <summary>The report of a saved run or a preview.</summary>
     /// <param name="run">The run.</param>
-    public static SyncReport Of(RunResult run) => Report(run.Connection, RunHistory.Of(run), ErrorsOf(run, run.End.Failure).ToList());
+    public static SyncReport Of(RunResult run) => Report(run, RunHistory.Of(run), ErrorsOf(run, run.End.Failure).ToList());
 
     /// <summary>The report of a run that could not be saved.</summary>
     /// <param name="run">The run.</param>
     /// <param name="error">Why.</param>
     public static SyncReport NotStored(RunResult run, Problem error) =>
-        Report(run.Connection, RunHistory.Of(run) with { Outcome = SyncOutcome.Failed, ErrorId = error.Id.ToString() }, ErrorsOf(run, error).ToList(), error);
+        Report(run, RunHistory.Of(run) with { Outcome = SyncOutcome.Failed, ErrorId = error.Id.ToString() }, ErrorsOf(run, error).ToList(), error);
 
     /// <summary>The report of a run that found the lock held.</summary>
     /// <param name="run">The run that could not start.</param>
     /// <param name="error">The error, which names the holder of the lock.</param>
     /// <param name="isFailure">Whether the holder has run for too long.</param>
     public static SyncReport AlreadyRunning(RunResult run, Problem error, bool isFailure) => Report(
-        run.Connection,
+        run,
         RunHistory.Of(run) with { Outcome = isFailure ? SyncOutcome.Failed : SyncOutcome.AlreadyRunning },
         isFailure ? new[] { error } : Array.Empty<Problem>());
 
-    /// <summary>The report of a connection whose run could not be prepared.</summary>
+    /// <summary>The report of a connection whose run did not start.</summary>
     /// <param name="connection">The name of the connection.</param>
     /// <param name="error">Why.</param>
     /// <param name="now">The time, UTC.</param>
@@ -50,8 +50,15 @@ internal static class SyncReports
         Errors = new[] { error },
     };
 
-    private static SyncReport Report(ConnectionSettings connection, RunRecord record, IReadOnlyList<Problem> errors, Problem? notRecorded = null) =>
-        new() { Connection = connection.Name, TenantId = connection.TenantId, Run = record, Errors = errors, NotRecorded = notRecorded };
+    private static SyncReport Report(RunResult run, RunRecord record, IReadOnlyList<Problem> errors, Problem? notRecorded = null) => new()
+    {
+        Connection = run.Connection.Name,
+        TenantId = run.Connection.TenantId,
+        Run = record,
+        Steps = UserSteps.Of(run),
+        Errors = errors,
+        NotRecorded = notRecorded,
+    };
 
     private static IEnumerable<Problem> ErrorsOf(RunResult run, Problem? failure)
     {

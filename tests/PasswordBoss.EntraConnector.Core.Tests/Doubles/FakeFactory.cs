@@ -58,6 +58,10 @@ internal sealed class FakeFactory : IConnectorFactory
 
     public void ReplaceFile(string path, string text) => Files[path] = text;
 
+    public void RequirePlace(string path, bool overwrite)
+    {
+    }
+
     public IRunLog OpenLog(string path) => throw new NotSupportedException("Logs have their own tests.");
 
     /// <summary>The receivers of alerts, by host.</summary>
