@@ -10,8 +10,8 @@ namespace PasswordBoss.EntraConnector.MessageGenerator;
 
 /// <summary>
 /// Generates a member of <c>Problems</c> for each member of <c>ErrorId</c>, and one of <c>Texts</c> for each text of <c>Messages.resx</c> except the sentences of
-/// errors. Its parameters are the placeholders of the text, named by its comment. A missing text, or a wrong number of arguments, does not compile. <see cref="Translations"/>
-/// compares the other languages with it.
+/// errors. Its parameters are the placeholders of the text, named by its comment. A missing text, or a wrong number of arguments, does not compile.
+/// <see cref="Translations"/> compares the other languages with it.
 /// </summary>
 [Generator]
 public sealed class TextGenerator : IIncrementalGenerator

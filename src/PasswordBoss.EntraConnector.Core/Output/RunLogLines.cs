@@ -9,8 +9,8 @@ namespace PasswordBoss.EntraConnector.Output;
 
 /// <summary>
 /// The lines of a run in the log: one for each change, then one for the run, so that the line of a run shows that its changes are complete. Scripts depend on the
-/// names of the properties: new ones may be added, but none may be changed or removed. The texts are
-/// invariant in every language of the process, because logs are searched.
+/// names of the properties: new ones may be added, but none may be changed or removed. The texts are invariant, whatever the language of the process: a log is
+/// searched, and the runs of a task and of an admin must have the same words.
 /// </summary>
 internal static class RunLogLines
 {

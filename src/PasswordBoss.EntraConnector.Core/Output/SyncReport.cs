@@ -22,6 +22,8 @@ public sealed class SyncReport
     public string TenantId { get; init; } = "";
     /// <summary>The run.</summary>
     public required RunRecord Run { get; init; }
+    /// <summary>The steps of a run of one user; otherwise empty.</summary>
+    internal IReadOnlyList<UserStep> Steps { get; init; } = Array.Empty<UserStep>();
     /// <summary>
     /// Why the run is not in the history; null if it is. Neither history nor status will show what to do, so the message of the result contains the advice.
     /// </summary>
