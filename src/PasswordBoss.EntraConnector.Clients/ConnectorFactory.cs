@@ -133,10 +133,10 @@ public sealed class ConnectorFactory : IConnectorFactory
     }
 
     /// <inheritdoc/>
-    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLocks.TryAcquire(StateLocation.ForThisProcess(), connection, holder);
+    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLockFiles.TryAcquire(StateLocation.ForThisProcess(), connection, holder);
 
     /// <inheritdoc/>
-    public RunHolder? FindHolder(ConnectionSettings connection) => RunLocks.FindHolder(StateLocation.ForThisProcess(), connection);
+    public RunHolder? FindHolder(ConnectionSettings connection) => RunLockFiles.FindHolder(StateLocation.ForThisProcess(), connection);
 
     // All sandboxes have the same credential, but each issues its own tokens.
     private static GraphDirectoryReader OpenSandboxTenant(ConnectionSettings connection, ConnectionSecrets secrets)

@@ -13,11 +13,11 @@ public sealed class AlertTests : IDisposable
 {
     private const string Canary = "canary-hook-1f2e3d";
 
-    // A connection whose runs fail because no server listens at its addresses.
+    // A connection whose runs fail at once, because its credential is in environment variables that are not set.
     private const string Broken = """
         $secret = [System.Net.NetworkCredential]::new('', 'not-a-real-secret').SecurePassword
         function Add-Broken($Name) {
-            Connect-PBEntra -Name $Name -TenantId ([guid]::NewGuid()) -ClientId ([guid]::NewGuid()) -ClientSecret $secret -AuthorityHost https://127.0.0.1:1/ `
+            Connect-PBEntra -Name $Name -TenantId ([guid]::NewGuid()) -ClientId ([guid]::NewGuid()) -EnvironmentVariable -AuthorityHost https://127.0.0.1:1/ `
                 -GraphEndpoint https://127.0.0.1:1/v1.0 -PasswordBossUri https://127.0.0.1:1/scim -PasswordBossToken $secret -UserGroup ([guid]::NewGuid()) -SkipVerification
         }
         Add-Broken Broken
@@ -48,7 +48,7 @@ public sealed class AlertTests : IDisposable
         var results = session.Run("Invoke-PBSync -Name *");
         Assert.Equal(["Box", "Broken"], results.Select(r => ((PBSyncResult)r.BaseObject).Connection).Order());
         Assert.Single(session.Errors);
-        Assert.Contains(session.Warnings, w => w == "localhost: Alerts were not delivered, and are sent again with the next sync: it answered with a redirect (HTTP status 302), which is not followed.");
+        Assert.Contains(session.Warnings, w => w == "localhost: Alerts were not delivered, and are sent again with the next sync: The receiver answered with a redirect (HTTP status 302), which is not followed.");
         Assert.Single(hook.Requests);
         var waiting = Assert.Single(session.Get<PBAlert>("Get-PBAlert"));
         Assert.Equal((1, 0, "localhost", "*"), (waiting.Pending, waiting.Dropped, waiting.Host, waiting.Connection));
@@ -60,7 +60,7 @@ public sealed class AlertTests : IDisposable
         Assert.DoesNotContain(session.Warnings, w => w.Contains("lerts", StringComparison.Ordinal));
         Assert.Equal(2, hook.Events.Count);
         Assert.All(hook.Events, e => Assert.Equal(
-            ("1.0", "PasswordBoss.EntraConnector.Failing", "Broken", "SignInUnreachable"),
+            ("1.0", "PasswordBoss.EntraConnector.NotAuthorized", "Broken", "CredentialUnavailable"),
             (Text(e, "specversion"), Text(e, "type"), Text(e, "subject"), Text(e.GetProperty("data"), "errorId"))));
         Assert.Equal(hook.Requests[0].Body, hook.Requests[1].Body);
         var delivered = Assert.Single(session.Get<PBAlert>("Get-PBAlert -Name Broken"));
@@ -89,7 +89,7 @@ public sealed class AlertTests : IDisposable
         using (var other = PowerShell.Create(runspace))
         {
             var second = Assert.Single(other.AddScript($"Import-Module '{Repository.Manifest}'; Invoke-PBSync -Name Broken -ErrorAction SilentlyContinue").Invoke());
-            Assert.Equal("SignInUnreachable", ((PBSyncResult)second.BaseObject).ErrorId);
+            Assert.Equal("CredentialUnavailable", ((PBSyncResult)second.BaseObject).ErrorId);
         }
 
         answer.SetResult("200 OK");

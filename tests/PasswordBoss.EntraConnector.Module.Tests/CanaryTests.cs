@@ -12,6 +12,7 @@ namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>Secrets that are passed to the commands appear in no stream, error, object or file.</summary>
 [Trait("Speed", "Slow")]
+[Collection(Alone.Name)]
 public sealed class CanaryTests : IDisposable
 {
     private const string WrongSecret = "canary+wrong/secret=Zoë&$;'7f3a";

@@ -6,6 +6,17 @@ namespace PasswordBoss.EntraConnector.Module.Tests;
 public class CommandTests
 {
     [Fact]
+    public void The_scheduler_script_leaves_the_module_path_of_a_session_unchanged()
+    {
+        using var session = new Session();
+
+        var paths = session.Run($"$env:PSModulePath; & '{Repository.PathOf("examples", "Sync-AllTenants.ps1")}' | Out-Null; $env:PSModulePath");
+
+        Assert.Equal(2, paths.Count);
+        Assert.Equal(paths[0].ToString(), paths[1].ToString());
+    }
+
+    [Fact]
     public void A_sandbox_passes_its_checks()
     {
         using var session = new Session();

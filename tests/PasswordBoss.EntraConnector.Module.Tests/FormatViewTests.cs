@@ -147,7 +147,7 @@ public sealed partial class FormatViewTests : IDisposable
                 LastDelivered = Time,
                 Dropped = 1,
                 LastDropped = Time.AddMinutes(-5),
-                Message = "it answered with HTTP status 500.",
+                Message = "The receiver answered with HTTP status 500.",
                 CreatedAt = Time,
             },
             new PBAlert { Connection = "*", Tag = "gold", Format = AlertFormat.Teams, Host = "teams.example", CreatedAt = Time },
@@ -155,7 +155,7 @@ public sealed partial class FormatViewTests : IDisposable
         nameof(PBAlertCheck) =>
         [
             new PBAlertCheck { Connection = "Contoso", Host = "hooks.example", Status = CheckStatus.Passed, HttpStatus = 202, Detail = "The receiver accepted the test event.", Duration = TimeSpan.FromMilliseconds(70) },
-            new PBAlertCheck { Connection = "*", Host = "teams.example", Format = AlertFormat.Teams, Status = CheckStatus.Failed, Detail = "it did not answer: Connection refused.", Recommendation = "Check the address in the receiver." },
+            new PBAlertCheck { Connection = "*", Host = "teams.example", Format = AlertFormat.Teams, Status = CheckStatus.Failed, Detail = "The receiver did not answer: Connection refused.", Recommendation = "Check the address in the receiver." },
         ],
         nameof(PBConfigurationChange) =>
         [

@@ -19,6 +19,11 @@ public class InvokeTests
             Connect-PBEntra -Name $Name -TenantId ([guid]::NewGuid()) -ClientId ([guid]::NewGuid()) -ClientSecret $secret -AuthorityHost "https://127.0.0.1:$Port/" `
                 -GraphEndpoint "https://127.0.0.1:$Port/v1.0" -PasswordBossUri "https://127.0.0.1:$Port/scim" -PasswordBossToken $secret -UserGroup ([guid]::NewGuid()) -SkipVerification
         }
+        # Its runs fail at once, because its credential is in environment variables that are not set.
+        function Add-WithoutCredential($Name) {
+            Connect-PBEntra -Name $Name -TenantId ([guid]::NewGuid()) -ClientId ([guid]::NewGuid()) -EnvironmentVariable -AuthorityHost https://127.0.0.1:1/ `
+                -GraphEndpoint https://127.0.0.1:1/v1.0 -PasswordBossUri https://127.0.0.1:1/scim -PasswordBossToken $secret -UserGroup ([guid]::NewGuid()) -SkipVerification
+        }
         """;
 
     [Fact]
@@ -110,7 +115,7 @@ public class InvokeTests
     public void All_connections_run_and_all_results_come_before_the_first_error_under_Stop()
     {
         using var session = new Session();
-        session.Run(Unreachable + "\nConnect-PBEntra -Name A -Sandbox; Add-Unreachable B 1; Connect-PBEntra -Name C -Sandbox; Add-Unreachable D 2");
+        session.Run(Unreachable + "\nConnect-PBEntra -Name A -Sandbox; Add-WithoutCredential B; Connect-PBEntra -Name C -Sandbox; Add-WithoutCredential D");
         Assert.Empty(session.Errors);
 
         var output = session.Run("""

@@ -12,7 +12,7 @@ namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>The script that connects the customers of a CSV file, against sandboxes that are served over HTTPS.</summary>
 [Trait("Speed", "Slow")]
-[Collection("Other processes")]
+[Collection("Onboarding")]
 public sealed class OnboardTests : IDisposable
 {
     private const string Columns = "Name,TenantId,ClientId,ClientSecret,PasswordBossUri,PasswordBossToken,AuthorityHost,GraphEndpoint,UserGroup,AdditionalGroup,Tag";

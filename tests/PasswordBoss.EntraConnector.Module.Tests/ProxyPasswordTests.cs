@@ -10,6 +10,7 @@ namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>A proxy whose address in <c>HTTPS_PROXY</c> contains a password, and which refuses.</summary>
 [Trait("Speed", "Slow")]
+[Collection("Scripts")]
 public sealed class ProxyPasswordTests : IDisposable
 {
     private const string Password = "hunter2-of-this-test";

@@ -6,7 +6,7 @@ namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>What the scripts for RMM agents print and return: for a real sandbox, and for outcomes that a stand-in for the module gives.</summary>
 [Trait("Speed", "Slow")]
-[Collection("Other processes")]
+[Collection("Scripts")]
 public sealed class RmmTests : IDisposable
 {
     // In each case the statuses before and after, the results, and the connections that wait.

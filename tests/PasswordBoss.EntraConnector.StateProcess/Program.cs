@@ -17,7 +17,7 @@ try
     switch (args[0])
     {
         case "lock":
-            using (var taken = RunLocks.TryAcquire(
+            using (var taken = RunLockFiles.TryAcquire(
                 new StateLocation(args[1], args[1] + ".keys", isMachineWide: false), Connection(args[2], args[3]), new RunHolder { Mode = SyncMode.Incremental, Since = new SystemClock().UtcNow }))
             {
                 Console.WriteLine(taken is null ? "refused" : "held");

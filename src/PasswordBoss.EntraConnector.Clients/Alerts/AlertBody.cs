@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Alerts;
 
-/// <summary>An event in the form of its receiver. Names come from outside, so each form is written so that the receiver takes them as plain text.</summary>
+/// <summary>An event in the form of its receiver. Names come from outside, so each form is written so that the receiver shows them as plain text.</summary>
 internal static class AlertBody
 {
     /// <summary>The prefix of the types of CloudEvents.</summary>
@@ -78,7 +78,7 @@ internal static class AlertBody
         }
     }
 
-    // A message with an Adaptive Card, as the trigger of Workflows takes it. The parts of a RichTextBlock are shown as they are; a TextBlock and a FactSet would
+    // A message with an Adaptive Card, as the trigger of Workflows accepts it. The parts of a RichTextBlock are shown as they are; a TextBlock and a FactSet would
     // read Markdown: https://adaptivecards.io/explorer/TextRun.html
     private static void WriteTeams(Utf8JsonWriter writer, AlertText text)
     {

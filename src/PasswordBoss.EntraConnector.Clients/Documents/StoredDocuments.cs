@@ -26,7 +26,7 @@ internal static class StoredDocuments
     public static StoredDocument<AlertSettings> Alert { get; } = new();
 
     /// <summary>What an alert has reported about a connection.</summary>
-    public static StoredDocument<AlertMemory> AlertMemory { get; } = new();
+    public static StoredDocument<ReportedConditions> ReportedConditions { get; } = new();
 
     /// <summary>An event of an alert.</summary>
     public static StoredDocument<AlertNotice> AlertNotice { get; } = new();

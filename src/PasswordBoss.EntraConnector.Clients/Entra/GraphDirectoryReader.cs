@@ -16,7 +16,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     private readonly GraphChannel channel;
     private readonly GroupFinder groups;
     private readonly GroupMembersReader members;
-    private readonly PeopleReader people;
+    private readonly UserLookupReader lookups;
     private readonly UserFinder users;
     private readonly DeltaReader changes;
     private readonly RegisteredSecrets credentials;
@@ -35,7 +35,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
         groups = new GroupFinder(channel, (answer, _) => channel.Errors.FromAnswer(answer, Permissions.Groups));
         members = new GroupMembersReader(channel);
         credentials = new RegisteredSecrets(channel, tenant, secrets);
-        people = new PeopleReader(channel, new GraphBatch(channel));
+        lookups = new UserLookupReader(channel, new GraphBatch(channel));
         users = new UserFinder(channel);
         changes = new DeltaReader(channel);
     }
@@ -96,7 +96,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     /// <inheritdoc/>
     public Task<IReadOnlyDictionary<string, UserLookup>> LookUpUsersAsync(
         IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken) =>
-        people.LookUpAsync(userIds, groupIds, cancellationToken);
+        lookups.LookUpAsync(userIds, groupIds, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<DirectoryUser>> FindUsersAsync(string idOrAddress, CancellationToken cancellationToken) => users.FindAsync(idOrAddress, cancellationToken);
@@ -110,7 +110,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
 
     /// <inheritdoc/>
     public Task<IReadOnlyCollection<string>> FindDeletedUsersAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken) =>
-        people.FindDeletedAsync(userIds, cancellationToken);
+        lookups.FindDeletedAsync(userIds, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -105,7 +105,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         await reader.FindByUserNameAsync(await DescribeAccountsAsync(cancellationToken).ConfigureAwait(false), userName, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public async Task<CreatedAccount> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken)
+    public async Task<CreationResult> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken)
     {
         var accounts = await DescribeAccountsAsync(cancellationToken).ConfigureAwait(false);
         return await new AccountCreation(channel, reader, accounts, draft).DoAsync(cancellationToken).ConfigureAwait(false);

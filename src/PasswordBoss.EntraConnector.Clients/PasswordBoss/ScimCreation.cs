@@ -30,9 +30,9 @@ internal abstract class ScimCreation
     /// <summary>The problem if the name belongs to another resource.</summary>
     protected abstract Problem WhenTaken { get; }
 
-    /// <summary>Creates the resource.</summary>
+    /// <summary>Creates the resource, or finds the one that was created before.</summary>
     /// <param name="cancellationToken">Stops the creation.</param>
-    public async Task<CreatedAccount> DoAsync(CancellationToken cancellationToken)
+    public async Task<CreationResult> DoAsync(CancellationToken cancellationToken)
     {
         var body = Body();
         ScimAnswer answer;
@@ -59,7 +59,7 @@ internal abstract class ScimCreation
         if (id is not null && channel.Errors.Token.IsIn(id))
             id = null;
         if (id is not null && name is not null)
-            return new CreatedAccount(id, names == default ? null : names, isActive ? AccountState.Active : AccountState.Unknown);
+            return new CreationResult(id, names == default ? null : names, isActive ? AccountState.Active : AccountState.Unknown);
         id ??= channel.IdFrom(Collection, answer.Location);
         return (id is null ? null : await GetAsync(id, cancellationToken).ConfigureAwait(false))
             ?? await FindOwnAsync(cancellationToken).ConfigureAwait(false)
@@ -72,13 +72,13 @@ internal abstract class ScimCreation
     /// <summary>The resource with an id; null if it does not exist.</summary>
     /// <param name="id">The server's id.</param>
     /// <param name="cancellationToken">Stops the request.</param>
-    protected abstract Task<CreatedAccount?> GetAsync(string id, CancellationToken cancellationToken);
+    protected abstract Task<CreationResult?> GetAsync(string id, CancellationToken cancellationToken);
 
     /// <summary>The resource with our external ID; null for none.</summary>
     /// <param name="cancellationToken">Stops the search.</param>
-    protected abstract Task<CreatedAccount?> FindOwnAsync(CancellationToken cancellationToken);
+    protected abstract Task<CreationResult?> FindOwnAsync(CancellationToken cancellationToken);
 
-    private async Task<CreatedAccount?> FindAfterFailureAsync(CancellationToken cancellationToken)
+    private async Task<CreationResult?> FindAfterFailureAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -130,22 +130,22 @@ internal sealed class AccountCreation : ScimCreation
         : ScimUserMapper.Write(draft, accounts.Server.Capabilities.UserExtension);
 
     /// <inheritdoc/>
-    protected override async Task<CreatedAccount?> GetAsync(string id, CancellationToken cancellationToken) =>
+    protected override async Task<CreationResult?> GetAsync(string id, CancellationToken cancellationToken) =>
         Created(await reader.GetAsync(accounts, id, cancellationToken).ConfigureAwait(false));
 
     /// <inheritdoc/>
-    protected override async Task<CreatedAccount?> FindOwnAsync(CancellationToken cancellationToken)
+    protected override async Task<CreationResult?> FindOwnAsync(CancellationToken cancellationToken)
     {
         var found = await reader.FindByExternalIdAsync(accounts, draft.ExternalId, cancellationToken).ConfigureAwait(false);
         return found.Count == 1 && found[0].State != AccountState.Personal && EmailAddress.Same(found[0].UserName, draft.UserName) ? Created(found[0]) : null;
     }
 
-    private static CreatedAccount? Created(Account? account)
+    private static CreationResult? Created(Account? account)
     {
         if (account is null)
             return null;
         var names = new AccountNames(account.GivenName, account.FamilyName, account.DisplayName);
-        return new CreatedAccount(account.Id, names == default ? null : names, account.State);
+        return new CreationResult(account.Id, names == default ? null : names, account.State);
     }
 }
 
@@ -188,14 +188,14 @@ internal sealed class GroupCreation : ScimCreation
     protected override byte[] Body() => ScimGroupMapper.Write(displayName, externalId, groups.Server.Capabilities.GroupExtension);
 
     /// <inheritdoc/>
-    protected override async Task<CreatedAccount?> GetAsync(string id, CancellationToken cancellationToken) =>
-        await reader.GetAsync(groups, id, cancellationToken).ConfigureAwait(false) is { } group ? new CreatedAccount(group.Id, null) : null;
+    protected override async Task<CreationResult?> GetAsync(string id, CancellationToken cancellationToken) =>
+        await reader.GetAsync(groups, id, cancellationToken).ConfigureAwait(false) is { } group ? new CreationResult(group.Id, null) : null;
 
     /// <inheritdoc/>
-    protected override async Task<CreatedAccount?> FindOwnAsync(CancellationToken cancellationToken)
+    protected override async Task<CreationResult?> FindOwnAsync(CancellationToken cancellationToken)
     {
         var found = await reader.FindAsync(
             groups, "externalId", externalId, g => string.Equals(g.ExternalId, externalId, System.StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
-        return found.Count == 1 ? new CreatedAccount(found[0].Id, null) : null;
+        return found.Count == 1 ? new CreationResult(found[0].Id, null) : null;
     }
 }

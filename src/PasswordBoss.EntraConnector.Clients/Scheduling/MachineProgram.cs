@@ -11,7 +11,7 @@ namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
 /// <summary>
 /// The files that a task runs as root or SYSTEM: the script, the module with all its files, and PowerShell. A user that can change or replace one of these, or
-/// put a library beside it, becomes root or SYSTEM at the next run. The same holds for the targets of its environment variables, which control the task too.
+/// put a library beside it, becomes root or SYSTEM at the next run. The same is true of the files and folders that the environment variables of the task name.
 /// </summary>
 internal static class MachineProgram
 {

@@ -109,7 +109,7 @@ internal sealed class SyncCommand
 
     /// <summary>
     /// The command for this process: its PowerShell and its environment. Throws <see cref="ErrorId.TaskProgramUnusable"/> if there is none. For root, SYSTEM
-    /// and administrators, throws <see cref="ErrorId.TaskProgramUnsafe"/> if other users can change what it runs or the targets of its environment variables.
+    /// and administrators, throws <see cref="ErrorId.TaskProgramUnsafe"/> if other users can change what it runs, or what its environment variables name.
     /// </summary>
     /// <param name="program">The folder of PowerShell, the script and the module.</param>
     /// <param name="connection">The connection's name, or <c>*</c>.</param>

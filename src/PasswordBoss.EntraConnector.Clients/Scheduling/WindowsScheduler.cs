@@ -19,7 +19,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
 
     private readonly ExternalPrograms programs;
     private readonly bool isSystem;
-    private readonly Lazy<HashSet<string>> atFirst;
+    private readonly Lazy<HashSet<string>> taskNames;
     private ScheduledTask? found;
 
     /// <summary>Creates the scheduler.</summary>
@@ -29,7 +29,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
     {
         this.programs = programs;
         this.isSystem = isSystem;
-        atFirst = new Lazy<HashSet<string>>(List);
+        taskNames = new Lazy<HashSet<string>>(List);
     }
 
     /// <inheritdoc/>
@@ -39,7 +39,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
     public ScheduledTask? Find(TaskTarget target)
     {
         // List all tasks at once: a process for each of hundreds of connections would take minutes.
-        if (!atFirst.Value.Contains(TaskName(target)))
+        if (!taskNames.Value.Contains(TaskName(target)))
             return null;
         var answer = programs.Run(Program, "", "/Query", "/TN", TaskName(target), "/XML");
         if (answer.ExitCode != 0)
@@ -74,7 +74,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
             var answer = programs.Run(Program, "", "/Create", "/TN", TaskName(target), "/XML", file, "/F");
             if (answer.ExitCode != 0)
                 throw new ConnectorException(Refused("/Create", answer));
-            atFirst.Value.Add(TaskName(target));
+            taskNames.Value.Add(TaskName(target));
             found = null;
             if (former is { IsResident: true })
                 End(target);
@@ -88,7 +88,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
     /// <inheritdoc/>
     public bool Remove(TaskTarget target)
     {
-        if (!atFirst.Value.Contains(TaskName(target)))
+        if (!taskNames.Value.Contains(TaskName(target)))
             return false;
         // Without a task, its worker could not be ended any more. If it is not deleted, it starts again.
         if (IsResident(target))
@@ -96,7 +96,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
         var answer = programs.Run(Program, "", "/Delete", "/TN", TaskName(target), "/F");
         if (answer.ExitCode != 0)
             throw new ConnectorException(Refused("/Delete", answer));
-        atFirst.Value.Remove(TaskName(target));
+        taskNames.Value.Remove(TaskName(target));
         return true;
     }
 

@@ -53,7 +53,7 @@ internal static class AlertRows
     {
         foreach (var change in changes)
         {
-            if (change.After == AlertMemory.None)
+            if (change.After == ReportedConditions.None)
             {
                 connection.Run("DELETE FROM alert_memories WHERE connection = $1 AND alert = $2", change.Connection, change.Alert);
             }
@@ -63,7 +63,7 @@ internal static class AlertRows
                     "INSERT INTO alert_memories (connection, alert, memory) VALUES ($1, $2, $3) ON CONFLICT (connection, alert) DO UPDATE SET memory = $3",
                     change.Connection,
                     change.Alert,
-                    StoredDocuments.AlertMemory.Write(change.After));
+                    StoredDocuments.ReportedConditions.Write(change.After));
             }
 
             foreach (var notice in change.Notices)
@@ -93,7 +93,7 @@ internal static class AlertRows
     private static List<Change> FindChanges(
         List<(long Key, AlertRegistration Alert)> alerts,
         List<(long Key, ConnectionCondition Condition)> conditions,
-        Dictionary<(long Connection, long Alert), AlertMemory> memories,
+        Dictionary<(long Connection, long Alert), ReportedConditions> memories,
         DateTimeOffset now)
     {
         var changes = new List<Change>();
@@ -101,7 +101,7 @@ internal static class AlertRows
         {
             foreach (var (alertKey, alert) in alerts.Where(alert => alert.Alert.Scope.Covers(condition.ConnectionId, condition.Tags)))
             {
-                var before = memories.TryGetValue((key, alertKey), out var memory) ? memory : AlertMemory.None;
+                var before = memories.TryGetValue((key, alertKey), out var memory) ? memory : ReportedConditions.None;
                 var (notices, after) = AlertChanges.Of(alert.Settings, before, condition, now);
                 if (after != before || notices.Count > 0)
                     changes.Add(new Change(key, alertKey, after, notices));
@@ -127,9 +127,9 @@ internal static class AlertRows
         values);
 
     // If the record of what was reported cannot be read, conditions that still hold are reported again.
-    private static Dictionary<(long Connection, long Alert), AlertMemory> ReadMemories(SqliteConnection connection, string where, params object?[] values) => connection.Query(
+    private static Dictionary<(long Connection, long Alert), ReportedConditions> ReadMemories(SqliteConnection connection, string where, params object?[] values) => connection.Query(
         "SELECT connection, alert, memory FROM alert_memories" + where,
-        row => (Key: (row.GetInt64(0), row.GetInt64(1)), Memory: TryRead(StoredDocuments.AlertMemory, row.GetString(2)) ?? AlertMemory.None),
+        row => (Key: (row.GetInt64(0), row.GetInt64(1)), Memory: TryRead(StoredDocuments.ReportedConditions, row.GetString(2)) ?? ReportedConditions.None),
         values).ToDictionary(row => row.Key, row => row.Memory);
 
     // Null for a text that is damaged. It must not end the run of a connection, which saves its end in the same transaction.
@@ -167,5 +167,5 @@ internal static class AlertRows
     /// <param name="Alert">The key of the alert.</param>
     /// <param name="After">What is then reported.</param>
     /// <param name="Notices">The events.</param>
-    internal sealed record Change(long Connection, long Alert, AlertMemory After, IReadOnlyList<AlertNotice> Notices);
+    internal sealed record Change(long Connection, long Alert, ReportedConditions After, IReadOnlyList<AlertNotice> Notices);
 }

@@ -106,7 +106,7 @@ internal static class LinkRows
                 AppliedRule = (LeaverRule)row.GetInt32(column++),
                 PriorState = (AccountState)row.GetInt32(column++),
                 HandledEvent = (LeavingEvent)row.GetInt32(column++),
-                AdminDisableReported = row.GetBoolean(column++),
+                AdminChangeReported = row.GetBoolean(column++),
                 AbsentReads = row.GetInt32(column++),
                 AppliedRuleSeen = row.GetBoolean(column++),
                 Unconfirmed = new UnconfirmedWrite((AccountRequest)row.GetInt32(column++), (LeavingEvent)row.GetInt32(column++)),
@@ -185,7 +185,7 @@ internal static class LinkRows
             row.WriteNumberValue((int)link.AppliedRule);
             row.WriteNumberValue((int)link.PriorState);
             row.WriteNumberValue((int)link.HandledEvent);
-            row.WriteBooleanValue(link.AdminDisableReported);
+            row.WriteBooleanValue(link.AdminChangeReported);
             row.WriteNumberValue(link.AbsentReads);
             row.WriteBooleanValue(link.AppliedRuleSeen);
             row.WriteNumberValue((int)link.Unconfirmed.Request);

@@ -311,8 +311,8 @@ internal sealed class SyncJournal : ISyncJournal
         PendingRetryRows.Replace(database, key, change.PendingRetries);
         if (change.AllMembers is { } all)
             MemberRows.Replace(database, key, all);
-        MemberRows.Forget(database, key, change.Left);
-        MemberRows.Put(database, key, change.Joined);
+        MemberRows.Forget(database, key, change.MembersToForget);
+        MemberRows.Put(database, key, change.MembersToStore);
     }
 
     /// <summary>

@@ -22,7 +22,7 @@ public abstract class StoredWordCompleter : IArgumentCompleter
     }
 
     /// <summary>The words to choose from.</summary>
-    /// <param name="service">The engine.</param>
+    /// <param name="service">The service.</param>
     private protected abstract IReadOnlyList<string> List(ConnectorService service);
 
     private IReadOnlyList<string> List()

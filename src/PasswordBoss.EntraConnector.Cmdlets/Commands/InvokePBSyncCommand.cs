@@ -81,7 +81,7 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
             Terminate(exception);
         }
 
-        var engine = Service;
+        var service = Service;
         var fleet = new FleetOptions
         {
             Places = ThrottleLimit,
@@ -95,7 +95,7 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
         {
             var approver = new ShouldProcessApprover(this, pump);
             var results = new ResultStream(this, stream, pump, connections.Count);
-            return async token => (await engine.SyncAllAsync(selection, fleet, options, approver, results, token).ConfigureAwait(false), results.Errors);
+            return async token => (await service.SyncAllAsync(selection, fleet, options, approver, results, token).ConfigureAwait(false), results.Errors);
         });
         // After the results, because a receiver may hang; before the errors, because one of them may end the command.
         if (!ShouldProcessApprover.IsWhatIf(this))

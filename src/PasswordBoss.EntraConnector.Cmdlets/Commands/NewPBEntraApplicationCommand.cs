@@ -61,11 +61,11 @@ public sealed class NewPBEntraApplicationCommand : ConnectorCommand
     {
         try
         {
-            var engine = Service;
+            var service = Service;
             var application = RunPrepared<NewApplication?>((observer, pump) =>
             {
                 var approver = new StepApprover(this, pump);
-                return token => engine.CreateApplicationAsync(Request(), approver, observer, token);
+                return token => service.CreateApplicationAsync(Request(), approver, observer, token);
             });
             if (application is not null)
                 WriteObject(Render(application));

@@ -27,12 +27,12 @@ public sealed class RemovePBLinkCommand : ConnectionCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTarget(connection =>
     {
-        var engine = Service;
+        var service = Service;
         WriteObject(
             RunPrepared<IReadOnlyList<PBLink>>((_, pump) =>
             {
                 var approver = new StepApprover(this, pump);
-                return token => engine.RemoveLinksAsync(connection, User, Account, approver, token);
+                return token => service.RemoveLinksAsync(connection, User, Account, approver, token);
             }),
             enumerateCollection: true);
     });

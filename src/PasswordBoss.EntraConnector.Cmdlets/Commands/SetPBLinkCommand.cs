@@ -23,11 +23,11 @@ public sealed class SetPBLinkCommand : ConnectionCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTarget(connection =>
     {
-        var engine = Service;
+        var service = Service;
         var link = RunPrepared<PBLink?>((observer, pump) =>
         {
             var approver = new StepApprover(this, pump);
-            return token => engine.SetLinkAsync(connection, User, Account, approver, observer, token);
+            return token => service.SetLinkAsync(connection, User, Account, approver, observer, token);
         });
         if (link is not null)
             WriteObject(link);

@@ -53,12 +53,12 @@ public sealed class WatchPBSyncCommand : ConnectionsCommand
     {
         if (!isOpen && connections.Count == 0)
             return;
-        var engine = Service;
+        var service = Service;
         IRunLog? log = null;
         try
         {
             if (LogPath is not null && !ShouldProcessApprover.IsWhatIf(this))
-                log = engine.OpenLog(FullPath(LogPath));
+                log = service.OpenLog(FullPath(LogPath));
         }
         catch (ConnectorException exception)
         {
@@ -73,14 +73,14 @@ public sealed class WatchPBSyncCommand : ConnectionsCommand
             IsResident = Resident,
             Log = log,
         };
-        using var process = engine.OpenWorkerProcess(ModuleFolder.Location);
+        using var process = service.OpenWorkerProcess(ModuleFolder.Location);
         RunPrepared<bool>((stream, pump) =>
         {
             var approver = new ShouldProcessApprover(this, pump);
             var results = new WatchStream(this, stream, pump);
             return async token =>
             {
-                await engine.WatchAsync(selection, watch, approver, process, results, token).ConfigureAwait(false);
+                await service.WatchAsync(selection, watch, approver, process, results, token).ConfigureAwait(false);
                 return true;
             };
         });

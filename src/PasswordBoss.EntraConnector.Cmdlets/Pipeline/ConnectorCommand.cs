@@ -58,8 +58,8 @@ public abstract class ConnectorCommand : PSCmdlet, IDisposable
     /// <summary>Runs work of the service.</summary>
     private protected T Run<T>(Func<ConnectorService, IRunObserver, CancellationToken, Task<T>> work)
     {
-        var engine = Service;
-        return RunPrepared<T>((observer, _) => token => work(engine, observer, token));
+        var opened = Service;
+        return RunPrepared<T>((observer, _) => token => work(opened, observer, token));
     }
 
     /// <summary>Writes an error about one connection, user or group; the command continues.</summary>

@@ -14,14 +14,14 @@ public static class AlertChanges
     /// <param name="condition">The condition of the connection.</param>
     /// <param name="now">The time, UTC.</param>
     /// <returns>The events, and what has then been reported.</returns>
-    public static (IReadOnlyList<AlertNotice> Notices, AlertMemory After) Of(AlertSettings alert, AlertMemory before, ConnectionCondition condition, DateTimeOffset now)
+    public static (IReadOnlyList<AlertNotice> Notices, ReportedConditions After) Of(AlertSettings alert, ReportedConditions before, ConnectionCondition condition, DateTimeOffset now)
     {
         var isOverdue = Reports(AlertEvent.NoSuccess) && condition.WithoutSuccessSince is { } since
             && (before.NoSuccessSince == since || now - since >= TimeSpan.FromMinutes(alert.NoSuccessMinutes));
         var isExpiring = Reports(AlertEvent.SecretExpires) && condition.SecretExpires is { } expires
             && (before.SecretExpires == expires || expires - now <= TimeSpan.FromDays(alert.ExpiryDays));
         var isWell = !condition.NotAuthorized && condition.PausedAt is null && !condition.IsFailing && !isOverdue;
-        var after = new AlertMemory
+        var after = new ReportedConditions
         {
             NotAuthorized = Reports(AlertEvent.NotAuthorized) && condition.NotAuthorized,
             Paused = Reports(AlertEvent.Paused) && condition.PausedAt is not null,

@@ -49,7 +49,7 @@ internal sealed class ConnectionFleet : IFleet
         try
         {
             var turns = new Dictionary<string, RunTurn>(ConnectionName.Comparer);
-            // Two edited rows may bear one name.
+            // In a database that was edited by hand, two rows may have the same name.
             foreach (var turn in store.ListTurns())
                 turns[turn.Connection] = turn;
             last = names.Select(name => turns.TryGetValue(name, out var turn) ? turn : new RunTurn { Connection = name }).ToList();

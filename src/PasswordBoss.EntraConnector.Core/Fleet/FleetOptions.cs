@@ -6,14 +6,14 @@ namespace PasswordBoss.EntraConnector.Fleet;
 /// <summary>How one call syncs many connections.</summary>
 public sealed record FleetOptions
 {
-    /// <summary>The default time of a call for what is due. It is a little shorter than the usual interval, so that the call ends before the next one begins.</summary>
+    /// <summary>The default time of a call that runs due connections. It is a little shorter than the usual interval, so that the call ends before the next one begins.</summary>
     public static readonly TimeSpan UsualTimeout = TimeSpan.FromMinutes(4.5);
 
     /// <summary>How many connections run at once.</summary>
     public int Places { get; init; } = 4;
-    /// <summary>Whether only the connections run that are due.</summary>
+    /// <summary>Whether to run only the connections that are due.</summary>
     public bool OnlyDue { get; init; }
-    /// <summary>The time that the call has; null for no limit. A full run that is under way keeps its own limit.</summary>
+    /// <summary>The time limit of the call; null for none. A full run that has begun keeps its own limit.</summary>
     public TimeSpan? Timeout { get; init; }
     /// <summary>Where each report is logged; null for no log.</summary>
     public IRunLog? Log { get; init; }

@@ -19,10 +19,11 @@ namespace PasswordBoss.EntraConnector.Fleet;
 /// </summary>
 internal sealed class RunCoordinator
 {
-    /// <summary>A run that takes longer, or took longer last time, is slow.</summary>
+    /// <summary>A run that takes longer than this, or did so last time, is slow.</summary>
     public static readonly TimeSpan Slow = TimeSpan.FromSeconds(30);
 
-    // How often a call that goes on looks for what has become due: at least, so that new connections and changed rules are seen, and at most.
+    // The longest and the shortest time between two looks at what has become due, while the call goes on. Because of the longest one, the call sees new connections
+    // and changed rules.
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ShortestLook = TimeSpan.FromSeconds(1);
 
@@ -63,12 +64,12 @@ internal sealed class RunCoordinator
         this.places = places;
     }
 
-    // An incremental run, or one that does not know yet, has its limit; only a full one lets the call go on.
+    // Incremental runs, and runs whose mode is not decided yet, end at their limit. Only a full run lets the call go on.
     private bool IsFullUnderWay => running.Exists(run => run.Work.IsFull);
 
     /// <summary>
-    /// Runs the connections. A failure that is no report does not stop the other runs; the first one is thrown after all have ended. After a stop, starts no further
-    /// run, and waits for those that it stopped.
+    /// Runs the connections. An exception of a run does not stop the other runs; the first one is thrown after all have ended. After a stop, starts no
+    /// further run, and waits for those that it stopped.
     /// </summary>
     /// <param name="cancellationToken">Stops the runs.</param>
     /// <returns>The connections that did not run.</returns>
@@ -85,7 +86,7 @@ internal sealed class RunCoordinator
         {
             if (!fleet.GoesOn)
                 longest ??= clock.DelayAsync(LongestCall, over.Token);
-            // A failure that is no report is a bug. What stays must not hide it.
+            // A failure without a report is a bug. A call that goes on would hide it.
             var goesOn = !cancellationToken.IsCancellationRequested
                 && (fleet.GoesOn ? failure is null : options.OnlyDue && IsFullUnderWay && longest is { IsCompleted: false });
             while (!cancellationToken.IsCancellationRequested && (goesOn || !lastStart.IsCompleted) && TakeNext() is { } turn)
@@ -144,7 +145,7 @@ internal sealed class RunCoordinator
         {
             var turn = queue[index];
             queue.RemoveAt(index);
-            // What an admin names runs in any case.
+            // Without -Due, each listed connection runs, even if it has run since.
             if (fleet.TryTakeTurn(turn) || !options.OnlyDue)
                 return turn;
         }
@@ -154,7 +155,7 @@ internal sealed class RunCoordinator
 
     private static bool IsSuspect(RunTurn turn) => turn.LastOutcome == SyncOutcome.Failed || turn.LastDuration > Slow;
 
-    // What is left for an incremental run; never less than a quick one needs.
+    // The time that is left for an incremental run; never less than a quick one needs.
     private TimeSpan? LimitOf(DateTimeOffset begun)
     {
         if (options.Timeout is not { } timeout)
@@ -187,7 +188,7 @@ internal sealed class RunCoordinator
             failure ??= run.End.Exception?.InnerException;
     }
 
-    // A call for all its connections has a result for each.
+    // Without -Due, each connection gets a result, even if it was not reached.
     private void ReportUnreached()
     {
         var minutes = (options.Timeout ?? TimeSpan.Zero).TotalMinutes.ToString("0.#", CultureInfo.InvariantCulture);

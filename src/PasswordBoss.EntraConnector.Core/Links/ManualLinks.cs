@@ -158,7 +158,7 @@ internal sealed class ManualLinks
         return new Run(clock.UtcNow, start);
     }
 
-    private IRunLock Lock() => RunLocks.TakeForCommand(factory, connection);
+    private IRunLock Lock() => ConnectionLock.TakeForCommand(factory, connection);
 
     // Cases that even an admin cannot override: another user of this store has the account, its state does not allow a link, or the result of an earlier write
     // is unknown.

@@ -64,25 +64,25 @@ internal static class BackupViews
 
     private static IEnumerable<Message> NotIncluded(BackedUpConnection connection) => connection.Settings is { } settings
         ? NotIncluded(settings, connection.HasSecrets)
-        : new[] { Texts.LeftSettings };
+        : new[] { Texts.NotIncludedSettings };
 
     private static IEnumerable<Message> NotIncluded(ConnectionSettings connection, bool hasSecrets)
     {
         if (!hasSecrets)
-            yield return Texts.LeftSecrets;
+            yield return Texts.NotIncludedSecrets;
         switch (connection.Credential)
         {
             case CredentialKind.CertificateThumbprint:
-                yield return Texts.LeftThumbprint(connection.CertificateReference ?? "");
+                yield return Texts.NotIncludedThumbprint(connection.CertificateReference ?? "");
                 break;
             case CredentialKind.CertificatePath:
-                yield return Texts.LeftCertificateFile(connection.CertificateReference ?? "");
+                yield return Texts.NotIncludedCertificateFile(connection.CertificateReference ?? "");
                 break;
             case CredentialKind.ManagedIdentity:
-                yield return Texts.LeftIdentity;
+                yield return Texts.NotIncludedIdentity;
                 break;
             case CredentialKind.EnvironmentVariable:
-                yield return Texts.LeftEnvironment;
+                yield return Texts.NotIncludedEnvironment;
                 break;
             case CredentialKind.None:
             case CredentialKind.ClientSecret:
@@ -92,6 +92,6 @@ internal static class BackupViews
                 throw new ArgumentOutOfRangeException(nameof(connection));
         }
 
-        yield return Texts.LeftTask;
+        yield return Texts.NotIncludedTask;
     }
 }

@@ -70,7 +70,7 @@ public interface IAccountDirectory : IDisposable
     /// <returns>
     /// The account, with its names if the response contains them. Marked as existing if it was there before (409, and it has the external ID).
     /// </returns>
-    Task<CreatedAccount> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken);
+    Task<CreationResult> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken);
 
     /// <summary>
     /// Changes an account by PATCH. If the server refuses several attributes at once, each is sent once on its own, so that one unsupported attribute does not

@@ -13,7 +13,8 @@ internal static class DueTime
     private const int MostDoublings = 6;
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
-    // The shortest time between two runs that this process starts, so that a store that cannot forget the request for a run starts no endless row of them.
+    // The minimum time between two runs of a connection in this process. Without it, a request for a run that cannot be deleted from the store would start one run
+    // after another.
     private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(30);
 
     // Starts are spread over a tenth of the interval.

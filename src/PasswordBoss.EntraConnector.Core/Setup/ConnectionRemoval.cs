@@ -26,7 +26,7 @@ internal sealed class ConnectionRemoval
 
     public async Task RemoveAsync(ConnectionSettings connection, bool releaseAccounts, CancellationToken cancellationToken)
     {
-        using var runLock = RunLocks.TakeForCommand(factory, connection);
+        using var runLock = ConnectionLock.TakeForCommand(factory, connection);
         if (releaseAccounts)
             await ReleaseAsync(connection, cancellationToken).ConfigureAwait(false);
         store.RemoveConnection(connection.Id);

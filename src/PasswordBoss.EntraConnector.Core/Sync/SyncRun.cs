@@ -211,7 +211,7 @@ internal sealed class SyncRun
     private SyncReport AlreadyRunning(DateTimeOffset begunAt)
     {
         var holder = factory.FindHolder(connection);
-        var error = RunLocks.HeldBy(holder, connection.Name);
+        var error = ConnectionLock.HeldBy(holder, connection.Name);
         var result = ResultOf(new RunStart(), begunAt, new RunEnd.Unplanned(askedMode, error));
         if (approver.IsPreview)
             return SyncReports.AlreadyRunning(result, error, isFailure: false);

@@ -205,7 +205,7 @@ public sealed class WebhookTests : IAsyncLifetime
         var answer = await receiver.SendAsync(Id, Notice, default).WaitAsync(TimeSpan.FromMinutes(1));
 
         Assert.Null(answer.Status);
-        Assert.StartsWith("it did not answer: ", answer.Failure!.Render(), StringComparison.Ordinal);
+        Assert.StartsWith("The receiver did not answer: ", answer.Failure!.Render(), StringComparison.Ordinal);
         Assert.Single(server.Requests);
         Assert.Equal((1, TimeSpan.FromSeconds(10)), (WebhookReceiver.Timing.MaxTries, WebhookReceiver.Timing.TryTimeout));
     }

@@ -137,9 +137,9 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
     public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) =>
         new ScimAccountDirectory(HttpEndpoint.Open(EndpointRole.PasswordBoss, connection.PasswordBossUri, OpenSandboxHandler()), secrets.PasswordBossToken);
 
-    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLocks.TryAcquire(Location, connection, holder);
+    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLockFiles.TryAcquire(Location, connection, holder);
 
-    public RunHolder? FindHolder(ConnectionSettings connection) => RunLocks.FindHolder(Location, connection);
+    public RunHolder? FindHolder(ConnectionSettings connection) => RunLockFiles.FindHolder(Location, connection);
 
     public IConfigurationFile OpenConfiguration(string path) => throw new NotSupportedException();
 

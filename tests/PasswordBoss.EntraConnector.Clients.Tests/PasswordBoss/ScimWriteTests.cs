@@ -19,7 +19,7 @@ public sealed class ScimWriteTests : ScimTestBase
     public async Task Creates_an_account_with_all_known_attributes(bool pending)
     {
         Assert.Equal(
-            new CreatedAccount("u1", new AccountNames("Ann", "O'Hara-Müller", "Ann \"The Boss\" O'Hara-Müller"), pending ? AccountState.Unknown : AccountState.Active),
+            new CreationResult("u1", new AccountNames("Ann", "O'Hara-Müller", "Ann \"The Boss\" O'Hara-Müller"), pending ? AccountState.Unknown : AccountState.Active),
             await Directory.CreateAccountAsync(Draft(pending: pending), CancellationToken.None));
 
         var call = Assert.Single(Server.Calls);
@@ -108,7 +108,7 @@ public sealed class ScimWriteTests : ScimTestBase
     {
         Next("POST", "/Users", c => LoopbackServer.JsonAsync(c, "{\"id\":\"7\",\"userName\":\"ann@contoso.com\"," + attributes + "}", 201, "application/scim+json"));
         Assert.Equal(
-            new CreatedAccount("7", new AccountNames(given, family, display)),
+            new CreationResult("7", new AccountNames(given, family, display)),
             await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
         Assert.Single(Server.Calls);
     }
@@ -145,7 +145,7 @@ public sealed class ScimWriteTests : ScimTestBase
             c.Response.StatusCode = how == "failed" ? 500 : 201;
             return true;
         };
-        Assert.Equal(new CreatedAccount("u1", new AccountNames("A", "O", null), AccountState.Active, FoundAgain: how == "taken"), await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        Assert.Equal(new CreationResult("u1", new AccountNames("A", "O", null), AccountState.Active, FoundAgain: how == "taken"), await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
         Assert.Equal(2, Server.Calls.Count);
     }
 
@@ -160,7 +160,7 @@ public sealed class ScimWriteTests : ScimTestBase
             Server.Users[0].Remove("displayName");
             return await Reset(c);
         };
-        Assert.Equal(new CreatedAccount("u1", null, AccountState.Active), await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
+        Assert.Equal(new CreationResult("u1", null, AccountState.Active), await Directory.CreateAccountAsync(Draft(), CancellationToken.None));
     }
 
     [Theory]

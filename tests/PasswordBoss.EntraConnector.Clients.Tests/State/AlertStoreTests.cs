@@ -153,7 +153,7 @@ public sealed class AlertStoreTests : IDisposable
         Assert.Equal(Now, Assert.Single(Alerts.Collect(Now)).FirstAttempt);
 
         other.Alerts.NotDelivered(waiting.Id, Texts.AlertAnswerStatus("500"));
-        Assert.Equal((1, "it answered with HTTP status 500."), (Alerts.List()[0].Deliveries.Pending, Alerts.List()[0].Deliveries.Failure!.Render()));
+        Assert.Equal((1, "The receiver answered with HTTP status 500."), (Alerts.List()[0].Deliveries.Pending, Alerts.List()[0].Deliveries.Failure!.Render()));
         Assert.True(Alerts.TryReserve(waiting.Id, Now, Now + TimeSpan.FromSeconds(15)));
         Alerts.Delivered(waiting.Id, Now);
         Assert.False(Alerts.TryReserve(waiting.Id, Now, Now + TimeSpan.FromSeconds(15)));

@@ -183,8 +183,8 @@ public sealed class ProgressTests : IDisposable
         {
             Progress = SyncProgress.None,
             PendingRetries = Array.Empty<PendingRetry>(),
-            Joined = new KnownMember[] { new("g", "p3", "p3@example.com"), new("G", "P1", "other@example.com") },
-            Left = new KnownMember[] { new("G", "P2", "whatever"), new("g", "never", null) },
+            MembersToStore = new KnownMember[] { new("g", "p3", "p3@example.com"), new("G", "P1", "other@example.com") },
+            MembersToForget = new KnownMember[] { new("G", "P2", "whatever"), new("g", "never", null) },
         });
 
         Assert.Equal(new KnownMember[] { new("G", "P1", "other@example.com"), new("h", "p2", null), new("g", "p3", "p3@example.com") }, Members(journal, "p1", "p2", "p3"));

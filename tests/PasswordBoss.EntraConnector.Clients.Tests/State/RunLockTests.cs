@@ -281,8 +281,8 @@ public sealed class RunLockTests : IDisposable
 
     private string LockFile => Assert.Single(Directory.GetFiles(Folder, "*.lock"));
 
-    private RunHolder? Holder() => RunLocks.FindHolder(state.Location, Connection(tenant: Tenant, address: Address));
+    private RunHolder? Holder() => RunLockFiles.FindHolder(state.Location, Connection(tenant: Tenant, address: Address));
 
     private RunLock? Take(string tenant, string address) =>
-        RunLocks.TryAcquire(state.Location, Connection(tenant: tenant, address: address), new RunHolder { Mode = SyncMode.Incremental, Since = SetClock.Start });
+        RunLockFiles.TryAcquire(state.Location, Connection(tenant: tenant, address: address), new RunHolder { Mode = SyncMode.Incremental, Since = SetClock.Start });
 }

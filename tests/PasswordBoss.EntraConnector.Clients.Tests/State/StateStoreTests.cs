@@ -264,7 +264,7 @@ public sealed class StateStoreTests : IDisposable
             }
 
             var run = Run(SetClock.Start) with { Changes = new[] { new ChangeRecord { Action = SyncAction.Create, Outcome = ChangeOutcome.Done, Email = "canary-mail@example.com", Reason = Texts.ReasonNewMember("CanaryGroup") } } };
-            journal.Apply([new StateChange.MemberSaved(new("canary-group", "canary-person", GroupMemberMark.Added))], []);
+            journal.Apply([new StateChange.MemberSaved(new("canary-group", "canary-person", GroupMemberMark.Shown))], []);
             journal.SaveRun(run, ConnectionHealth.New with { Messages = new[] { Problems.AddressMissing("canary-person").Text } }, null, null);
         }
 
@@ -350,7 +350,7 @@ public sealed class StateStoreTests : IDisposable
         Assert.Equal("Current=0 Predecessor=1 Retired=2", Numbers<LinkKind>());
         Assert.Equal("Unknown=0 Created=1 Adopted=2", Numbers<LinkOrigin>());
         Assert.Equal("None=0 Disable=1 ConvertToPersonal=2 Delete=3 Enable=4", Numbers<AccountRequest>());
-        Assert.Equal("Added=0 AddedNotShown=1 RemovalAsked=2 Stranger=3", Numbers<GroupMemberMark>());
+        Assert.Equal("Shown=0 AddedNotShown=1 RemovalAsked=2 Stranger=3", Numbers<GroupMemberMark>());
         Assert.Equal("None=0 Disable=1 ConvertToPersonal=2 Delete=3", Numbers<LeaverRule>());
         Assert.Equal("Unknown=0 Active=1 Pending=2 Disabled=3 Personal=4", Numbers<AccountState>());
         Assert.Equal("None=0 Disabled=1 Removed=2 Deleted=3", Numbers<LeavingEvent>());

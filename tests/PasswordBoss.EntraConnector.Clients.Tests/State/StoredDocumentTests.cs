@@ -199,7 +199,7 @@ public sealed class StoredDocumentTests : IDisposable
     public void The_documents_of_alerts_keep_their_format()
     {
         var settings = new AlertSettings { Format = AlertFormat.Teams, Host = "hooks.example", Events = [AlertEvent.Paused, AlertEvent.Recovered], NoSuccessMinutes = 5, ExpiryDays = 7, CreatedAt = SetClock.Start };
-        var memory = new AlertMemory { Unrecovered = true, NotAuthorized = true, Paused = true, Failing = true, NoSuccessSince = SetClock.Start, SecretExpires = Time };
+        var memory = new ReportedConditions { Unrecovered = true, NotAuthorized = true, Paused = true, Failing = true, NoSuccessSince = SetClock.Start, SecretExpires = Time };
         var notice = new AlertNotice
         {
             Event = AlertEvent.Failing,
@@ -217,8 +217,8 @@ public sealed class StoredDocumentTests : IDisposable
         Assert.Equal(Settings, StoredDocuments.Alert.Write(settings));
         Assert.Equal(Settings, StoredDocuments.Alert.Write(StoredDocuments.Alert.Read(Settings)));
         const string Memory = """{"unrecovered":true,"notAuthorized":true,"paused":true,"failing":true,"noSuccessSince":"2026-03-04T05:06:07+00:00","secretExpires":"2026-03-04T05:06:07.1234567+00:00"}""";
-        Assert.Equal(Memory, StoredDocuments.AlertMemory.Write(memory));
-        Assert.Equal(memory, StoredDocuments.AlertMemory.Read(Memory));
+        Assert.Equal(Memory, StoredDocuments.ReportedConditions.Write(memory));
+        Assert.Equal(memory, StoredDocuments.ReportedConditions.Read(Memory));
         const string Notice = """{"event":"Failing","source":"urn:uuid:1","connection":"Contoso","tenantId":"tenant","time":"2026-03-04T05:06:07+00:00","since":"2026-03-04T05:06:07+00:00","lastSuccess":"2026-03-04T05:06:07+00:00","secretExpires":"2026-03-04T05:06:07+00:00","errorId":"GraphFailed"}""";
         Assert.Equal(Notice, StoredDocuments.AlertNotice.Write(notice));
         Assert.Equal(notice, StoredDocuments.AlertNotice.Read(Notice));

@@ -52,7 +52,7 @@ public sealed class SyncJournalTests : IDisposable
             AppliedRule = LeaverRule.ConvertToPersonal,
             PriorState = AccountState.Pending,
             HandledEvent = LeavingEvent.Deleted,
-            AdminDisableReported = true,
+            AdminChangeReported = true,
             AbsentReads = 2,
             LinkedAt = SetClock.Start.AddTicks(7),
             KnownState = AccountState.Disabled,
@@ -184,7 +184,7 @@ public sealed class SyncJournalTests : IDisposable
             new StateChange.GroupLinkSaved(new GroupLink { GroupId = "g", AccountGroupId = "a", DisplayName = "G" }),
             new StateChange.GroupLinkForgotten("other"),
             new StateChange.RemovalCounted(new RemovalRecord { At = SetClock.Start }),
-            new StateChange.MemberSaved(new GroupMember("g", "m", GroupMemberMark.Added)),
+            new StateChange.MemberSaved(new GroupMember("g", "m", GroupMemberMark.Shown)),
             new StateChange.MemberForgotten("g", "other"),
         ];
 
@@ -199,7 +199,7 @@ public sealed class SyncJournalTests : IDisposable
     public void The_last_change_of_a_member_wins()
     {
         using var journal = state.OpenJournal(Connection());
-        GroupMember Member(string group, string account, GroupMemberMark mark = GroupMemberMark.Added) => new(group, account, mark);
+        GroupMember Member(string group, string account, GroupMemberMark mark = GroupMemberMark.Shown) => new(group, account, mark);
         void Apply(params StateChange[] changes) => journal.Apply(changes, Array.Empty<Guid>());
 
         Apply(
@@ -406,7 +406,7 @@ public sealed class SyncJournalTests : IDisposable
         using var journal = state.OpenJournal(connection);
         journal.Begin(new[] { intent });
         journal.Apply([new StateChange.LinkSaved(link)], Array.Empty<Guid>());
-        journal.SaveRun(Run(SetClock.Start) with { Changes = new[] { change } }, ConnectionHealth.New, null, new ProgressChange { Progress = SyncProgress.None, PendingRetries = new[] { matter }, Joined = new[] { member } });
+        journal.SaveRun(Run(SetClock.Start) with { Changes = new[] { change } }, ConnectionHealth.New, null, new ProgressChange { Progress = SyncProgress.None, PendingRetries = new[] { matter }, MembersToStore = new[] { member } });
 
         var loaded = journal.Load(default);
         Assert.Equal(link, Assert.Single(loaded.Links));
@@ -416,7 +416,7 @@ public sealed class SyncJournalTests : IDisposable
         Assert.Equal(member, Assert.Single(journal.FindMembers(new[] { text })));
 
         journal.Apply(Array.Empty<StateChange>(), new[] { intent.Id });
-        journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, new ProgressChange { Progress = SyncProgress.None, PendingRetries = Array.Empty<PendingRetry>(), Left = new[] { member } });
+        journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, new ProgressChange { Progress = SyncProgress.None, PendingRetries = Array.Empty<PendingRetry>(), MembersToForget = new[] { member } });
         Assert.Empty(journal.Load(default).OpenIntents);
         Assert.Empty(journal.FindMembers(new[] { text }));
     }

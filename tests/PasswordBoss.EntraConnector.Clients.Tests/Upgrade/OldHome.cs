@@ -119,9 +119,9 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
     public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) =>
         new ScimAccountDirectory(HttpEndpoint.Open(EndpointRole.PasswordBoss, connection.PasswordBossUri, OpenSandboxHandler(connection)), secrets.PasswordBossToken);
 
-    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLocks.TryAcquire(Location, connection, holder);
+    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLockFiles.TryAcquire(Location, connection, holder);
 
-    public RunHolder? FindHolder(ConnectionSettings connection) => RunLocks.FindHolder(Location, connection);
+    public RunHolder? FindHolder(ConnectionSettings connection) => RunLockFiles.FindHolder(Location, connection);
 
     public IConfigurationFile OpenConfiguration(string path) => throw new NotSupportedException();
 

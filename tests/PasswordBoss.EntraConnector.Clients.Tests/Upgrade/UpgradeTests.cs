@@ -144,12 +144,12 @@ public sealed class UpgradeTests
     public void The_state_of_an_old_link_decides_whether_it_was_seen_active(AccountState knownState, LeaverRule done, bool adminDisableReported, bool seenActive)
     {
         using var old = new OldDatabase();
-        old.Add(Link("a") with { KnownState = knownState, AppliedRule = done, AdminDisableReported = adminDisableReported });
+        old.Add(Link("a") with { KnownState = knownState, AppliedRule = done, AdminChangeReported = adminDisableReported });
 
         var link = Assert.Single(old.Load().Links);
 
         Assert.Equal((seenActive, false, LinkOrigin.Unknown), (link.SeenActive, link.AppliedRuleSeen, link.Origin));
-        Assert.Equal((knownState, done, adminDisableReported), (link.KnownState, link.AppliedRule, link.AdminDisableReported));
+        Assert.Equal((knownState, done, adminDisableReported), (link.KnownState, link.AppliedRule, link.AdminChangeReported));
     }
 
     [Fact]
@@ -236,7 +236,7 @@ public sealed class UpgradeTests
         {
             var group = state.GroupLinks.Single(g => g.DisplayName == name).GroupId;
             var members = state.GroupMembers.Where(m => m.GroupId == group).ToArray();
-            Assert.All(members, member => Assert.Equal(GroupMemberMark.Added, member.Mark));
+            Assert.All(members, member => Assert.Equal(GroupMemberMark.Shown, member.Mark));
             return members.Select(m => m.AccountId).ToArray();
         }
     }
@@ -470,7 +470,7 @@ public sealed class UpgradeTests
             (int)link.AppliedRule,
             (int)link.PriorState,
             (int)link.HandledEvent,
-            link.AdminDisableReported,
+            link.AdminChangeReported,
             link.AbsentReads,
             link.LinkedAt.UtcTicks,
             (int)link.KnownState);

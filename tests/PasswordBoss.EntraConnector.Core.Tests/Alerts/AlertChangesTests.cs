@@ -16,7 +16,7 @@ public sealed class AlertChangesTests
 
     private readonly ConnectionSettings connection = World.NewConnection("Contoso") with { CreatedAt = Start };
     private AlertSettings alert = new() { Host = "hooks.example", Events = Enum.GetValues<AlertEvent>(), NoSuccessMinutes = 60, ExpiryDays = 14 };
-    private AlertMemory memory = AlertMemory.None;
+    private ReportedConditions memory = ReportedConditions.None;
     private ErrorId? error;
     private DateTimeOffset now = Start;
 
@@ -39,7 +39,7 @@ public sealed class AlertChangesTests
     public void A_healthy_connection_causes_no_events_and_stores_nothing()
     {
         Assert.Empty(After(Well(now)));
-        Assert.Equal(AlertMemory.None, memory);
+        Assert.Equal(ReportedConditions.None, memory);
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class AlertChangesTests
         Assert.Empty(After(Well(now), expires: expires));
         // A new secret ends the condition without an event, because syncing never failed.
         Assert.Empty(After(Well(now), expires: expires + TimeSpan.FromDays(365)));
-        Assert.Equal(AlertMemory.None, memory);
+        Assert.Equal(ReportedConditions.None, memory);
         now = expires + TimeSpan.FromDays(360);
         Assert.Equal([AlertEvent.SecretExpires], After(Well(now), expires: expires + TimeSpan.FromDays(365)).Select(n => n.Event));
     }

@@ -50,7 +50,7 @@ public sealed class AlertDeliveryTests
 
         await DeliverAsync();
         Assert.Equal([first], receiver.Arrived.Select(e => e.Id));
-        Assert.Equal(["a.example: Alerts were not delivered, and are sent again with the next sync: it answered with HTTP status 500."], observer.Texts);
+        Assert.Equal(["a.example: Alerts were not delivered, and are sent again with the next sync: The receiver answered with HTTP status 500."], observer.Texts);
 
         receiver.Answer = (_, _) => Task.FromResult(new AlertAnswer(204, null));
         await DeliverAsync();
@@ -91,7 +91,7 @@ public sealed class AlertDeliveryTests
         Assert.Equal(2, receiver.Arrived.Count);
         Assert.Empty(Store.Waiting);
         Assert.Equal(
-            ["a.example: 1 alerts were dropped, because they could not be delivered for 24 hours. The last reason: it answered with a redirect (HTTP status 302), which is not followed."],
+            ["a.example: 1 alerts were dropped, because they could not be delivered for 24 hours. The last reason: The receiver answered with a redirect (HTTP status 302), which is not followed."],
             observer.Texts);
     }
 
@@ -229,7 +229,7 @@ public sealed class AlertDeliveryTests
         var failed = Assert.Single(await world.Service.TestAlertsAsync([alert.Id], default));
 
         Assert.Equal((CheckStatus.Passed, 204, ""), (passed.Status, passed.HttpStatus, passed.Recommendation));
-        Assert.Equal((CheckStatus.Failed, 404, "it answered with HTTP status 404."), (failed.Status, failed.HttpStatus, failed.Detail));
+        Assert.Equal((CheckStatus.Failed, 404, "The receiver answered with HTTP status 404."), (failed.Status, failed.HttpStatus, failed.Detail));
         Assert.NotEmpty(failed.Recommendation);
         Assert.All(receiver.Arrived, e => Assert.Equal((null, "urn:uuid:" + alert.Id, World.Name), (e.Notice.Event, e.Notice.Source, e.Notice.Connection)));
         Assert.Empty(Store.Waiting);

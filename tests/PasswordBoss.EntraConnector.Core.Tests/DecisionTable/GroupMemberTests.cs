@@ -21,7 +21,7 @@ public class GroupMemberTests
     // ── removals ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Theory]
-    [InlineData(GroupMemberMark.Added)]
+    [InlineData(GroupMemberMark.Shown)]
     [InlineData(GroupMemberMark.AddedNotShown)]
     public void A_member_that_we_added_is_removed_even_if_it_is_not_listed(GroupMemberMark mark)
     {
@@ -35,10 +35,10 @@ public class GroupMemberTests
 
     [Theory]
     [InlineData(null)]
-    [InlineData(GroupMemberMark.Added)]
+    [InlineData(GroupMemberMark.Shown)]
     public void The_removal_of_a_listed_member_records_that_it_was_listed(GroupMemberMark? mark)
     {
-        var action = Assert.IsType<RemoveMember>(Assert.Single(SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], Known(("anna", GroupMemberMark.Added), ("bert", mark)))).Changes));
+        var action = Assert.IsType<RemoveMember>(Assert.Single(SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], Known(("anna", GroupMemberMark.Shown), ("bert", mark)))).Changes));
 
         Assert.Equal("RemoveMember bert", Format(action));
         Assert.Equal((true, false), (action.WasShown, action.IsRetry));
@@ -63,7 +63,7 @@ public class GroupMemberTests
     [Fact]
     public void A_group_with_hidden_members_that_reads_empty_is_left_and_reported()
     {
-        var input = Input(inEntra: [], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Added));
+        var input = Input(inEntra: [], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Shown));
 
         var plan = SyncPlanner.Plan(input with { Lookups = LookupsOf(input, ("bert", MembershipAnswer.Unknown)) });
 
@@ -114,12 +114,12 @@ public class GroupMemberTests
     [Fact]
     public void Hidden_members_are_verified()
     {
-        var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.AddedNotShown), ("carl", GroupMemberMark.Stranger));
+        var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.AddedNotShown), ("carl", GroupMemberMark.Stranger));
 
         var (people, groups) = GroupDecisions.Nominate(input);
 
         Assert.Equal(["bert", SalesId], people.Concat(groups));
-        (people, groups) = GroupDecisions.Nominate(Input(["anna"], shown: [], ("anna", GroupMemberMark.Added)));
+        (people, groups) = GroupDecisions.Nominate(Input(["anna"], shown: [], ("anna", GroupMemberMark.Shown)));
         Assert.Empty(people.Concat(groups));
     }
 
@@ -133,7 +133,7 @@ public class GroupMemberTests
     [InlineData("personal")]
     public void The_record_of_a_membership_is_dropped_if_the_account_left_the_company(string how)
     {
-        var input = Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added));
+        var input = Input(["anna"], ["anna"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.Shown));
         var links = input.State.Links.Where(l => l.AccountId != "bert").ToList();
         var link = Link("bert");
         var left = input.Accounts.Listed.Where(a => a.Id != "bert").ToList();
@@ -158,7 +158,7 @@ public class GroupMemberTests
     [Fact]
     public void A_disabled_account_that_the_server_hides_is_still_removed_from_the_group()
     {
-        var input = Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added));
+        var input = Input(["anna"], ["anna"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.Shown));
         input = input with
         {
             UserGroup = Group(UserGroupId, "anna", "carl", "dora"),
@@ -173,7 +173,7 @@ public class GroupMemberTests
     [Fact]
     public void A_token_of_another_company_drops_no_record_of_a_membership()
     {
-        var input = Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added));
+        var input = Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.Shown));
         var missing = input.State.Links.ToDictionary(l => l.AccountId, _ => (TargetedRead)new TargetedRead.Gone());
 
         var plan = SyncPlanner.Plan(input with { Accounts = new AccountView([], missing) });
@@ -185,7 +185,7 @@ public class GroupMemberTests
     [Fact]
     public void All_members_are_added_to_a_group_that_is_created_again()
     {
-        var input = Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Added)) with { AccountGroups = [] };
+        var input = Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Shown)) with { AccountGroups = [] };
 
         var plan = SyncPlanner.Plan(input);
 
@@ -203,12 +203,12 @@ public class GroupMemberTests
 
     [Fact]
     public void A_member_that_an_admin_removed_is_added_again() =>
-        Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added))).Changes.Select(Format));
+        Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.Shown))).Changes.Select(Format));
 
     [Fact]
     public void A_member_that_was_added_but_is_not_listed_is_not_added_again()
     {
-        var plan = SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.AddedNotShown)));
+        var plan = SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.AddedNotShown)));
 
         Assert.Empty(plan.Changes);
         Assert.Empty(plan.StateChanges);
@@ -221,15 +221,15 @@ public class GroupMemberTests
         // Only the first two are shown, and carl came before bert.
         var plan = SyncPlanner.Plan(Input(
             ["anna", "bert", "carl", "dora"], ["anna", "carl"],
-            ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Added), ("carl", GroupMemberMark.AddedNotShown), ("dora", GroupMemberMark.AddedNotShown)));
+            ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.Shown), ("carl", GroupMemberMark.AddedNotShown), ("dora", GroupMemberMark.AddedNotShown)));
 
         Assert.Empty(plan.Changes);
-        Assert.Equal(new GroupMember(SalesId, "carl", GroupMemberMark.Added), Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member);
+        Assert.Equal(new GroupMember(SalesId, "carl", GroupMemberMark.Shown), Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member);
     }
 
     [Fact]
     public void A_member_that_is_listed_later_does_not_prove_that_members_are_hidden() =>
-        Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Added))).Changes.Select(Format));
+        Assert.Equal(["AddMember bert"], SyncPlanner.Plan(Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Shown))).Changes.Select(Format));
 
     [Fact]
     public void One_newcomer_is_added_to_a_group_that_hides_members() =>
@@ -249,14 +249,14 @@ public class GroupMemberTests
         var plan = SyncPlanner.Plan(input);
 
         Assert.Empty(plan.Changes);
-        Assert.Equal(new GroupMember(SalesId, "anna", GroupMemberMark.Added), Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member);
+        Assert.Equal(new GroupMember(SalesId, "anna", GroupMemberMark.Shown), Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member);
         Assert.Empty(SyncPlanner.Plan(Saved(input, plan)).StateChanges);
     }
 
     [Fact]
     public void A_removal_confirmed_later_needs_no_second_write()
     {
-        var input = Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.RemovalAsked));
+        var input = Input(["anna"], ["anna"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.RemovalAsked));
 
         var plan = SyncPlanner.Plan(input);
 
@@ -268,7 +268,7 @@ public class GroupMemberTests
     [Fact]
     public void A_removal_whose_effect_is_still_missing_is_repeated()
     {
-        var plan = SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.RemovalAsked)));
+        var plan = SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.RemovalAsked)));
 
         var action = Assert.IsType<RemoveMember>(Assert.Single(plan.Changes));
         Assert.Equal("RemoveMember bert", Format(action));
@@ -279,7 +279,7 @@ public class GroupMemberTests
     [Fact]
     public void A_returning_member_is_added_again_unless_still_listed()
     {
-        var input = Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.RemovalAsked));
+        var input = Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.RemovalAsked));
 
         var plan = SyncPlanner.Plan(input);
 
@@ -291,18 +291,18 @@ public class GroupMemberTests
     [Fact]
     public void An_incremental_run_considers_only_its_changed_users()
     {
-        var input = Input(["anna"], ["anna", "carl", "stranger"], ("bert", GroupMemberMark.RemovalAsked), ("dora", GroupMemberMark.AddedNotShown), ("former", GroupMemberMark.Added));
+        var input = Input(["anna"], ["anna", "carl", "stranger"], ("bert", GroupMemberMark.RemovalAsked), ("dora", GroupMemberMark.AddedNotShown), ("former", GroupMemberMark.Shown));
 
         var plan = SyncPlanner.Plan(input with { Scope = UserScope.Only(new HashSet<string> { "anna" }), UserGroup = Group(UserGroupId, "anna") });
 
         Assert.Empty(plan.Changes);
-        Assert.Equal(new GroupMember(SalesId, "anna", GroupMemberMark.Added), Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member);
+        Assert.Equal(new GroupMember(SalesId, "anna", GroupMemberMark.Shown), Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member);
     }
 
     [Fact]
     public void An_incremental_run_recognises_a_group_that_hides_members()
     {
-        var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.AddedNotShown));
+        var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.AddedNotShown));
 
         Assert.Empty(SyncPlanner.Plan(input with { Scope = UserScope.Only(new HashSet<string> { "anna" }), UserGroup = Group(UserGroupId, "anna") }).Changes);
     }
@@ -356,7 +356,7 @@ public class GroupMemberTests
     [Fact]
     public void A_member_missing_from_the_account_list_is_reported_by_ID()
     {
-        var action = Assert.Single(SyncPlanner.Plan(Input(["anna"], ["anna", "x1"], ("anna", GroupMemberMark.Added))).Changes);
+        var action = Assert.Single(SyncPlanner.Plan(Input(["anna"], ["anna", "x1"], ("anna", GroupMemberMark.Shown))).Changes);
 
         Assert.StartsWith("x1 is in group 'Sales'", action.Obstacle!.Render(), StringComparison.Ordinal);
     }
@@ -366,7 +366,7 @@ public class GroupMemberTests
     [InlineData(false)]
     public void A_member_with_a_retired_link_is_unknown_even_if_we_added_it(bool added)
     {
-        var input = Input(["anna"], ["anna", "bert"], Known(("anna", GroupMemberMark.Added), ("bert", added ? GroupMemberMark.Added : null)));
+        var input = Input(["anna"], ["anna", "bert"], Known(("anna", GroupMemberMark.Shown), ("bert", added ? GroupMemberMark.Shown : null)));
         input = input with
         {
             UserGroup = Group(UserGroupId, "anna", "carl", "dora"),
@@ -391,15 +391,15 @@ public class GroupMemberTests
     [Fact]
     public void The_record_of_an_unknown_member_that_left_or_was_linked_is_dropped()
     {
-        var left = SyncPlanner.Plan(Input(["anna"], ["anna"], ("anna", GroupMemberMark.Added), ("stranger", GroupMemberMark.Stranger)));
+        var left = SyncPlanner.Plan(Input(["anna"], ["anna"], ("anna", GroupMemberMark.Shown), ("stranger", GroupMemberMark.Stranger)));
         Assert.Empty(left.Changes);
         Assert.Equal("stranger", Assert.IsType<StateChange.MemberForgotten>(Assert.Single(left.StateChanges)).AccountId);
 
         // A linked member is treated like any other, whether it is in the Entra group or not.
-        var linked = SyncPlanner.Plan(Input(["anna", "bert"], ["anna", "bert"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Stranger)));
+        var linked = SyncPlanner.Plan(Input(["anna", "bert"], ["anna", "bert"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.Stranger)));
         Assert.Empty(linked.Changes);
-        Assert.Equal(GroupMemberMark.Added, Assert.IsType<StateChange.MemberSaved>(Assert.Single(linked.StateChanges)).Member.Mark);
-        var unwanted = SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.Stranger)));
+        Assert.Equal(GroupMemberMark.Shown, Assert.IsType<StateChange.MemberSaved>(Assert.Single(linked.StateChanges)).Member.Mark);
+        var unwanted = SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.Stranger)));
         Assert.Equal(["RemoveMember bert"], unwanted.Changes.Select(Format));
         Assert.Equal("bert", Assert.IsType<StateChange.MemberForgotten>(Assert.Single(unwanted.StateChanges)).AccountId);
     }
@@ -409,7 +409,7 @@ public class GroupMemberTests
     [InlineData(UnknownMemberRule.Remove)]
     public void A_member_whose_account_is_adopted_in_this_run_is_not_unknown(UnknownMemberRule rule)
     {
-        var input = Input(["anna", "joiner"], ["anna", "joiner"], ("anna", GroupMemberMark.Added));
+        var input = Input(["anna", "joiner"], ["anna", "joiner"], ("anna", GroupMemberMark.Shown));
         input = input with
         {
             Rules = input.Rules with { UnknownMember = rule },
@@ -490,7 +490,7 @@ public class GroupMemberTests
     {
         var input = Input(
             ["anna", "bert"], ["anna"],
-            ("anna", GroupMemberMark.Added), ("bert", GroupMemberMark.AddedNotShown), ("carl", GroupMemberMark.AddedNotShown), ("dora", GroupMemberMark.AddedNotShown));
+            ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.AddedNotShown), ("carl", GroupMemberMark.AddedNotShown), ("dora", GroupMemberMark.AddedNotShown));
 
         var plan = SyncPlanner.Plan(input with { Rules = SyncRules.Default with { MaxRemovalCount = 0, MaxRemovalPercent = percent } });
 
@@ -564,7 +564,7 @@ public class GroupMemberTests
 
     private static PlannerInput WithStranger()
     {
-        var input = Input(["anna"], ["anna", "stranger"], ("anna", GroupMemberMark.Added));
+        var input = Input(["anna"], ["anna", "stranger"], ("anna", GroupMemberMark.Shown));
         return input with { Accounts = new AccountView([.. input.Accounts.Listed, Account("stranger") with { ExternalId = null, ManagedBy = ManagedBy.PasswordBoss }]) };
     }
 

@@ -565,7 +565,7 @@ public class GroupTests
         foreach (var accountId in added.Select(p => world.State.CurrentLinkOf(p)!.AccountId))
         {
             var isShown = existing.MemberIds.Take(shown).Contains(accountId);
-            world.State.GroupMembers[(group.Id, accountId)] = new GroupMember(group.Id, accountId, isShown ? GroupMemberMark.Added : GroupMemberMark.AddedNotShown);
+            world.State.GroupMembers[(group.Id, accountId)] = new GroupMember(group.Id, accountId, isShown ? GroupMemberMark.Shown : GroupMemberMark.AddedNotShown);
         }
     }
 

@@ -38,7 +38,7 @@ public class PlannedChangeTests
             "Update|u-update|update|", "Update update@contoso.com update: Old > New"),
         (new EnableAccount
         {
-            Reason = Why, User = User("enable"), PriorState = AccountState.Disabled, LinkBefore = Link("enable"), LinkAsked = Link("enable") with { Unconfirmed = new(AccountRequest.Enable) },
+            Reason = Why, User = User("enable"), PriorState = AccountState.Disabled, LinkBefore = Link("enable"), LinkWhileUnconfirmed = Link("enable") with { Unconfirmed = new(AccountRequest.Enable) },
             LinkAfter = Link("enable") with { KnownState = AccountState.Active }, Patch = new AccountPatch { State = AccountState.Active },
         },
             "Enable|u-enable|enable|", "Enable enable@contoso.com enable: Disabled > Active"),
@@ -62,7 +62,7 @@ public class PlannedChangeTests
             "RemoveMember|u-remove|remove|g-sales", "RemoveMember remove@contoso.com remove Sales:  > "),
         (new RemoveMember { Reason = Why, Group = Sales, User = default, AccountGroupId = "sales", MemberId = "stranger", WasShown = true, IsRetry = true },
             "RemoveMember||stranger|g-sales", "RemoveMember stranger Sales:  > "),
-        (new ReleaseGroup { Reason = Why, Group = new GroupSubject("g-release", "Release"), AccountGroupId = "release", KeepsManager = true },
+        (new ReleaseGroup { Reason = Why, Group = new GroupSubject("g-release", "Release"), AccountGroupId = "release", ServerStoresManager = true },
             "ReleaseGroup|||g-release", "ReleaseGroup Release:  > "),
         (new DeleteGroup { Reason = Why, Group = new GroupSubject("g-delete", "Delete"), AccountGroupId = "delete" }, "DeleteGroup|||g-delete", "DeleteGroup Delete:  > "),
         (new ForgetGroup { Reason = Why, Group = new GroupSubject("g-forget", "Forget"), AccountGroupId = "forget" }, "Unlink|||g-forget", "Unlink Forget:  > "),
@@ -126,7 +126,7 @@ public class PlannedChangeTests
         foreach (var id in new[] { "release", "delete", "forget" })
             store.GroupLinks["g-" + id] = new GroupLink { GroupId = "g-" + id, AccountGroupId = id, DisplayName = id };
         foreach (var id in new[] { "remove", "stranger" })
-            store.GroupMembers[(Sales.Id, id)] = new GroupMember(Sales.Id, id, GroupMemberMark.Added);
+            store.GroupMembers[(Sales.Id, id)] = new GroupMember(Sales.Id, id, GroupMemberMark.Shown);
         var input = new PlannerInput
         {
             Rules = SyncRules.Default,
@@ -151,7 +151,7 @@ public class PlannedChangeTests
                 "forget Retired None", "former Predecessor None", "old Retired None", "update Current None"],
             store.Links.Values.Select(l => $"{l.AccountId} {l.Kind} {l.AppliedRule}").Order(StringComparer.Ordinal));
         Assert.Equal(["g-new grp-3"], store.GroupLinks.Values.Select(l => l.GroupId + " " + l.AccountGroupId));
-        Assert.Equal(["add Added", "acc-1 Added"], store.GroupMembers.Values.Select(m => m.AccountId + " " + m.Mark));
+        Assert.Equal(["add Shown", "acc-1 Shown"], store.GroupMembers.Values.Select(m => m.AccountId + " " + m.Mark));
         Assert.Equal(["", "", "", "g-sales"], store.Removals.Select(r => r.GroupId ?? "").Order(StringComparer.Ordinal));
         Assert.Empty(store.Intents);
     }
@@ -163,7 +163,7 @@ public class PlannedChangeTests
         var removal = new RemovalRecord { At = default };
         var done = disable.LinkAfter;
         StateChange[] seen = [new StateChange.LinkSaved(done), new StateChange.RemovalCounted(removal)];
-        StateChange[] open = [new StateChange.LinkSaved(disable.LinkAsked), new StateChange.RemovalCounted(removal)];
+        StateChange[] open = [new StateChange.LinkSaved(disable.LinkWhileUnconfirmed), new StateChange.RemovalCounted(removal)];
 
         Assert.Equal(seen, disable.StateChangesWhen(new Effect.Seen(null), done, removal));
         Assert.Equal(seen, disable.StateChangesWhen(new Effect.NotShown(), done, removal));

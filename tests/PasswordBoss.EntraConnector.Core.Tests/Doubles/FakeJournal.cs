@@ -144,9 +144,9 @@ internal sealed class FakeJournal : ISyncJournal
             committed.Members.AddRange(progress.AllMembers);
         }
 
-        foreach (var member in progress.Left.Concat(progress.Joined))
+        foreach (var member in progress.MembersToForget.Concat(progress.MembersToStore))
             committed.Members.RemoveAll(m => Same(m.GroupId, member.GroupId) && Same(m.EntraId, member.EntraId));
-        committed.Members.AddRange(progress.Joined);
+        committed.Members.AddRange(progress.MembersToStore);
     });
 
     public ConnectionHealth ChangeHealth(Func<ConnectionHealth, ConnectionHealth> change)

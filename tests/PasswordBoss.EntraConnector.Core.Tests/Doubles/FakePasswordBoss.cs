@@ -237,14 +237,14 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         return found;
     }
 
-    public Task<CreatedAccount> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken) => Call(nameof(CreateAccountAsync), draft.UserName, () =>
+    public Task<CreationResult> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken) => Call(nameof(CreateAccountAsync), draft.UserName, () =>
     {
         Log.Add("POST " + draft.UserName);
         if (Accounts.Values.FirstOrDefault(a => SameAddress(a.UserName, draft.UserName)) is { } existing)
         {
             // RFC 7644 section 3.3: 409 uniqueness. The existing account may come from an earlier request of the same client whose response was lost.
             return existing.State != AccountState.Personal && !IsHidden(existing) && string.Equals(existing.ExternalId, draft.ExternalId, StringComparison.Ordinal)
-                ? new CreatedAccount(existing.Id, NamesOf(existing), existing.State, FoundAgain: true)
+                ? new CreationResult(existing.Id, NamesOf(existing), existing.State, FoundAgain: true)
                 : throw new ConnectorException(Problems.AccountExists(draft.UserName));
         }
 
@@ -268,7 +268,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         EverOurs.Add(account.Id);
         readInThisRun.Add(account.Id);
         Writes++;
-        return new CreatedAccount(account.Id, NamesOf(account), account.State);
+        return new CreationResult(account.Id, NamesOf(account), account.State);
     });
 
     public event Action? ServerFailed;

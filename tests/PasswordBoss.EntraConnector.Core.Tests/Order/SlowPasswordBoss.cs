@@ -82,7 +82,7 @@ internal sealed class SlowPasswordBoss : IAccountDirectory
     public Task<IReadOnlyList<Account>> FindByUserNameAsync(string userName, CancellationToken cancellationToken) =>
         ReadAsync(nameof(FindByUserNameAsync) + " " + userName, () => inner.FindByUserNameAsync(userName, cancellationToken), _ => false, cancellationToken);
 
-    public Task<CreatedAccount> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken) => WriteAsync(
+    public Task<CreationResult> CreateAccountAsync(AccountDraft draft, CancellationToken cancellationToken) => WriteAsync(
         "POST " + draft.UserName,
         i => i.Action is SyncAction.Create or SyncAction.CreatePending && i.EntraId == draft.ExternalId,
         () => inner.CreateAccountAsync(draft, cancellationToken),

@@ -8,9 +8,9 @@ namespace PasswordBoss.EntraConnector.Model;
 internal sealed class KeyIndex<T>
     where T : class
 {
-    private readonly Dictionary<string, OneOrMore<T>> byKey;
+    private readonly Dictionary<string, FewItems<T>> byKey;
 
-    public KeyIndex(int capacity, IEqualityComparer<string> comparer) => byKey = new Dictionary<string, OneOrMore<T>>(capacity, comparer);
+    public KeyIndex(int capacity, IEqualityComparer<string> comparer) => byKey = new Dictionary<string, FewItems<T>>(capacity, comparer);
 
     /// <summary>The items with this key, in the order in which they were added.</summary>
     public IReadOnlyList<T> this[string key] => byKey.TryGetValue(key, out var things) ? things.All : Array.Empty<T>();

@@ -68,9 +68,9 @@ public sealed record AccountGroupPatch
 /// <param name="Display">Display name.</param>
 public readonly record struct AccountNames(string? Given, string? Family, string? Display);
 
-/// <summary>An account that was created, or that was found instead of being created.</summary>
+/// <summary>An account or a group that was created, or that was found instead of being created.</summary>
 /// <param name="Id">The server's id.</param>
-/// <param name="Names">The names in the response; null if it contains none.</param>
+/// <param name="Names">The names in the response; null if it contains none, and for a group.</param>
 /// <param name="State">The state in the response; Unknown if it contains none.</param>
 /// <param name="FoundAgain">Whether it existed before: the server refused to create it again, and it has the external ID.</param>
-public readonly record struct CreatedAccount(string Id, AccountNames? Names, AccountState State = AccountState.Unknown, bool FoundAgain = false);
+public readonly record struct CreationResult(string Id, AccountNames? Names, AccountState State = AccountState.Unknown, bool FoundAgain = false);

@@ -20,7 +20,7 @@ public abstract record TargetedRead
 
     /// <summary>
     /// The account no longer exists: its id, its external ID and its address do not find it, and it is older than an hour. A converted account is gone as soon as
-    /// the server does not know its id.
+    /// the server returns 404 for its id.
     /// </summary>
     public sealed record Gone : TargetedRead;
 

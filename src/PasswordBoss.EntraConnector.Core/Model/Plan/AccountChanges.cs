@@ -52,9 +52,9 @@ public abstract record PlannedAccountChange : PlannedChange
 }
 
 /// <summary>A change that is done when the server accepts it.</summary>
-public abstract record AcceptedChange : PlannedAccountChange
+public abstract record DoneWhenAccepted : PlannedAccountChange
 {
-    private protected AcceptedChange()
+    private protected DoneWhenAccepted()
     {
     }
 
@@ -76,7 +76,7 @@ public abstract record AcceptedChange : PlannedAccountChange
 }
 
 /// <summary>Links an existing account at the user's address.</summary>
-public sealed record AdoptAccount : AcceptedChange
+public sealed record AdoptAccount : DoneWhenAccepted
 {
     /// <summary>The link of the user's former account, to be retired; null if there was none.</summary>
     public AccountLink? FormerLink { get; init; }
@@ -94,7 +94,7 @@ public sealed record AdoptAccount : AcceptedChange
 }
 
 /// <summary>Writes names that differ.</summary>
-public sealed record UpdateAccount : AcceptedChange
+public sealed record UpdateAccount : DoneWhenAccepted
 {
     /// <summary>The link as the plan found it.</summary>
     public required AccountLink LinkBefore { get; init; }
@@ -104,9 +104,9 @@ public sealed record UpdateAccount : AcceptedChange
 }
 
 /// <summary>A change that a server may accept without doing it. It counts as done when a read shows its effect.</summary>
-public abstract record ConfirmedChange : PlannedAccountChange
+public abstract record DoneWhenShown : PlannedAccountChange
 {
-    private protected ConfirmedChange()
+    private protected DoneWhenShown()
     {
     }
 
@@ -114,7 +114,7 @@ public abstract record ConfirmedChange : PlannedAccountChange
     public required AccountLink LinkBefore { get; init; }
 
     /// <summary>The link after the write was sent and before its effect is read.</summary>
-    public required AccountLink LinkAsked { get; init; }
+    public required AccountLink LinkWhileUnconfirmed { get; init; }
 
     /// <summary>Whether the server does not show the account (404 for its id), as some do for disabled accounts. The write still uses its id.</summary>
     public bool IsHidden { get; init; }
@@ -128,13 +128,13 @@ public abstract record ConfirmedChange : PlannedAccountChange
     /// <param name="removal">The removal to count, if the limits count it.</param>
     public StateChange[] StateChangesWhen(Effect effect, AccountLink done, RemovalRecord removal)
     {
-        var saved = new StateChange.LinkSaved(effect.IsDone ? done : LinkAsked);
+        var saved = new StateChange.LinkSaved(effect.IsDone ? done : LinkWhileUnconfirmed);
         return CountsAgainstLimits ? new StateChange[] { saved, new StateChange.RemovalCounted(removal) } : new StateChange[] { saved };
     }
 }
 
 /// <summary>Enables an account that the connector disabled.</summary>
-public sealed record EnableAccount : ConfirmedChange
+public sealed record EnableAccount : DoneWhenShown
 {
     /// <summary>The attributes to write.</summary>
     public required AccountPatch Patch { get; init; }
@@ -153,7 +153,7 @@ public sealed record EnableAccount : ConfirmedChange
 }
 
 /// <summary>Retires an account of a user who left, or who has another account.</summary>
-public abstract record RetireAccount : ConfirmedChange
+public abstract record RetireAccount : DoneWhenShown
 {
     private protected RetireAccount()
     {
@@ -250,7 +250,7 @@ public sealed record ForgetLink : PlannedChange
     public override SyncAction Action => SyncAction.Unlink;
 
     /// <inheritdoc/>
-    public override PlanStep PlanStep => PlanStep.Remember;
+    public override PlanStep PlanStep => PlanStep.StateOnly;
 
     /// <inheritdoc/>
     public override Subject Subject => new(User, Link.AccountId);

@@ -76,7 +76,7 @@ public sealed record ReleaseGroup : LinkedGroupChange
     public static AccountGroupPatch Patch { get; } = new() { ManagedBy = ManagedBy.PasswordBoss };
 
     /// <summary>Whether the server stores who manages a group; otherwise nothing is sent.</summary>
-    public required bool KeepsManager { get; init; }
+    public required bool ServerStoresManager { get; init; }
 
     /// <inheritdoc/>
     public override SyncAction Action => SyncAction.ReleaseGroup;
@@ -102,5 +102,5 @@ public sealed record ForgetGroup : LinkedGroupChange
     public override SyncAction Action => SyncAction.Unlink;
 
     /// <inheritdoc/>
-    public override PlanStep PlanStep => PlanStep.Remember;
+    public override PlanStep PlanStep => PlanStep.StateOnly;
 }

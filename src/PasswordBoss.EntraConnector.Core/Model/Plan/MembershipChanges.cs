@@ -37,7 +37,7 @@ public sealed record AddMember : PlannedMembershipChange
     /// <param name="effect">The effect that a read has shown; <see cref="Effect.NotShown"/> on a server that hides members.</param>
     public StateChange[] StateChangesWhen(string accountId, Effect effect) => new StateChange[]
     {
-        new StateChange.MemberSaved(new GroupMember(Group.Id, accountId, effect is Effect.NotShown ? GroupMemberMark.AddedNotShown : GroupMemberMark.Added)),
+        new StateChange.MemberSaved(new GroupMember(Group.Id, accountId, effect is Effect.NotShown ? GroupMemberMark.AddedNotShown : GroupMemberMark.Shown)),
     };
 }
 

@@ -22,6 +22,6 @@ public enum PlanStep
     Destroy,
     /// <summary>Groups are released and deleted.</summary>
     LeaveGroups,
-    /// <summary>Nothing is written to Password Boss.</summary>
-    Remember,
+    /// <summary>Only the state is changed; nothing is written to Password Boss.</summary>
+    StateOnly,
 }

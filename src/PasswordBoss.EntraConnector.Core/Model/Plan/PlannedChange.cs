@@ -57,7 +57,7 @@ public abstract record PlannedChange
     public bool Refused => Hold is Hold.Refused;
 
     /// <summary>Whether it writes to Password Boss.</summary>
-    public bool Writes => PlanStep != PlanStep.Remember;
+    public bool Writes => PlanStep != PlanStep.StateOnly;
 
     /// <summary>The Entra object id of the user.</summary>
     public string? EntraId => Subject.EntraId;

@@ -24,7 +24,7 @@ public sealed record Report : PlannedChange
     public override SyncAction Action => IsConflict ? SyncAction.Conflict : SyncAction.Skip;
 
     /// <inheritdoc/>
-    public override PlanStep PlanStep => PlanStep.Remember;
+    public override PlanStep PlanStep => PlanStep.StateOnly;
 
     /// <inheritdoc/>
     public override Subject Subject => About;

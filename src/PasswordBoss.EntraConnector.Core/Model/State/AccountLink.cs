@@ -78,7 +78,7 @@ public sealed record AccountLink
     /// <summary>The last leaving event that was handled; None once the user is present again.</summary>
     public LeavingEvent HandledEvent { get; init; }
     /// <summary>Whether a run has already reported that the account was disabled or made personal in Password Boss.</summary>
-    public bool AdminDisableReported { get; init; }
+    public bool AdminChangeReported { get; init; }
     /// <summary>The number of consecutive complete reads of the user group without the user.</summary>
     public int AbsentReads { get; init; }
     /// <summary>When the account was created or adopted, UTC.</summary>
@@ -111,7 +111,7 @@ public sealed record AccountLink
     /// <summary>Whether the link has no trace of a leaving event.</summary>
     public bool IsWithoutLeaver => this is
     {
-        AppliedRule: LeaverRule.None, HandledEvent: LeavingEvent.None, PriorState: AccountState.Unknown, AdminDisableReported: false, AbsentReads: 0, AppliedRuleSeen: false,
+        AppliedRule: LeaverRule.None, HandledEvent: LeavingEvent.None, PriorState: AccountState.Unknown, AdminChangeReported: false, AbsentReads: 0, AppliedRuleSeen: false,
         Unconfirmed: { Request: AccountRequest.None, Event: LeavingEvent.None }, WaitingConversion: null, WaitingDeletion: null, NeedsConsent: false,
     };
 
@@ -123,7 +123,7 @@ public sealed record AccountLink
             AppliedRule = LeaverRule.None,
             HandledEvent = LeavingEvent.None,
             PriorState = AccountState.Unknown,
-            AdminDisableReported = false,
+            AdminChangeReported = false,
             AbsentReads = 0,
             AppliedRuleSeen = false,
             Unconfirmed = default,
@@ -155,7 +155,7 @@ public sealed record GroupLink
 public enum GroupMemberMark
 {
     /// <summary>The account belongs in the group, and the server shows it as a member.</summary>
-    Added,
+    Shown,
     /// <summary>The connector added the account, but the server does not show it: it hides members, or shows only some.</summary>
     AddedNotShown,
     /// <summary>The connector removed the account, but no read has confirmed it yet.</summary>

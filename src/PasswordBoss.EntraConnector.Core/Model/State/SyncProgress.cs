@@ -141,7 +141,7 @@ public sealed record ProgressChange
     /// <summary>After a full run, all known members, which replace the stored ones; null after an incremental run.</summary>
     public IReadOnlyList<KnownMember>? AllMembers { get; init; }
     /// <summary>After an incremental run, members to insert or replace.</summary>
-    public IReadOnlyList<KnownMember> Joined { get; init; } = Array.Empty<KnownMember>();
+    public IReadOnlyList<KnownMember> MembersToStore { get; init; } = Array.Empty<KnownMember>();
     /// <summary>After an incremental run, members to delete.</summary>
-    public IReadOnlyList<KnownMember> Left { get; init; } = Array.Empty<KnownMember>();
+    public IReadOnlyList<KnownMember> MembersToForget { get; init; } = Array.Empty<KnownMember>();
 }

@@ -123,9 +123,9 @@ internal sealed class AddressClaims
 internal struct AddressClaim
 {
     /// <summary>The users who have the address.</summary>
-    public OneOrMore<DirectoryUser> Claimants;
+    public FewItems<DirectoryUser> Claimants;
     /// <summary>The listed accounts that have the address.</summary>
-    public OneOrMore<Account> Accounts;
+    public FewItems<Account> Accounts;
     /// <summary>The links of accounts that have, or may have, the address.</summary>
-    public OneOrMore<AccountLink> Links;
+    public FewItems<AccountLink> Links;
 }

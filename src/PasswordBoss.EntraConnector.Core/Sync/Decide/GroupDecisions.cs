@@ -13,7 +13,7 @@ namespace PasswordBoss.EntraConnector.Sync.Decide;
 internal sealed class GroupDecisions
 {
     private readonly PlannerInput input;
-    private readonly Lazy<MemberDecisions> members;
+    private readonly Lazy<MemberContext> members;
     private readonly GroupPlan plan;
     private readonly HashSet<string> takenNames;
 
@@ -22,7 +22,7 @@ internal sealed class GroupDecisions
     {
         this.input = input;
         this.plan = plan;
-        members = new(() => new MemberDecisions(input, states, inUserGroup, new AccountOutcomes(input.Roster, personChanges, personStateChanges), plan));
+        members = new(() => new MemberContext(input, states, inUserGroup, new AccountOutcomes(input.Roster, personChanges, personStateChanges), plan));
         takenNames = new HashSet<string>(input.AccountGroups.Select(g => g.DisplayName.Trim()), StringComparer.OrdinalIgnoreCase);
     }
 
@@ -159,7 +159,7 @@ internal sealed class GroupDecisions
         return marked[0];
     }
 
-    private void Create(GroupReading reading, GroupMembers groupMembers)
+    private void Create(GroupReading reading, MemberDecisions groupMembers)
     {
         if (!groupMembers.HasWanted)
             return;
@@ -226,7 +226,7 @@ internal sealed class GroupDecisions
         else if (input.Rules.RemovedGroup == RemovedGroupRule.Delete)
             plan.Changes.Add(new DeleteGroup { Reason = reason, Group = group, AccountGroupId = link.AccountGroupId });
         else
-            plan.Changes.Add(new ReleaseGroup { Reason = reason, Group = group, AccountGroupId = link.AccountGroupId, KeepsManager = input.Capabilities.GroupExtension });
+            plan.Changes.Add(new ReleaseGroup { Reason = reason, Group = group, AccountGroupId = link.AccountGroupId, ServerStoresManager = input.Capabilities.GroupExtension });
     }
 
     private static GroupSubject SubjectOf(GroupLink link) => new(link.GroupId, link.DisplayName);

@@ -48,7 +48,7 @@ internal sealed class Leavers
         switch (row)
         {
             case AccountCondition.InUse:
-                if (alreadyHandled && link.AdminDisableReported && rule != LeaverRule.None)
+                if (alreadyHandled && link.AdminChangeReported && rule != LeaverRule.None)
                     ReportEnabledByAdmin(person, link, seen);
                 else if (alreadyHandled)
                     plan.RememberIfChanged(link, seen);

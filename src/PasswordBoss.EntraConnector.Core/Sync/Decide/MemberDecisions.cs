@@ -1,93 +1,292 @@
 using System;
-using PasswordBoss.EntraConnector.Matching;
+using System.Collections.Generic;
+using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>What the decisions about the members of all groups share: the users, their accounts, and which accounts this run retires or makes.</summary>
+/// <summary>
+/// Decides which members to add to one group and to remove from it. An account is in the group if the server's list shows it, or if the connector added it: some
+/// servers show no members, or only the first ones.
+/// </summary>
 internal sealed class MemberDecisions
 {
-    private readonly PersonStates states;
-    private readonly KnownMembers known;
+    private readonly MemberContext context;
+    private readonly GroupReading reading;
+    // All accounts that the server shows in the group, and the marks from earlier runs.
+    private readonly HashSet<string> shownIds = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, GroupMemberMark> marks;
+    private readonly List<RemoveMember> removals = new();
+    private readonly List<string> absentOnce = new();
+    // Members outside the scope of an incremental run, and members that count as managed by their marks.
+    private int others;
+    private int managedMembers;
+    private bool isUnverified;
+    // The list does not contain a member that the connector added and never saw: the server hides members.
+    private bool hidesMembers;
 
-    public MemberDecisions(PlannerInput input, PersonStates states, RosterSet inUserGroup, AccountOutcomes outcomes, GroupPlan plan)
+    public MemberDecisions(MemberContext context, GroupReading reading, Dictionary<string, GroupMemberMark> marks)
     {
-        this.states = states;
-        Input = input;
-        InUserGroup = inUserGroup;
-        Outcomes = outcomes;
-        Plan = plan;
-        known = new KnownMembers(input.State);
-        Listed = new RosterSet(Roster.Entries.Count);
-        Wanted = new RosterSet(Roster.Entries.Count);
-        Shown = new RosterSet(Roster.Entries.Count);
+        this.context = context;
+        this.reading = reading;
+        this.marks = marks;
+        foreach (var user in reading.Users)
+        {
+            if (context.Roster.PlaceOf(user.Id) is var place and >= 0 && context.Listed.Add(place) && context.InUserGroup.Contains(place) && context.Outcomes.WillHaveAccount(place))
+                context.Wanted.Add(place);
+        }
     }
 
-    public PlannerInput Input { get; }
+    /// <summary>Whether the group should have any members.</summary>
+    public bool HasWanted => context.Wanted.Places.Count > 0;
 
-    public Roster Roster => Input.Roster;
-
-    public AccountOutcomes Outcomes { get; }
-
-    public GroupPlan Plan { get; }
-
-    /// <summary>The members of the user group.</summary>
-    public RosterSet InUserGroup { get; }
-
-    /// <summary>This set and the next two belong to the group that is decided now. They have an entry for each user, so they are reused for the next group.</summary>
-    public RosterSet Listed { get; }
-
-    public RosterSet Wanted { get; }
-
-    public RosterSet Shown { get; }
-
-    /// <summary>The decisions about one group. They must be made before those about the next group begin.</summary>
-    /// <param name="reading">The group.</param>
-    public GroupMembers Of(GroupReading reading)
+    /// <summary>Adds all wanted members to a group that is yet to be created.</summary>
+    public void Fill()
     {
-        Listed.Clear();
-        Wanted.Clear();
-        Shown.Clear();
-        return new GroupMembers(this, reading, known.Of(reading.GroupId));
+        foreach (var place in context.Wanted.Places)
+        {
+            // The marks are about a group that no longer exists.
+            if (context.AccountOf(place) is { } accountId && marks.ContainsKey(accountId))
+                context.Plan.Forget(reading, accountId);
+            AddMember(null, place);
+        }
     }
 
-    public Person PersonAt(int place) => states.PersonAt(place);
+    /// <summary>Brings the members of the group in line with its Entra group.</summary>
+    /// <param name="link">Its link.</param>
+    /// <param name="linkAfter">The link as it will be after this run.</param>
+    /// <param name="group">The group in Password Boss.</param>
+    public void Reconcile(GroupLink link, GroupLink linkAfter, AccountGroup group)
+    {
+        var absentBefore = new HashSet<string>(link.AbsentOnce, EntraId.Comparer);
+        foreach (var accountId in group.MemberIds)
+        {
+            if (shownIds.Add(accountId))
+                DecideShown(group, accountId, marks.TryGetValue(accountId, out var mark) ? mark : null, absentBefore);
+        }
 
-    /// <summary>The server's id of a user's account after this run; null for an account that is yet to be created, and for a user without an account.</summary>
-    public string? AccountOf(int place) => Outcomes.GetsAccount(place) ? Outcomes.AccountGot(place) : Roster.Entries[place].Link?.AccountId;
+        foreach (var row in marks)
+        {
+            if (!shownIds.Contains(row.Key))
+                DecideNotShown(group, row.Key, row.Value, absentBefore);
+        }
 
-    /// <summary>Whether the account has left the company. An account that the connector disabled may only be hidden.</summary>
-    public bool IsOut(AccountLink member) =>
-        member.AppliedRule == LeaverRule.ConvertToPersonal
-        || Input.Accounts.Find(member.AccountId)?.State == AccountState.Personal
-        || (member.AppliedRule == LeaverRule.None && Input.Accounts.IsGone(member.AccountId));
+        if (context.Wanted.Places.Count == 0 && others == 0 && isUnverified)
+        {
+            context.Plan.IsPartial = true;
+            context.Plan.Skip(reading, Texts.ReasonUnverified, Problems.GroupReadsEmpty(reading.DisplayName));
+            removals.Clear();
+        }
 
-    /// <summary>Whether the user has another account now, or gets one in this run. That account replaces this one in the group.</summary>
-    public bool IsReplaced(AccountLink member, int place) => member.Kind == LinkKind.Predecessor
-        || (Outcomes.GetsAccount(place) && !string.Equals(Outcomes.AccountGot(place), member.AccountId, StringComparison.Ordinal));
+        foreach (var place in context.Wanted.Places)
+        {
+            if (!context.Shown.Contains(place) && !IsThereUnshown(place))
+                AddMember(group.Id, place);
+        }
 
-    /// <summary>The reason for the removal of an account that was replaced by another one.</summary>
-    public Message ReplacedBy(AccountLink member) =>
-        Texts.ReasonPredecessorRetired(UserOf(member.EntraId) is { } user ? AddressOf(user) ?? "" : "");
+        context.Plan.Changes.AddRange(SafetyLimits.ForMemberships(context.Input, reading, removals, Math.Max(shownIds.Count, managedMembers), context.IsLeaving, context.Plan.Refusals));
+        linkAfter = linkAfter with { AbsentOnce = context.Input.Scope.IsEveryone ? absentOnce : link.AbsentOnce };
+        context.Plan.NeedsCompleteRead |= absentOnce.Count > 0;
+        if (linkAfter.DisplayName != link.DisplayName || link.NotFoundReads != 0 || !absentOnce.SequenceEqual(link.AbsentOnce, EntraId.Comparer))
+            context.Plan.StateChanges.Add(new StateChange.GroupLinkSaved(linkAfter));
+    }
 
-    /// <summary>Whether a removal follows from an account that this run retires.</summary>
-    public bool IsLeaving(RemoveMember removal) =>
-        removal.User.EntraId is { } entraId && Roster.PlaceOf(entraId) is var place and >= 0 && Outcomes.IsLeaving(place);
+    private void DecideShown(AccountGroup group, string accountId, GroupMemberMark? mark, HashSet<string> absentBefore)
+    {
+        if (KnownMembers.CountsAsMember(mark))
+            managedMembers++;
+        var owner = context.Roster.OwnerOf(accountId);
+        if (owner is not { Link: { Kind: not LinkKind.Retired } member, Place: var place })
+        {
+            if (context.Input.Scope.IsEveryone && !context.Outcomes.IsAdopted(accountId))
+                DecideUnlinked(group, accountId, owner?.Link, mark);
+            return;
+        }
 
-    /// <summary>A member of a group, as a change names them.</summary>
-    /// <param name="place">The user's place in the roster.</param>
-    /// <param name="link">The link of the account that is a member; null if this run makes the account.</param>
-    public UserSubject SubjectOf(int place, AccountLink? link) => SubjectOf(Roster.Entries[place].EntraId, PersonAt(place).User, link);
+        if (!context.Input.Scope.Contains(member.EntraId))
+        {
+            others++;
+            return;
+        }
 
-    /// <summary>A member of a group, as a change names them.</summary>
-    /// <param name="link">The link of the account that is a member.</param>
-    public UserSubject SubjectOf(AccountLink link) => SubjectOf(link.EntraId, UserOf(link.EntraId), link);
+        if (context.IsReplaced(member, place))
+        {
+            context.Plan.Changes.Add(RemovalOf(group, member, context.ReplacedBy(member), isShown: true, mark));
+            return;
+        }
 
-    private UserSubject SubjectOf(string entraId, DirectoryUser? user, AccountLink? link) =>
-        new(entraId, link?.Email ?? (user is null ? null : AddressOf(user)), AddressClaims.NameOf(user) ?? link?.DisplayName);
+        context.Shown.Add(place);
+        if (context.Wanted.Contains(place))
+        {
+            if (mark != GroupMemberMark.Shown)
+                context.Plan.Remember(reading, accountId, GroupMemberMark.Shown);
+            return;
+        }
 
-    private DirectoryUser? UserOf(string entraId) => Roster.PlaceOf(entraId) is var place and >= 0 ? PersonAt(place).User : null;
+        if (mark is GroupMemberMark.Stranger)
+            context.Plan.Forget(reading, accountId);
+        DecideUnwanted(group, member, AbsenceOf(member, place, absentBefore), isShown: true, mark);
+    }
 
-    private string? AddressOf(DirectoryUser user) => EmailAddress.Choose(user, Input.Rules.EmailSource);
+    private void DecideNotShown(AccountGroup group, string accountId, GroupMemberMark mark, HashSet<string> absentBefore)
+    {
+        if (context.Roster.OwnerOf(accountId) is not { Link: { Kind: not LinkKind.Retired } member, Place: var place })
+        {
+            if (context.Input.Scope.IsEveryone)
+                context.Plan.Forget(reading, accountId);
+            return;
+        }
+
+        var isInScope = context.Input.Scope.Contains(member.EntraId);
+        // A removal that we requested is complete if the list no longer shows the member. An account outside the company is in no group.
+        if (isInScope && (!KnownMembers.CountsAsMember(mark) || mark == GroupMemberMark.RemovalAsked || context.IsOut(member)))
+        {
+            context.Plan.Forget(reading, accountId);
+            return;
+        }
+
+        if (mark is not (GroupMemberMark.Shown or GroupMemberMark.AddedNotShown))
+            return;
+        managedMembers++;
+        hidesMembers |= mark == GroupMemberMark.AddedNotShown;
+        if (!isInScope)
+            others++;
+        else if (context.IsReplaced(member, place))
+            context.Plan.Changes.Add(RemovalOf(group, member, context.ReplacedBy(member), isShown: false, mark));
+        else if (!context.Wanted.Contains(place))
+            DecideUnwanted(group, member, AbsenceOf(member, place, absentBefore), isShown: false, mark);
+    }
+
+    // An account in one of our groups that is linked to no user: an admin of Password Boss added it.
+    private void DecideUnlinked(AccountGroup group, string accountId, AccountLink? former, GroupMemberMark? mark)
+    {
+        var account = context.Input.Accounts.Find(accountId);
+        var reason = Texts.ReasonUnknownMember;
+        var unlinked = new UserSubject(null, account?.UserName ?? former?.Email, account?.DisplayName ?? former?.DisplayName);
+        if (context.Input.Rules.UnknownMember == UnknownMemberRule.Remove)
+        {
+            removals.Add(RemovalOf(group, unlinked, accountId, reason, isShown: true, mark));
+            return;
+        }
+
+        context.Plan.Changes.Add(new Report
+        {
+            Reason = reason,
+            About = new Subject(GroupPlan.SubjectOf(reading), unlinked, accountId),
+            Because = Problems.UnknownMember(NameOf(unlinked, accountId), reading.DisplayName),
+            WasReported = mark == GroupMemberMark.Stranger,
+        });
+        if (mark != GroupMemberMark.Stranger)
+            context.Plan.Remember(reading, accountId, GroupMemberMark.Stranger);
+    }
+
+    private void DecideUnwanted(AccountGroup group, AccountLink member, Absence absence, bool isShown, GroupMemberMark? mark)
+    {
+        switch (absence)
+        {
+            case Absence.Certain { Reason: var reason }:
+                removals.Add(RemovalOf(group, member, reason, isShown, mark));
+                break;
+            case Absence.Once:
+                absentOnce.Add(member.EntraId);
+                isUnverified = true;
+                break;
+            case Absence.Unverified { NeedsCompleteRead: var needsCompleteRead }:
+                context.Plan.NeedsCompleteRead |= needsCompleteRead;
+                isUnverified = true;
+                break;
+        }
+    }
+
+    private static string NameOf(UserSubject member, string accountId) => member switch
+    {
+        { Email: null } => accountId,
+        { DisplayName: { Length: > 0 } name } => Texts.TextNameAndAddress(name, member.Email).Render(),
+        _ => member.Email,
+    };
+
+    // Whether we added a member that the list does not show. If the list once showed them, an admin has removed them since, unless this server is known to hide
+    // members.
+    private bool IsThereUnshown(int place) => context.AccountOf(place) is { } accountId && marks.TryGetValue(accountId, out var mark)
+        && (mark == GroupMemberMark.AddedNotShown || (mark == GroupMemberMark.Shown && hidesMembers));
+
+    private Absence AbsenceOf(AccountLink member, int place, HashSet<string> absentBefore)
+    {
+        var person = context.PersonAt(place);
+        // Already reported for the account; not reported again for the group.
+        if (context.Outcomes.IsKept(place) || person.Presence == PersonPresence.Unknown)
+            return Absence.Unverified.UntilCompleteRead;
+        if (!person.InUserGroup)
+        {
+            // The user left the user group, and their leaving is handled in this run or was handled before.
+            return context.Outcomes.IsHandled(place) || member.HandledEvent != LeavingEvent.None
+                ? new Absence.Certain(Texts.ReasonMemberLeftUserGroup(context.Input.UserGroup.DisplayName))
+                : Absence.Unverified.Now;
+        }
+
+        if (context.Listed.Contains(place))
+            return context.Outcomes.IsLeaving(place) ? new Absence.Certain(Texts.ReasonMemberLeftUserGroup(context.Input.UserGroup.DisplayName)) : Absence.None.Instance;
+        var answer = context.Input.Lookups.TryGetValue(member.EntraId, out var lookup) ? lookup.MembershipOf(reading.GroupId) : MembershipAnswer.Unknown;
+        if (answer == MembershipAnswer.NotMember)
+            return new Absence.Certain(Texts.ReasonMemberLeft(reading.DisplayName));
+        if (answer == MembershipAnswer.Member && context.Input.IncludeNested)
+            return Absence.Unverified.Now;
+        return absentBefore.Contains(member.EntraId) ? new Absence.Certain(Texts.ReasonMemberLeft(reading.DisplayName)) : Absence.Once.Instance;
+    }
+
+    private void AddMember(string? accountGroupId, int place)
+    {
+        context.Plan.Changes.Add(new AddMember
+        {
+            Reason = Texts.ReasonMemberJoined(reading.DisplayName),
+            Group = GroupPlan.SubjectOf(reading),
+            User = context.SubjectOf(place, context.Outcomes.GetsAccount(place) ? null : context.Roster.Entries[place].Link),
+            KnownAccountGroupId = accountGroupId,
+            KnownAccountId = context.AccountOf(place),
+        });
+    }
+
+    private RemoveMember RemovalOf(AccountGroup group, AccountLink member, Message reason, bool isShown, GroupMemberMark? mark) =>
+        RemovalOf(group, context.SubjectOf(member), member.AccountId, reason, isShown, mark);
+
+    private RemoveMember RemovalOf(AccountGroup group, UserSubject member, string accountId, Message reason, bool isShown, GroupMemberMark? mark) => new()
+    {
+        Reason = reason,
+        Group = GroupPlan.SubjectOf(reading),
+        User = member,
+        AccountGroupId = group.Id,
+        MemberId = accountId,
+        WasShown = isShown,
+        IsRetry = mark == GroupMemberMark.RemovalAsked,
+    };
+
+    // Whether a member that the group should not have is absent from its Entra group. The kinds are closed.
+    private abstract record Absence
+    {
+        // The member is in the Entra group, but their account was not read or belongs to another user.
+        public sealed record None : Absence
+        {
+            public static None Instance { get; } = new();
+        }
+
+        // The member left.
+        public sealed record Certain(Message Reason) : Absence;
+
+        // This complete read is the first one without the member, and checkMemberGroups does not confirm it. A second one decides.
+        public sealed record Once : Absence
+        {
+            public static Once Instance { get; } = new();
+        }
+
+        // The member's state is unclear, or the change that retires the account is held back.
+        public sealed record Unverified(bool NeedsCompleteRead) : Absence
+        {
+            public static Unverified Now { get; } = new(NeedsCompleteRead: false);
+
+            public static Unverified UntilCompleteRead { get; } = new(NeedsCompleteRead: true);
+        }
+    }
 }

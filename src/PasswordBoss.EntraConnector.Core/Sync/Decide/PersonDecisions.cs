@@ -187,7 +187,7 @@ internal sealed class PersonDecisions
             PriorState = shown,
             IsHidden = isHidden,
             LinkBefore = link,
-            LinkAsked = link with { Unconfirmed = new(AccountRequest.Enable) },
+            LinkWhileUnconfirmed = link with { Unconfirmed = new(AccountRequest.Enable) },
             LinkAfter = NameChanges.LinkAfter(enabled, user, names),
         });
     }

@@ -39,8 +39,8 @@ internal sealed class PersonPlan
 
     public void ReportOnce(in Person person, AccountLink link, Message reason, Problem obstacle)
     {
-        var present = link.WithoutLeaver() with { AdminDisableReported = true };
-        if (!link.AdminDisableReported)
+        var present = link.WithoutLeaver() with { AdminChangeReported = true };
+        if (!link.AdminChangeReported)
             Skip(person, link, reason, obstacle);
         if (present != link)
             Remember(present);

@@ -42,7 +42,7 @@ internal readonly record struct Retirement(UserSubject User, Message Reason, Lea
                     Event = Event,
                     PriorState = account.State,
                     LinkBefore = before,
-                    LinkAsked = Asked(link, before, prior, AccountRequest.Disable),
+                    LinkWhileUnconfirmed = WhileUnconfirmed(link, before, prior, AccountRequest.Disable),
                     LinkAfter = Done(link, prior, LeaverRule.Disable, AccountState.Disabled),
                     IsRetry = IsRetry,
                     IsHidden = IsHidden,
@@ -57,7 +57,7 @@ internal readonly record struct Retirement(UserSubject User, Message Reason, Lea
                     Event = Event,
                     PriorState = account.State,
                     LinkBefore = before,
-                    LinkAsked = Asked(link, before, prior, AccountRequest.ConvertToPersonal),
+                    LinkWhileUnconfirmed = WhileUnconfirmed(link, before, prior, AccountRequest.ConvertToPersonal),
                     LinkAfter = Done(link, prior, LeaverRule.ConvertToPersonal, AccountState.Personal) with { WaitingDeletion = null },
                     IsRetry = IsRetry,
                     IsHidden = IsHidden,
@@ -71,7 +71,7 @@ internal readonly record struct Retirement(UserSubject User, Message Reason, Lea
                     Event = Event,
                     PriorState = account.State,
                     LinkBefore = before,
-                    LinkAsked = Asked(link, before, prior, AccountRequest.Delete),
+                    LinkWhileUnconfirmed = WhileUnconfirmed(link, before, prior, AccountRequest.Delete),
                     LinkAfter = Done(link, prior, LeaverRule.Delete, AccountState.Unknown) with { WaitingDeletion = null, Kind = LinkKind.Retired },
                     IsRetry = IsRetry,
                     IsHidden = IsHidden,
@@ -95,7 +95,7 @@ internal readonly record struct Retirement(UserSubject User, Message Reason, Lea
     };
 
     // Until the effect is read, the account counts as in use and the event as open.
-    private AccountLink Asked(AccountLink link, AccountLink before, AccountState prior, AccountRequest request) => link with
+    private AccountLink WhileUnconfirmed(AccountLink link, AccountLink before, AccountState prior, AccountRequest request) => link with
     {
         HandledEvent = before.HandledEvent,
         PriorState = prior,

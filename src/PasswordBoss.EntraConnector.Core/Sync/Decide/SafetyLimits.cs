@@ -108,10 +108,10 @@ public static class SafetyLimits
     /// <returns>The changes; those held back are marked.</returns>
     public static IReadOnlyList<PlannedChange> ForVanishedAccounts(PlannerInput input, IReadOnlyList<PlannedChange> changes, ICollection<Problem> refusals)
     {
-        if (VanishedAccounts.Of(input).Refusal is not { } refusal)
+        if (VanishedAccountsLimit.Of(input).Refusal is not { } refusal)
             return changes;
         refusals.Add(refusal);
-        return Held(changes, a => a is CreateAccount or AdoptAccount or ForgetLink or CreateGroup or ForgetGroup or ConfirmedChange { IsHidden: true }, refusal);
+        return Held(changes, a => a is CreateAccount or AdoptAccount or ForgetLink or CreateGroup or ForgetGroup or DoneWhenShown { IsHidden: true }, refusal);
     }
 
     /// <summary>Whether more accounts have vanished than may be removed.</summary>

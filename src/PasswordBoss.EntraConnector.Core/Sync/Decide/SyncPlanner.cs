@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Sync.Decide;
 /// <summary>Makes the plan: a pure function of its input.</summary>
 public static class SyncPlanner
 {
-    private const int Steps = (int)PlanStep.Remember + 1;
+    private const int Steps = (int)PlanStep.StateOnly + 1;
 
     /// <summary>Makes the plan of a run.</summary>
     /// <param name="input">Everything that was read.</param>
@@ -38,7 +38,7 @@ public static class SyncPlanner
 
         var refusals = new List<Problem>();
         var personChanges = SafetyLimits.ForAccounts(input, personPlan.Changes, refusals);
-        var isOtherCompany = VanishedAccounts.Of(input).Refusal is not null;
+        var isOtherCompany = VanishedAccountsLimit.Of(input).Refusal is not null;
         personChanges = SafetyLimits.ForVanishedAccounts(input, personChanges, refusals);
 
         var groupPlan = new GroupPlan();
@@ -107,7 +107,7 @@ public static class SyncPlanner
         }
 
         // Consent to removals does not include creating vanished accounts again.
-        if (VanishedAccounts.Of(input).Refusal is null)
+        if (VanishedAccountsLimit.Of(input).Refusal is null)
             yield break;
         foreach (var link in input.State.Links)
         {

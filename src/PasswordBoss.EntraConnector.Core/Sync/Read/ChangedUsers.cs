@@ -146,8 +146,8 @@ internal sealed class ChangedUsers
     /// <param name="id">The object id of the user.</param>
     public bool WasMember(string id) => members.ContainsKey((userGroup.GroupId, id));
 
-    /// <summary>The members of the user group to remember.</summary>
-    public IEnumerable<KnownMember> Joined() => ids.Where(id => IsListed(userGroup, id)).Select(id => new KnownMember(
+    /// <summary>The members of the user group to store: all read users who are in it now.</summary>
+    public IEnumerable<KnownMember> MembersToStore() => ids.Where(id => IsListed(userGroup, id)).Select(id => new KnownMember(
         userGroup.GroupId,
         id,
         lookups[id].User is { } user ? EmailAddress.Choose(user, connection.Rules.EmailSource) : members.TryGetValue((userGroup.GroupId, id), out var member) ? member.Address : null));
@@ -156,7 +156,7 @@ internal sealed class ChangedUsers
     /// The members of the user group to forget. A user in deleted items stays known, because a restore brings the memberships back
     /// (https://learn.microsoft.com/graph/delta-query-groups).
     /// </summary>
-    public IEnumerable<KnownMember> Left() => ids
+    public IEnumerable<KnownMember> MembersToForget() => ids
         .Where(id => WasMember(id) && !IsListed(userGroup, id) && (lookups[id].Existence == UserExistence.Exists || HintOf(userGroup, id) == MembershipHint.Left))
         .Select(id => members[(userGroup.GroupId, id)]);
 

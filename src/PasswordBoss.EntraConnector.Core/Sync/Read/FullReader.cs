@@ -291,7 +291,7 @@ internal sealed class FullReader : IRunReader
     private async Task<RecoveredState> RecoverAsync(PlannerInput input, CancellationToken cancellationToken)
     {
         // Another company's accounts do not show whether open writes were done.
-        if (VanishedAccounts.Of(input).Refusal is not null)
+        if (VanishedAccountsLimit.Of(input).Refusal is not null)
             return new RecoveredState { State = input.State };
         var candidates = StateRecovery.RelinkCandidates(input.State, input.Accounts, input.Capabilities);
         var users = new HashSet<string>(candidates.Count == 0 ? [] : input.UserGroup.Users.Select(u => u.Id), EntraId.Comparer);

@@ -100,7 +100,7 @@ internal sealed class IncrementalReader : IRunReader
         if ((FullSyncReasons.NothingReadable(all) ?? FullSyncReasons.TooManyChanges(all.Ids.Count, known) ?? FullSyncReasons.MembershipUnclear(all, state.Load())) is { } unclear)
             return new ReadOutcome.ReadEverything(unclear);
         var users = all.Concerned(state.Load(), due);
-        coverage = coverage with { Joined = users.Joined().Concat(coverage.Joined).ToList(), Left = users.Left().Concat(coverage.Left).ToList() };
+        coverage = coverage with { MembersToStore = users.MembersToStore().Concat(coverage.MembersToStore).ToList(), MembersToForget = users.MembersToForget().Concat(coverage.MembersToForget).ToList() };
         if (FullSyncReasons.UserGroupReadsEmpty(users, state.Load()) is { } empty)
             return new ReadOutcome.ReadEverything(empty);
 

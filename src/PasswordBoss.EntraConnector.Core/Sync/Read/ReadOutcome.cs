@@ -70,7 +70,7 @@ internal abstract record Coverage
 
     /// <summary>The users with changes or pending retries.</summary>
     /// <param name="UserIds">Their object ids. The run replaces their pending retries.</param>
-    /// <param name="Joined">Members to insert or replace.</param>
-    /// <param name="Left">Members to forget.</param>
-    internal sealed record Some(ISet<string> UserIds, IReadOnlyList<KnownMember> Joined, IReadOnlyList<KnownMember> Left) : Coverage;
+    /// <param name="MembersToStore">Members to insert or replace.</param>
+    /// <param name="MembersToForget">Members to forget.</param>
+    internal sealed record Some(ISet<string> UserIds, IReadOnlyList<KnownMember> MembersToStore, IReadOnlyList<KnownMember> MembersToForget) : Coverage;
 }

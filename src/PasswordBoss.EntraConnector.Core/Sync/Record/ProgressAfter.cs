@@ -48,7 +48,7 @@ internal static class ProgressAfter
         return reading.Coverage switch
         {
             Coverage.AllUsers all => change with { AllMembers = all.Members },
-            Coverage.Some some => change with { Joined = some.Joined, Left = some.Left },
+            Coverage.Some some => change with { MembersToStore = some.MembersToStore, MembersToForget = some.MembersToForget },
             _ => change,
         };
     }

@@ -30,7 +30,7 @@ internal sealed class ChangeLog
         this.onProgress = onProgress;
         foreach (var (change, reason) in untried)
         {
-            Keep(change);
+            MarkKept(change);
             records[change] = RecordOf(change, reason);
         }
     }
@@ -74,18 +74,18 @@ internal sealed class ChangeLog
     /// <param name="reason">Why.</param>
     public void Record(PlannedChange change, NotTried reason)
     {
-        Keep(change);
+        MarkKept(change);
         Record(change, RecordOf(change, reason));
     }
 
-    /// <summary>Records a change that was tried and not done. If it should have retired or replaced the user's account, the account stays in use.</summary>
+    /// <summary>Records a change that was tried and not done, so that nothing changed. If it should have retired or replaced the user's account, the account stays in use.</summary>
     /// <param name="change">The change.</param>
     /// <param name="outcome">The outcome.</param>
     /// <param name="obstacle">The obstacle; null if there is none.</param>
     /// <param name="detail">The text to report in place of the obstacle's; null to use the obstacle's.</param>
-    public void Keep(PlannedChange change, ChangeOutcome outcome, Problem? obstacle, Message? detail = null)
+    public void RecordUndone(PlannedChange change, ChangeOutcome outcome, Problem? obstacle, Message? detail = null)
     {
-        Keep(change);
+        MarkKept(change);
         Record(change, outcome, obstacle, detail);
     }
 
@@ -95,7 +95,7 @@ internal sealed class ChangeLog
         return reason.FollowsFailure ? record with { FollowsFailure = true } : record;
     }
 
-    private void Keep(PlannedChange change)
+    private void MarkKept(PlannedChange change)
     {
         if (change is RetireAccount or AdoptAccount && change.EntraId is { } user)
             keptUsers[user] = true;

@@ -22,7 +22,7 @@ internal sealed class ChangeWriter
     private readonly WriteGate gate;
     private readonly Consent consent;
     private readonly ConcurrentDictionary<PlannedChange, PatchRefusal> refusals = new(ReferenceComparer.Instance);
-    private readonly ConcurrentQueue<AcceptedChange> namesToRead = new();
+    private readonly ConcurrentQueue<DoneWhenAccepted> namesToRead = new();
 
     /// <param name="accounts">The Password Boss side.</param>
     /// <param name="journal">The journal of the connection.</param>
@@ -41,7 +41,7 @@ internal sealed class ChangeWriter
     }
 
     /// <summary>The changes whose names the server has not returned yet.</summary>
-    public IReadOnlyCollection<AcceptedChange> NamesToRead => namesToRead;
+    public IReadOnlyCollection<DoneWhenAccepted> NamesToRead => namesToRead;
 
     /// <summary>Sends a change.</summary>
     /// <param name="change">The change, other than a membership change or a report.</param>
@@ -87,7 +87,7 @@ internal sealed class ChangeWriter
                 await accounts.PatchGroupAsync(update.AccountGroupId, update.Patch, writes).ConfigureAwait(false);
                 return Done(update, update.StateChanges());
             case ReleaseGroup release:
-                if (release.KeepsManager)
+                if (release.ServerStoresManager)
                     await accounts.PatchGroupAsync(release.AccountGroupId, ReleaseGroup.Patch, writes).ConfigureAwait(false);
                 return Done(release, release.StateChanges());
             case DeleteGroup deletion:
@@ -108,7 +108,7 @@ internal sealed class ChangeWriter
     /// <summary>The link of an adopted or updated account, with the names that the server returned.</summary>
     /// <param name="change">The change.</param>
     /// <param name="shown">The account as it was read.</param>
-    public AccountLink LinkOf(AcceptedChange change, Account shown) => WithNames(change, change.Patch, shown, (change as UpdateAccount)?.LinkBefore);
+    public AccountLink LinkOf(DoneWhenAccepted change, Account shown) => WithNames(change, change.Patch, shown, (change as UpdateAccount)?.LinkBefore);
 
     /// <summary>The result of a completed change. If the server refused a part of it, that is reported first.</summary>
     /// <param name="change">The change.</param>
@@ -134,7 +134,7 @@ internal sealed class ChangeWriter
     }
 
     // If no licence is left, create a pending account where the server supports that, as the vendor's own connector does.
-    private async Task<(AccountDraft Draft, CreatedAccount Created)> SendAsync(AccountDraft draft, CancellationToken writes)
+    private async Task<(AccountDraft Draft, CreationResult Created)> SendAsync(AccountDraft draft, CancellationToken writes)
     {
         if (gate.LicencesExhausted && gate.CanCreatePending)
             draft = draft with { Pending = true };
@@ -150,7 +150,7 @@ internal sealed class ChangeWriter
         }
     }
 
-    private AccountLink LinkTo(CreatedAccount created, AccountDraft draft)
+    private AccountLink LinkTo(CreationResult created, AccountDraft draft)
     {
         var written = NameFingerprint.Of(new AccountNames(draft.GivenName, draft.FamilyName, draft.DisplayName));
         var link = new AccountLink
@@ -194,7 +194,7 @@ internal sealed class ChangeWriter
 
     // Names are read together with the effects if the response does not contain them, or if the same names were written before: then the response contained
     // what was sent, not what the server stores.
-    private AccountLink Named(AcceptedChange change, Account? shown, AccountLink? before)
+    private AccountLink Named(DoneWhenAccepted change, Account? shown, AccountLink? before)
     {
         if (change.Patch.HasNames && (shown is null || (before?.NamesWritten is { } written && written == change.LinkAfter.NamesWritten)))
             namesToRead.Enqueue(change);

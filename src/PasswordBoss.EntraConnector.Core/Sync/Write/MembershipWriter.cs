@@ -119,7 +119,7 @@ internal sealed class MembershipWriter
         catch (OperationCanceledException)
         {
             foreach (var member in members)
-                log.Keep(member.Change, ChangeOutcome.Skipped, null, Texts.DetailStopped);
+                log.RecordUndone(member.Change, ChangeOutcome.Skipped, null, Texts.DetailStopped);
             return false;
         }
 

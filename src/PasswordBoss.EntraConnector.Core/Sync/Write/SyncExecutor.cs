@@ -38,7 +38,7 @@ internal sealed class SyncExecutor
     private readonly MembershipWriter memberships;
 
     // Changes that the server has accepted and no read has shown yet.
-    private readonly ConcurrentQueue<(ConfirmedChange Change, Guid Intent)> unseen = new();
+    private readonly ConcurrentQueue<(DoneWhenShown Change, Guid Intent)> unseen = new();
     private readonly ConcurrentQueue<(string AccountGroupId, IReadOnlyList<MemberToChange> Members, Guid? Intent)> changedGroups = new();
 
     /// <param name="accounts">The Password Boss side.</param>
@@ -162,7 +162,7 @@ internal sealed class SyncExecutor
             }
             catch (OperationCanceledException)
             {
-                log.Keep(change, ChangeOutcome.Skipped, null, Texts.DetailStopped);
+                log.RecordUndone(change, ChangeOutcome.Skipped, null, Texts.DetailStopped);
                 return;
             }
 
@@ -172,7 +172,7 @@ internal sealed class SyncExecutor
                 log.Done(change, done.Result);
                 Close(intent, done.StateChanges);
             }
-            else if (change is ConfirmedChange sent)
+            else if (change is DoneWhenShown sent)
             {
                 // The intent stays open until a read has shown the effect.
                 unseen.Enqueue((sent, intent));

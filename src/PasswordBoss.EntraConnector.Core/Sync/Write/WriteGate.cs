@@ -108,7 +108,7 @@ internal sealed class WriteGate
             stopped ??= error;
         }
 
-        log.Keep(change, ChangeOutcome.Failed, error);
+        log.RecordUndone(change, ChangeOutcome.Failed, error);
     }
 
     /// <summary>Whether the account was deleted and is not just hidden: the next run creates another one.</summary>

@@ -10,7 +10,7 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// The run locks of a store, one for each pair of tenant and Password Boss address. They are in the state folder, which only its owner can enter: other users
 /// could hold a lock forever if they could open it.
 /// </summary>
-internal static class RunLocks
+internal static class RunLockFiles
 {
     /// <summary>Takes the lock of a connection; null if another run holds it, in this process or any other. Throws <see cref="ErrorId.StateFolderUnusable"/>.</summary>
     /// <param name="location">The location of the store.</param>

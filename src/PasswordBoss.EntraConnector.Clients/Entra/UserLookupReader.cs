@@ -17,7 +17,7 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 /// <summary>
 /// Reads users by id, in batches. Anything without a clear response stays unknown, because the result decides whether a user has left.
 /// </summary>
-internal sealed class PeopleReader
+internal sealed class UserLookupReader
 {
     // https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups
     private const int GroupsPerCheck = 20;
@@ -29,7 +29,7 @@ internal sealed class PeopleReader
     /// <summary>Creates the reader.</summary>
     /// <param name="channel">Describes the requests.</param>
     /// <param name="batch">Sends them.</param>
-    public PeopleReader(GraphChannel channel, GraphBatch batch)
+    public UserLookupReader(GraphChannel channel, GraphBatch batch)
     {
         this.channel = channel;
         this.batch = batch;

@@ -3,10 +3,10 @@ using System;
 namespace PasswordBoss.EntraConnector.Model;
 
 /// <summary>What an alert has reported about a connection and what still holds, so that each change is reported once.</summary>
-public sealed record AlertMemory
+public sealed record ReportedConditions
 {
     /// <summary>Nothing was reported.</summary>
-    public static AlertMemory None { get; } = new();
+    public static ReportedConditions None { get; } = new();
 
     /// <summary>Whether a problem with syncing was reported, and no recovery since.</summary>
     public bool Unrecovered { get; init; }

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Runtime;
 
 /// <summary>The run lock of a connection: only one run or command at a time changes the connection and its accounts.</summary>
-internal static class RunLocks
+internal static class ConnectionLock
 {
     /// <summary>Takes the lock for a command that changes a connection or its links.</summary>
     /// <param name="factory">Takes the lock.</param>

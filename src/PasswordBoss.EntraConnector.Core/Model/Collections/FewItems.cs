@@ -5,7 +5,7 @@ namespace PasswordBoss.EntraConnector.Model;
 
 /// <summary>A collection that nearly always has at most one item; only a second one allocates a list.</summary>
 /// <typeparam name="T">The type of the items.</typeparam>
-internal struct OneOrMore<T>
+internal struct FewItems<T>
     where T : class
 {
     private T? first;

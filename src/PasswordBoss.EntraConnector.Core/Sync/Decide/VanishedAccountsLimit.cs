@@ -5,13 +5,13 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>The linked accounts that the server no longer has, compared with all others.</summary>
+/// <summary>The limit for linked accounts that the server no longer has: too many of them may mean the token of another company.</summary>
 /// <param name="Refusal">The reason why nothing may be created or forgotten; null if it may.</param>
-internal readonly record struct VanishedAccounts(Problem? Refusal)
+internal readonly record struct VanishedAccountsLimit(Problem? Refusal)
 {
     /// <summary>Counts the missing linked accounts. An account that the connector disabled and the server hides does not count.</summary>
     /// <param name="input">What was read.</param>
-    public static VanishedAccounts Of(PlannerInput input)
+    public static VanishedAccountsLimit Of(PlannerInput input)
     {
         var linked = 0;
         var missing = 0;

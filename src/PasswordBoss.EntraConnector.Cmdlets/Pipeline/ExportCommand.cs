@@ -1,0 +1,57 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Management.Automation;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+
+namespace PasswordBoss.EntraConnector.Pipeline;
+
+/// <summary>A command that writes one file about all selected connections; about all stored ones unless some are named.</summary>
+public abstract class ExportCommand : ConnectionsCommand
+{
+    private readonly List<string> connections = new();
+
+    /// <summary>The file.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    private protected sealed override bool MeansAllByDefault => true;
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord() =>
+        connections.AddRange(Targets().Where(target => !connections.Contains(target, StringComparer.OrdinalIgnoreCase)));
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing()
+    {
+        try
+        {
+            var path = FullPath(Path);
+            // Also for -WhatIf.
+            Service.RequirePlace(path, Overwrites);
+            if (!ShouldProcess(path, Action(connections.Count.ToString(CultureInfo.CurrentCulture)).Render()))
+                return;
+            foreach (var problem in Write(connections, path))
+                WriteError(new ConnectorException(problem), problem.Target);
+        }
+        catch (ConnectorException exception)
+        {
+            Terminate(exception);
+        }
+    }
+
+    /// <summary>Whether an existing file is replaced; otherwise it is refused.</summary>
+    private protected abstract bool Overwrites { get; }
+
+    /// <summary>The action to confirm.</summary>
+    /// <param name="count">The number of connections.</param>
+    private protected abstract Message Action(string count);
+
+    /// <summary>Writes the file and returns the problems of connections that it cannot contain.</summary>
+    /// <param name="names">The names of the connections.</param>
+    /// <param name="path">The full path of the file.</param>
+    private protected abstract IReadOnlyList<Problem> Write(IReadOnlyList<string> names, string path);
+}
