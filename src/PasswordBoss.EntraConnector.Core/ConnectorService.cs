@@ -61,7 +61,7 @@ public sealed class ConnectorService : IDisposable
     /// <param name="names">The given names; null or empty for none.</param>
     /// <param name="current">The runspace's current connection; null if there is none.</param>
     /// <param name="tags">
-    /// Tags, with wildcards, of which a connection must have one; without names, every connection that has one is meant. Null for no restriction.
+    /// The tags, with wildcards: a connection must have one of them. Without names, all connections that have one are selected. Null for no restriction.
     /// </param>
     public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current, IReadOnlyList<string>? tags = null) => Catalog.Resolve(names, tags, current);
 
@@ -161,7 +161,7 @@ public sealed class ConnectorService : IDisposable
         return idle.Count > 0 ? idle : throw new ConnectorException(Problems.NothingToActivate(Store.Location).About(Store.Location));
     }
 
-    /// <summary>Lets runs write again in a restored state.</summary>
+    /// <summary>Activates a restored state: runs write again.</summary>
     /// <returns>The connections that were idle.</returns>
     public IReadOnlyList<PBRestoredConnection> Activate()
     {
@@ -318,13 +318,16 @@ public sealed class ConnectorService : IDisposable
     }
 
     /// <summary>
-    /// Checks the options before any run starts: <c>-Reapply</c> needs <c>-Full</c>, and <c>-Force</c> needs one explicitly named, paused connection.
+    /// Checks the options before any run starts: <c>-Reapply</c> needs <c>-Full</c>, <c>-Force</c> needs one explicitly named, paused connection, and <c>-User</c> is
+    /// combined with none of them.
     /// </summary>
     /// <param name="names">The connections.</param>
     /// <param name="namedExplicitly">Whether the connection was named explicitly, and is not just the current or the only one.</param>
     /// <param name="options">The options.</param>
     public void CheckOptions(IReadOnlyList<string> names, bool namedExplicitly, SyncOptions options)
     {
+        if (options.User is not null && (options.Full || options.Reapply || options.Force))
+            throw new ConnectorException(Problems.UserNotAlone);
         if (options.Reapply && !options.Full)
             throw new ConnectorException(Problems.ReapplyNeedsFull);
         if (!options.Force)
@@ -350,14 +353,14 @@ public sealed class ConnectorService : IDisposable
         }
     }
 
-    /// <summary>Runs one connection. Failures are in the report and never thrown; the same is true for cancellation.</summary>
+    /// <summary>Runs one connection. Failures and a cancellation are in the report and never thrown.</summary>
     /// <param name="name">The connection.</param>
     /// <param name="options">The options of the run.</param>
     /// <param name="approver">Approves the plan.</param>
     /// <param name="observer">Receives progress, warnings and details.</param>
     /// <param name="cancellationToken">Ends the run cleanly: completed work is saved, and the lock is released.</param>
     public Task<SyncReport> SyncAsync(string name, SyncOptions options, IPlanApprover approver, IRunObserver observer, CancellationToken cancellationToken) =>
-        new ConnectionFleet(factory, Store, new ConnectionSelection(new[] { name }), options, approver, observer).Prepare(name, null).RunAsync(cancellationToken);
+        new ConnectionFleet(factory, Store, new ConnectionSelection(new[] { name }), onlyDue: false, options, approver, observer).Prepare(name, null).RunAsync(cancellationToken);
 
     /// <summary>Runs many connections and reports each when its run ends.</summary>
     /// <param name="selection">The connections.</param>
@@ -370,9 +373,9 @@ public sealed class ConnectorService : IDisposable
     public async Task<WaitingConnections> SyncAllAsync(
         ConnectionSelection selection, FleetOptions fleet, SyncOptions options, IPlanApprover approver, IFleetObserver observer, CancellationToken cancellationToken)
     {
-        var connections = new ConnectionFleet(factory, Store, selection, options with { SpreadsFullRuns = fleet.OnlyDue }, approver, observer);
+        var connections = new ConnectionFleet(factory, Store, selection, fleet.OnlyDue, options with { SpreadsFullRuns = fleet.OnlyDue }, approver, observer);
         var interval = (fleet.OnlyDue ? Tasks.FindInterval(OnlyOne(selection)) : null) ?? DueTime.UsualInterval;
-        // An admin answers for one connection after the other.
+        // An admin is prompted for one connection at a time.
         var places = new RunPlaces(approver.IsInteractive ? 1 : fleet.Places, freesSlow: !approver.IsInteractive);
         var logged = fleet.Log is null ? null : new LoggedRuns(observer, fleet.Log, factory.Workers);
         try
@@ -386,7 +389,7 @@ public sealed class ConnectorService : IDisposable
         }
     }
 
-    /// <summary>Runs what is due, and reports each run when it ends, until it is stopped or the process should be started anew.</summary>
+    /// <summary>Runs what is due, and reports each run when it ends, until it is stopped or the process should be restarted.</summary>
     /// <param name="selection">The connections.</param>
     /// <param name="watch">How they are watched.</param>
     /// <param name="approver">Approves the plans.</param>
@@ -413,11 +416,11 @@ public sealed class ConnectorService : IDisposable
         selection.Names.Count == 1 && Store.FindConnection(selection.Names[0]) is { Damage: null } stored ? stored.Settings : null;
 
     /// <summary>
-    /// Notices what changed in the condition of all connections, and delivers alerts. Called once at the end of a command that syncs, after its results. It takes at
-    /// most half a minute, and throws nothing: what goes wrong is a warning.
+    /// Detects what changed in the condition of all connections, and delivers alerts. Called once at the end of a command that syncs, after its results. It takes at
+    /// most half a minute, and a failure is only a warning.
     /// </summary>
     /// <param name="observer">Receives warnings about alerts that were not delivered.</param>
-    /// <param name="cancellationToken">Ends the delivery. What was not delivered is sent later.</param>
+    /// <param name="cancellationToken">Ends the delivery. Events that were not delivered are sent later.</param>
     public Task DeliverAlertsAsync(IRunObserver observer, CancellationToken cancellationToken) =>
         new AlertDelivery(factory, Store.Alerts, observer).RunAsync(cancellationToken);
 

@@ -10,8 +10,8 @@ namespace PasswordBoss.EntraConnector.Clients.Files;
 internal static class FileReplacement
 {
     /// <summary>
-    /// Writes a file that only its owner can read, also in a folder that is open to others, and from the first moment on. On Windows it has the access list of
-    /// its folder. Throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.
+    /// Writes a file that only its owner can read, even in a folder that is open to others. On .NET it is private from the moment it exists. On Windows it has the
+    /// access list of its folder. Throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.
     /// </summary>
     /// <param name="path">The file. A link at its place is replaced, and not followed.</param>
     /// <param name="content">The content.</param>
@@ -36,7 +36,7 @@ internal static class FileReplacement
     private static void Write(string path, byte[] content, bool overwrite, Func<string, FileStream> create)
     {
         RefusePlace(path);
-        // A name that no other user can have prepared.
+        // A name that no other user can guess, so no file is prepared there.
         var draft = path + "." + Guid.NewGuid().ToString("N") + ".new";
         try
         {

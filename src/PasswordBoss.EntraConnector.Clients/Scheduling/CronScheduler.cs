@@ -24,7 +24,7 @@ internal sealed class CronScheduler : ITaskScheduler
     /// <inheritdoc/>
     public ScheduledTask? Find(TaskTarget target)
     {
-        // One process for a command over hundreds of connections, also if it fails. A change reads the lines anew.
+        // Cached, so that a command over hundreds of connections starts one process, even if that fails. A change reads the lines again.
         if (refusal is not null)
             throw new ConnectorException(refusal);
         try

@@ -15,7 +15,7 @@ namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 /// <summary>This process: its termination by the operating system, its memory, and the files of the module that it runs.</summary>
 internal sealed class WorkerProcess : IWorkerProcess
 {
-    private const long MostMemory = 1L << 30;
+    private const long UsualMostMemory = 1L << 30;
 
     // systemd waits 90 seconds before it kills a process.
     private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(80);
@@ -24,16 +24,19 @@ internal sealed class WorkerProcess : IWorkerProcess
     private readonly ManualResetEventSlim ended = new();
     private readonly ServiceNotice notice = new(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"));
     private readonly string module;
+    private readonly long mostMemory;
     private readonly IReadOnlyDictionary<string, (DateTime Written, long Length)> files;
 #if NET8_0_OR_GREATER
     private readonly PosixSignalRegistration registration;
 #endif
 
-    /// <summary>Remembers the files of the module and takes over the signal that ends the process.</summary>
+    /// <summary>Remembers the files of the module and handles the signal that ends the process.</summary>
     /// <param name="module">The folder of the module.</param>
-    public WorkerProcess(string module)
+    /// <param name="mostMemory">The working set, in bytes, above which the process is to end.</param>
+    public WorkerProcess(string module, long mostMemory = UsualMostMemory)
     {
         this.module = module;
+        this.mostMemory = mostMemory;
         files = ReadFiles();
 #if NET8_0_OR_GREATER
         // The process ends when the handler returns.
@@ -51,7 +54,7 @@ internal sealed class WorkerProcess : IWorkerProcess
     public Message? FindReasonToEnd()
     {
         var memory = Environment.WorkingSet;
-        if (memory > MostMemory)
+        if (memory > mostMemory)
             return Texts.WatchMemoryFull((memory >> 20).ToString(CultureInfo.CurrentCulture));
         var now = ReadFiles();
         var changed = files.Keys.Union(now.Keys, StringComparer.Ordinal).FirstOrDefault(path => !files.TryGetValue(path, out var before) || !now.TryGetValue(path, out var after) || before != after);

@@ -266,7 +266,7 @@ internal sealed class StateStore : IStateStore
         }
         catch (ConnectorException exception) when (UnusableState.IsOfAnotherSchema(exception.Problem))
         {
-            // These columns are from the first version, so every version has them.
+            // Names and settings are columns of the first version, so every schema has them. Other queries fail, and the error is thrown.
             if (database.TryReadWithoutUpgrade(read) is { } found)
                 return found;
             throw;
@@ -275,7 +275,7 @@ internal sealed class StateStore : IStateStore
 
     private static Row ReadRow(SqliteDataReader row) => new(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3));
 
-    // Parsed after the read, so that parallel runs do not wait for each other's texts. The name and the id are also stored outside the settings. If they
+    // The store parses after the read, so that parallel runs do not wait for each other's texts. The name and the id are also stored outside the settings. If they
     // differ, it is unknown which connection is meant.
     internal static StoredConnection Parse(Row row)
     {

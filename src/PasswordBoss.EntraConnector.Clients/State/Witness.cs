@@ -269,7 +269,7 @@ internal sealed class Witness
 #if NET8_0_OR_GREATER
         File.Move(next, path, overwrite: true);
 #else
-        // On Windows the new file takes over the access list of the file that it replaces, so that file must be private.
+        // On Windows the new file gets the access list of the file that it replaces, so that file must be private.
         if (IsOwnFile(path, location))
         {
             File.Replace(next, path, null);

@@ -27,7 +27,7 @@ public abstract class ConnectionCommand : ConnectorCommand
     /// <summary>Whether a name may contain wildcards. A command that changes a connection needs its exact name.</summary>
     private protected virtual bool TakesWildcards => false;
 
-    /// <summary>Whether the command means all connections if none is given, and not the current one.</summary>
+    /// <summary>Whether the command means all connections, not the current one, if none is given.</summary>
     private protected virtual bool MeansAllByDefault => false;
 
     /// <summary>The given tags; null for no restriction.</summary>

@@ -30,7 +30,6 @@ public abstract class ExportCommand : ConnectionsCommand
         try
         {
             var path = FullPath(Path);
-            // Also for -WhatIf.
             Service.RequirePlace(path, Overwrites);
             if (!ShouldProcess(path, Action(connections.Count.ToString(CultureInfo.CurrentCulture)).Render()))
                 return;
@@ -43,7 +42,7 @@ public abstract class ExportCommand : ConnectionsCommand
         }
     }
 
-    /// <summary>Whether an existing file is replaced; otherwise it is refused.</summary>
+    /// <summary>Whether an existing file is replaced.</summary>
     private protected abstract bool Overwrites { get; }
 
     /// <summary>The action to confirm.</summary>

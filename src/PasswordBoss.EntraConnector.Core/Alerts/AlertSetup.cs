@@ -44,7 +44,7 @@ internal sealed class AlertSetup
     public IReadOnlyList<AlertRegistration> Get(AlertScope scope) =>
         store.List().Where(a => a.Scope.IsSame(scope)).ToList() is { Count: > 0 } found ? found : throw NotFound(scope.ToString());
 
-    /// <summary>Sends one event that means nothing, once.</summary>
+    /// <summary>Sends a test event, once.</summary>
     public async Task<AlertAnswer> TestAsync(AlertRegistration alert, CancellationToken cancellationToken)
     {
         var notice = new AlertNotice

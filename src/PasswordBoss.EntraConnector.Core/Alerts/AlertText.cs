@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Alerts;
 
-/// <summary>The words of an event for people. They are invariant, because every attempt must send the same words, whatever the language of the process.</summary>
+/// <summary>The text of an event, for people. It is invariant, because every attempt must send the same text, whatever the language of the process.</summary>
 public sealed class AlertText
 {
     private AlertText(string sentence, string advice, IReadOnlyList<KeyValuePair<string, string>> facts)
@@ -25,7 +25,7 @@ public sealed class AlertText
     /// <summary>The details, each with its label.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Facts { get; }
 
-    /// <summary>The words of an event.</summary>
+    /// <summary>The text of an event.</summary>
     /// <param name="notice">The event.</param>
     public static AlertText Of(AlertNotice notice)
     {

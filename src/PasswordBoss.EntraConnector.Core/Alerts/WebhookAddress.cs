@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Alerts;
 public static class WebhookAddress
 {
     /// <summary>
-    /// Refuses everything except https addresses, also on this machine. Returns the address as requests contain it, so that two notations of one address are equal:
+    /// Refuses everything except https addresses, even for this machine. Returns the address as requests contain it, so that two notations of one address are equal:
     /// without a fragment and the usual port, with the host in lower case.
     /// </summary>
     /// <param name="text">The address as it was entered.</param>

@@ -12,12 +12,13 @@ using PasswordBoss.EntraConnector.Sync;
 
 namespace PasswordBoss.EntraConnector.Fleet;
 
-/// <summary>The connections of a store that a call names. Patterns and tags are resolved each time, so that a call that goes on sees new connections.</summary>
+/// <summary>The connections of a store that a call names. Patterns and tags are resolved each time, so that a long call sees new connections.</summary>
 internal sealed class ConnectionFleet : IFleet
 {
     private readonly IConnectorFactory factory;
     private readonly IStateStore store;
     private readonly ConnectionSelection selection;
+    private readonly bool onlyDue;
     private readonly SyncOptions options;
     private readonly IPlanApprover approver;
     private readonly IRunObserver observer;
@@ -26,14 +27,17 @@ internal sealed class ConnectionFleet : IFleet
     /// <param name="factory">Opens both sides of a connection.</param>
     /// <param name="store">The connections.</param>
     /// <param name="selection">Which of them.</param>
+    /// <param name="onlyDue">Whether connections that are never due are left out: those that were restored and are not activated.</param>
     /// <param name="options">The options of each run.</param>
     /// <param name="approver">Approves the plans.</param>
     /// <param name="observer">Receives progress, warnings and details.</param>
-    public ConnectionFleet(IConnectorFactory factory, IStateStore store, ConnectionSelection selection, SyncOptions options, IPlanApprover approver, IRunObserver observer)
+    public ConnectionFleet(
+        IConnectorFactory factory, IStateStore store, ConnectionSelection selection, bool onlyDue, SyncOptions options, IPlanApprover approver, IRunObserver observer)
     {
         this.factory = factory;
         this.store = store;
         this.selection = selection;
+        this.onlyDue = onlyDue;
         this.options = options;
         this.approver = approver;
         this.observer = observer;
@@ -52,7 +56,9 @@ internal sealed class ConnectionFleet : IFleet
             // In a database that was edited by hand, two rows may have the same name.
             foreach (var turn in store.ListTurns())
                 turns[turn.Connection] = turn;
-            last = names.Select(name => turns.TryGetValue(name, out var turn) ? turn : new RunTurn { Connection = name }).ToList();
+            // If the whole state is lost, each run reports that.
+            var leavesOut = onlyDue && (turns.Count > 0 || store.FindLoss() is null);
+            last = names.Select(name => turns.TryGetValue(name, out var turn) ? turn : leavesOut ? null : new RunTurn { Connection = name }).OfType<RunTurn>().ToList();
         }
         catch (ConnectorException) when (last.Count == 0)
         {
@@ -61,7 +67,7 @@ internal sealed class ConnectionFleet : IFleet
         }
         catch (ConnectorException)
         {
-            // Later in a call the store may be busy for a moment. What was read before is still a good guess.
+            // Later in a call, the store may be busy for a moment. Then use what was read before.
         }
 
         return last;
@@ -70,7 +76,8 @@ internal sealed class ConnectionFleet : IFleet
     /// <inheritdoc/>
     public bool TryTakeTurn(RunTurn turn)
     {
-        if (turn.Key == 0 || approver.IsPreview)
+        // A run of one user is no turn of the connection.
+        if (turn.Key == 0 || approver.IsPreview || options.User is not null)
             return true;
         try
         {

@@ -35,15 +35,17 @@ internal static class RunViews
             Skipped = counts.Skipped,
             Failed = counts.Failed,
             Warnings = run.Warnings.Select(w => w.Render()).ToList(),
-            Changes = run.Changes.Select(c => Render(connection, c)).ToList(),
+            Changes = run.Changes.Select(c => Render(connection, run, c)).ToList(),
             ErrorId = run.ErrorId,
             Message = run.Summary.Render(),
         };
     }
 
-    private static PBSyncChange Render(string connection, ChangeRecord record) => new()
+    private static PBSyncChange Render(string connection, RunRecord run, ChangeRecord record) => new()
     {
         Connection = connection,
+        RunId = run.RunId,
+        Time = record.At ?? run.StartedAt,
         Action = record.Action,
         Email = record.Email,
         DisplayName = record.DisplayName,

@@ -4,7 +4,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Ports;
 
 /// <summary>
-/// Creates everything that reaches outside the process. The one implementation is in the Clients assembly. That assembly is loaded by path on first use, on
+/// Creates everything that reaches outside the process. The only implementation is in the Clients assembly. That assembly is loaded by path on first use, on
 /// PowerShell 7 into its own load context, so no type of a third-party package appears here.
 /// </summary>
 public interface IConnectorFactory
@@ -49,7 +49,7 @@ public interface IConnectorFactory
     /// <param name="name">The name of the connection.</param>
     (ConnectionSettings Connection, ConnectionSecrets Secrets) CreateSandbox(string name);
 
-    /// <summary>Takes the run lock of a connection in this store; null if another run holds it, in this process or another.</summary>
+    /// <summary>Takes the run lock of a connection in this store; null if another run or command holds it, in this process or another.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="holder">The purpose of the lock; this method adds the process.</param>
     IRunLock? TryLock(ConnectionSettings connection, RunHolder holder);
@@ -95,7 +95,7 @@ public interface IConnectorFactory
     ITaskScheduler OpenScheduler();
 
     /// <summary>Opens this process to watch connections in it.</summary>
-    /// <param name="moduleFolder">The folder of the module; an update of its files is noticed.</param>
+    /// <param name="moduleFolder">The folder of the module; an update of its files is detected.</param>
     IWorkerProcess OpenWorkerProcess(string moduleFolder);
 
     /// <summary>The time.</summary>

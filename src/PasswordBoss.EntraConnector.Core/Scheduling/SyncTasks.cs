@@ -22,7 +22,7 @@ internal sealed class SyncTasks
         this.store = store;
         clock = factory.Clock;
         scheduler = new Lazy<ITaskScheduler>(factory.OpenScheduler);
-        // Query the scheduler only once, even for a command over hundreds of connections.
+        // Cached, so that a command over hundreds of connections queries this task only once.
         forAll = new Lazy<PBSyncTask?>(() => Find(TaskTarget.AllOf(store.Location)));
     }
 

@@ -13,7 +13,7 @@ internal static class TaskInterval
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
     private static readonly SyncOptions Limits = new();
 
-    /// <summary>Whether the task should have synced a connection since its last run.</summary>
+    /// <summary>Whether the task should have synced a connection again since the connection's last run.</summary>
     /// <param name="task">The task.</param>
     /// <param name="health">The health of the connection. If it has never run, it is not late: when the task was registered is not known.</param>
     /// <param name="now">The time, UTC.</param>

@@ -48,6 +48,14 @@ public sealed class WorkerProcessTests : IDisposable
         Assert.NotNull(process.FindReasonToEnd());
     }
 
+    [Fact]
+    public void Too_much_memory_is_a_reason_to_end()
+    {
+        using var process = new WorkerProcess(module, mostMemory: 1 << 20);
+
+        Assert.Equal("Watch_MemoryFull", process.FindReasonToEnd()?.Id);
+    }
+
     [SkippableTheory]
     [InlineData(false)]
     [InlineData(true)]

@@ -141,6 +141,27 @@ public sealed class DueServiceTests
     }
 
     [Fact]
+    public void A_restored_connection_that_is_not_activated_does_not_run_and_emits_nothing()
+    {
+        world.State.Progress = world.State.Progress with { Restored = new BackupOrigin { BackedUpAt = time.UtcNow, Machine = "OLD" } };
+
+        Assert.Equal((0, 0), Call());
+
+        // If the whole state is lost, the call reports it.
+        world.Store.Loss = Problems.StateVanished("state.db", "witnesses");
+        Assert.Equal((1, 0), Call());
+    }
+
+    [Fact]
+    public void Only_a_call_for_what_is_due_has_a_time_limit_by_default()
+    {
+        Assert.Equal(TimeSpan.FromMinutes(4.5), FleetOptions.TimeoutOf(null, onlyDue: true));
+        Assert.Null(FleetOptions.TimeoutOf(null, onlyDue: false));
+        Assert.Equal(TimeSpan.FromMinutes(2), FleetOptions.TimeoutOf(TimeSpan.FromMinutes(2), onlyDue: true));
+        Assert.Equal(TimeSpan.FromMinutes(2), FleetOptions.TimeoutOf(TimeSpan.FromMinutes(2), onlyDue: false));
+    }
+
+    [Fact]
     public async Task A_stop_before_the_run_records_nothing()
     {
         using var stop = new CancellationTokenSource();

@@ -36,7 +36,7 @@ internal sealed class FakeFleet : IFleet, IFleetObserver
 
     public int Listed { get; private set; }
 
-    public bool GoesOn => false;
+    public bool GoesOn { get; set; }
 
     public Tenant this[string name] => tenants[name];
 

@@ -22,6 +22,24 @@ public sealed class RunCoordinatorTests
     // ── Results ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Fact]
+    public void A_worker_that_is_to_end_waits_for_a_full_run_and_runs_what_becomes_due_in_the_meantime()
+    {
+        var quick = TimeSpan.FromSeconds(1);
+        fleet.GoesOn = true;
+        fleet.Add("Full", 1, TimeSpan.FromMinutes(50)).Add("Other", 2, quick);
+        fleet["Full"].IsFull = true;
+        time.At(TimeSpan.FromMinutes(10), () => fleet.GoesOn = false);
+
+        fleet.Call(new FleetOptions { Places = 4, OnlyDue = true, Timeout = TimeSpan.Zero });
+
+        Assert.Equal(SyncOutcome.NoChange, fleet.Runs.Single(run => run.Connection == "Full").Outcome);
+        Assert.InRange(fleet.Runs.Count(run => run.Connection == "Other000" && run.Started > TimeSpan.FromMinutes(10)), 6, 9);
+        // It looks at the connections, and so reports that it is alive, at least each half minute.
+        Assert.InRange(fleet.Listed, 99, 150);
+        Assert.InRange(time.Passed, TimeSpan.FromMinutes(50), TimeSpan.FromMinutes(51));
+    }
+
+    [Fact]
     public void Each_result_comes_when_its_run_ends()
     {
         fleet.Add("A", 1, TimeSpan.FromSeconds(9)).Add("B", 1, TimeSpan.FromSeconds(2)).Add("C", 1, TimeSpan.FromSeconds(3)).Add("D", 1, TimeSpan.FromSeconds(1));

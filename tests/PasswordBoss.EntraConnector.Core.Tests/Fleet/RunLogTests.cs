@@ -8,7 +8,6 @@ using PasswordBoss.EntraConnector.Fleet;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Output;
-using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Fleet;
 
@@ -97,25 +96,6 @@ public sealed class RunLogTests
             new ConnectionSelection(names.Length == 0 ? [World.Name] : names), new FleetOptions { Places = 1, Log = log }, new SyncOptions { ParallelWrites = 1 }, new Approver(), watcher, CancellationToken.None)
             .GetAwaiter().GetResult();
         return watcher.Reports[0].Result;
-    }
-
-    private sealed class MemoryLog : IRunLog
-    {
-        public string Path => "/logs/sync.log";
-
-        public Problem? Problem { get; set; }
-
-        public Action Before { get; set; } = () => { };
-
-        public List<Dictionary<string, object>> Lines { get; } = [];
-
-        public void Write(IEnumerable<LogLine> lines)
-        {
-            Before();
-            if (Problem is not null)
-                throw new ConnectorException(Problem);
-            Lines.AddRange(lines.Select(line => line.Properties.ToDictionary(property => property.Key, property => property.Value)));
-        }
     }
 
     private sealed class Watcher : IFleetObserver

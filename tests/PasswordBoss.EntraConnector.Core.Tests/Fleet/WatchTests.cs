@@ -243,6 +243,50 @@ public sealed class WatchTests : IDisposable
     }
 
     [Fact]
+    public void Alerts_are_delivered_within_an_interval_and_a_receiver_that_hangs_delays_no_run()
+    {
+        var receiver = AddAlert();
+        receiver.Answer = async (_, token) =>
+        {
+            await time.DelayAsync(TimeSpan.FromSeconds(10), token);
+            return new AlertAnswer(500, Texts.AlertAnswerStatus("500"));
+        };
+        watcher.At(TimeSpan.FromHours(1), stop.Cancel);
+
+        Assert.ThrowsAny<OperationCanceledException>(() => Watch());
+
+        // Sent again until a receiver accepts it, always as the same event.
+        Assert.InRange(receiver.Arrived.Count, 9, 12);
+        Assert.Single(receiver.Arrived.Select(e => e.Id).Distinct());
+        Assert.All(Gaps(watcher.Starts(World.Name)), gap => Assert.InRange(gap, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5.5) + TimeSpan.FromSeconds(31)));
+    }
+
+    [Fact]
+    public void A_preview_sends_no_alert()
+    {
+        var receiver = AddAlert();
+        watcher.At(TimeSpan.FromHours(1), stop.Cancel);
+
+        Assert.ThrowsAny<OperationCanceledException>(() => Watch(approver: new Approver(preview: true)));
+
+        Assert.Empty(receiver.Arrived);
+    }
+
+    [Fact]
+    public void Each_run_is_logged_when_it_ends()
+    {
+        var log = new MemoryLog();
+        var lines = 0;
+        watcher.At(TimeSpan.FromMinutes(3), () => lines = log.Lines.Count(line => (string)line["type"] == "run"));
+        watcher.At(TimeSpan.FromHours(1), stop.Cancel);
+
+        Assert.ThrowsAny<OperationCanceledException>(() => Watch(new WatchOptions { Log = log }));
+
+        Assert.Equal(1, lines);
+        Assert.Equal(watcher.Reports.Select(report => report.Result.RunId.ToString()), log.Lines.Where(line => (string)line["type"] == "run").Select(line => (string)line["runId"]));
+    }
+
+    [Fact]
     public void A_preview_is_repeated_at_the_interval_and_takes_no_turn()
     {
         watcher.At(TimeSpan.FromHours(1), stop.Cancel);
@@ -251,6 +295,18 @@ public sealed class WatchTests : IDisposable
 
         Assert.InRange(watcher.Starts(World.Name).Count, 10, 13);
         Assert.True(world.State.RunNow);
+    }
+
+    private FakeReceiver AddAlert()
+    {
+        var alert = new AlertRegistration
+        {
+            Id = Guid.NewGuid(), Scope = AlertScope.All, Settings = new AlertSettings { Host = "a.example", Events = [AlertEvent.Failing] },
+        };
+        world.Store.Alerts.Save(alert, "https://a.example/");
+        var notice = new AlertNotice { Event = AlertEvent.Failing, Source = AlertNotice.SourceOf(world.Connection.Id), Connection = World.Name, Time = time.UtcNow };
+        world.Store.Alerts.Waiting.Add(new PendingAlert(Guid.NewGuid(), alert, notice, null));
+        return world.Factory.Receivers["a.example"] = new FakeReceiver();
     }
 
     private static List<TimeSpan> Gaps(IReadOnlyList<TimeSpan> times) => times.Zip(times.Skip(1), (earlier, later) => later - earlier).ToList();
