@@ -1,7 +1,6 @@
 using System;
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
