@@ -7,6 +7,7 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Runtime;
 using PasswordBoss.EntraConnector.Sync.Record;
@@ -65,7 +66,7 @@ internal sealed class ManualLinks
         {
             // On servers that do not keep an external ID, the address decides, as in every run.
             if (string.IsNullOrEmpty(account.ExternalId) ? EmailAddress.Same(account.UserName, former.Email) : EntraId.Same(account.ExternalId, user.User.Id))
-                return LinkList.Render(connection, former, user.Address);
+                return LinkViews.Render(connection, former, user.Address);
             former = null;
         }
 
@@ -104,7 +105,7 @@ internal sealed class ManualLinks
         if (former is not null)
             changes.Add(Record(SyncAction.Unlink, former, Texts.ReasonUntiedByHand));
         Save(journal, run, link.EntraId, Texts.SummaryLinkSet(link.Email, user.Described), changes);
-        return LinkList.Render(connection, link, user.Address);
+        return LinkViews.Render(connection, link, user.Address);
     }
 
     /// <summary>
@@ -146,7 +147,7 @@ internal sealed class ManualLinks
             approved[0].Link.EntraId,
             Texts.SummaryLinkRemoved(string.Join(", ", approved.Select(l => l.Link.Email)), UserOf(approved[0].Shown)),
             approved.Select(l => Record(SyncAction.Unlink, l.Link, Texts.ReasonUntiedByHand)).ToList());
-        return approved.Select(l => LinkList.Render(connection, l.Link, l.Shown.User)).ToList();
+        return approved.Select(l => LinkViews.Render(connection, l.Link, l.Shown.User)).ToList();
     }
 
     private Run Begin(ISyncJournal journal)

@@ -5,6 +5,7 @@ using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Rules;
 
@@ -46,7 +47,7 @@ internal sealed class ConfigurationImport
         if (planned.After is not { } connection)
             return;
         var today = catalog.Find(planned.Name);
-        if (today is null != planned.Before is null || (today is not null && (today.Id != connection.Id || ConfigurationDifferences.Find(planned.Before, today).Count > 0)))
+        if (today is null != planned.Before is null || (today is not null && (today.Id != connection.Id || ConfigurationViews.Differences(planned.Before, today).Count > 0)))
             throw new ConnectorException(Problems.ConfigurationOutdated(planned.Name).About(planned.Name));
         // The expiry is not in the file. Keep the one that is stored now: it may have changed with the secrets.
         connection = connection with { SecretExpires = today?.SecretExpires };
@@ -100,7 +101,7 @@ internal sealed class ConfigurationImport
             var after = Settings(given, name, before);
             if (before is null && !after.IsSandbox)
                 ConnectionSetup.RefuseDuplicate(after, stored);
-            var differences = ConfigurationDifferences.Find(before, after);
+            var differences = ConfigurationViews.Differences(before, after);
             return new PlannedConfiguration
             {
                 Name = name,

@@ -57,6 +57,15 @@ public sealed class RoomTests
         Assert.Contains(found, line => line.EndsWith("is in a room that the list lacks: Alerts", System.StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Only_Output_builds_the_objects_that_commands_emit()
+    {
+        var found = new Rooms(Order, RoomOf).FindConstructions(typeof(ConnectorService).Assembly.Location, type => type.Namespace == Root && type.Name.StartsWith("PB", System.StringComparison.Ordinal));
+
+        Assert.NotEmpty(found);
+        Assert.All(found, place => Assert.StartsWith("Output: ", place, System.StringComparison.Ordinal));
+    }
+
     // The root namespace contains the public types of scripts: the enumerations that every room uses, and the objects that cmdlets emit.
     private static string RoomOf(TypeDefinition type) => type.Namespace != Root
         ? type.Namespace[(Root.Length + 1)..]

@@ -50,6 +50,19 @@ public sealed class Rooms
         }
     }
 
+    /// <summary>The places that create an object of certain types, as "room: type → created type".</summary>
+    /// <param name="assembly">The path of the assembly.</param>
+    /// <param name="isMeant">Whether the created type counts.</param>
+    public IReadOnlyList<string> FindConstructions(string assembly, Func<TypeReference, bool> isMeant)
+    {
+        using var module = ModuleDefinition.ReadModule(assembly);
+        return module.Types.Where(t => !IsGenerated(t))
+            .SelectMany(type => Family(type).SelectMany(t => t.Methods).Where(m => m.HasBody).SelectMany(m => m.Body.Instructions)
+                .Where(i => i.OpCode.Code == Code.Newobj).Select(i => ((MethodReference)i.Operand).DeclaringType).Where(isMeant)
+                .Select(created => $"{roomOf(type)}: {type.Name} → {created.Name}"))
+            .ToList();
+    }
+
     private int PlaceOf(TypeDefinition type) => order.ToList().IndexOf(roomOf(type));
 
     // Types that the compiler adds have no room.
