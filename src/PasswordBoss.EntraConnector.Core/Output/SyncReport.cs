@@ -28,8 +28,6 @@ public sealed class SyncReport
     /// Why the run is not in the history; null if it is. Neither history nor status will show what to do, so the message of the result contains the advice.
     /// </summary>
     public Problem? NotRecorded { get; init; }
-    /// <summary>The steps of a run of one user; empty for other runs.</summary>
-    internal IReadOnlyList<UserStep> Steps { get; init; } = Array.Empty<UserStep>();
     /// <summary>Why the run failed or was refused, then one error for each failed change; empty if there are none.</summary>
     public IReadOnlyList<Problem> Errors { get; init; } = Array.Empty<Problem>();
 
