@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Benchmarks.Scenarios;
 
 if (BenchmarkOptions.TryParse(args) is not { } options)
 {
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project benchmarks/PasswordBoss.EntraConnector.Benchmarks -- <planner|read|create|cycle|memory|import|fleet|all> [--people N] [--latency MS] [--repeat N]");
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project benchmarks/PasswordBoss.EntraConnector.Benchmarks -- <planner|read|create|cycle|memory|import|fleet|user|all> [--people N] [--latency MS] [--repeat N]");
     return 64;
 }
 
@@ -41,7 +41,7 @@ switch (options.Command)
 
 return 0;
 
-static string[] ScenarioNames() => ["planner", "read", "create", "cycle", "memory", "import", "fleet"];
+static string[] ScenarioNames() => ["planner", "read", "create", "cycle", "memory", "import", "fleet", "user"];
 
 async Task<bool> RunAsync(string scenario)
 {
@@ -54,6 +54,7 @@ async Task<bool> RunAsync(string scenario)
         "memory" => MemoryScenario.RunAsync,
         "import" => ImportScenario.RunAsync,
         "fleet" => FleetScenario.RunAsync,
+        "user" => UserScenario.RunAsync,
         _ => null,
     };
     if (run is null)

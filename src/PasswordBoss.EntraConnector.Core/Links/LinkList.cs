@@ -15,6 +15,7 @@ internal static class LinkList
     /// <param name="links">The links of the connection.</param>
     public static IReadOnlyList<(AccountLink Link, PBLink Shown)> Read(ConnectionSettings connection, ISyncJournal journal, IEnumerable<AccountLink> links)
     {
+        var listedAt = journal.LoadStart().Progress.AccountsListedAt;
         var activeLinks = links.Where(l => l.Kind != LinkKind.Retired).OrderBy(l => l.Email, StringComparer.OrdinalIgnoreCase).ToList();
         var addresses = new Dictionary<string, string>(EntraId.Comparer);
         foreach (var member in journal.FindMembers(activeLinks.Select(l => l.EntraId).Distinct(EntraId.Comparer).ToList()))
@@ -24,14 +25,15 @@ internal static class LinkList
                 addresses[member.EntraId] = address;
         }
 
-        return activeLinks.Select(l => (l, Render(connection, l, addresses.TryGetValue(l.EntraId, out var known) ? known : null))).ToList();
+        return activeLinks.Select(l => (l, Render(connection, l, addresses.TryGetValue(l.EntraId, out var known) ? known : null, listedAt))).ToList();
     }
 
     /// <summary>One link.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="link">The link.</param>
     /// <param name="address">The address of the user; null if not known.</param>
-    public static PBLink Render(ConnectionSettings connection, AccountLink link, string? address) => new()
+    /// <param name="listedAt">When a full run last listed the accounts, UTC; null if that is not known.</param>
+    public static PBLink Render(ConnectionSettings connection, AccountLink link, string? address, DateTimeOffset? listedAt) => new()
     {
         Connection = connection.Name,
         User = address ?? link.Email,
@@ -43,6 +45,7 @@ internal static class LinkList
         Kind = link.Kind,
         State = link.KnownState,
         Since = link.LinkedAt,
+        LastSeen = link.LastSeenAt ?? (listedAt < link.LinkedAt ? link.LinkedAt : listedAt),
         DeletesAt = link.WaitingDeletion is { Since: var registeredAt } ? connection.Rules.DeletionDue(registeredAt) : null,
         Held = link.NeedsConsent,
     };
