@@ -106,7 +106,7 @@ internal sealed class Counterparts
 
     private PBMissingLink Render(DirectoryUser user, Person person, IReadOnlyList<PlannedChange> planned)
     {
-        var change = planned.FirstOrDefault(c => c is CreateAccount or AdoptAccount) ?? planned.FirstOrDefault();
+        var change = planned.FirstOrDefault(c => c is CreateAccount or AdoptAccount) ?? (planned.Count > 0 ? planned[0] : null);
         var reason = change switch
         {
             { Obstacle: { } obstacle } => obstacle.Text,
