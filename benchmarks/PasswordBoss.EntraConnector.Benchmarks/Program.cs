@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Benchmarks.Scenarios;
 
 if (BenchmarkOptions.TryParse(args) is not { } options)
 {
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project benchmarks/PasswordBoss.EntraConnector.Benchmarks -- <planner|read|create|cycle|memory|import|fleet|watch|report|all> [--people N] [--latency MS] [--repeat N]");
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project benchmarks/PasswordBoss.EntraConnector.Benchmarks -- <planner|read|create|cycle|memory|import|fleet|watch|report|user|all> [--people N] [--latency MS] [--repeat N]");
     return 64;
 }
 
@@ -50,7 +50,7 @@ switch (options.Command)
 
 return 0;
 
-static string[] ScenarioNames() => ["planner", "read", "create", "cycle", "memory", "import", "fleet", "watch", "report"];
+static string[] ScenarioNames() => ["planner", "read", "create", "cycle", "memory", "import", "fleet", "watch", "report", "user"];
 
 async Task<bool> RunAsync(string scenario)
 {
@@ -65,6 +65,7 @@ async Task<bool> RunAsync(string scenario)
         "fleet" => FleetScenario.RunAsync,
         "watch" => WatchScenario.RunAsync,
         "report" => ReportScenario.RunAsync,
+        "user" => UserScenario.RunAsync,
         _ => null,
     };
     if (run is null)

@@ -66,6 +66,10 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>One incremental run.</summary>
     public Task<SyncMeasurement> SyncChangesAsync() => RunAsync(["--full", "0"]);
 
+    /// <summary>One command in a process of its own.</summary>
+    /// <param name="options">The options for the process.</param>
+    public Task<SyncMeasurement> CommandAsync(params string[] options) => RunAsync(["--full", "0", .. options]);
+
     private async Task<SyncMeasurement> RunAsync(string[] options)
     {
         var clock = Stopwatch.StartNew();
