@@ -78,6 +78,14 @@ internal sealed class Stage : IAsyncDisposable
         return measurement with { ProcessMilliseconds = clock.Elapsed.TotalMilliseconds };
     }
 
+    /// <summary>Runs a script in a new PowerShell and returns the lines of its output.</summary>
+    /// <param name="script">The file.</param>
+    public async Task<IReadOnlyList<string>> RunPowerShellAsync(string script)
+    {
+        await using var shell = ChildProcess.Start(PowerShellHost.Command[0], Variables(), [.. PowerShellHost.Command[1..], "-NoProfile", "-NonInteractive", "-File", script]);
+        return await shell.ReadLinesAsync();
+    }
+
     /// <summary>The same creations by a bare HttpClient, in a process of its own.</summary>
     /// <param name="options">Further options for the process.</param>
     public async Task<BareMeasurement> PostAsync(params string[] options)
