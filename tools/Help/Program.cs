@@ -14,9 +14,11 @@ if (args.Length != 3)
 var (assembly, docs, output) = (args[0], args[1], args[2]);
 var surface = CommandSurface.Read(assembly);
 var problems = new Problems();
+var original = LanguageFolder.Read(Path.Combine(docs, LanguageFolder.Original), surface, problems);
 foreach (var folder in Directory.EnumerateDirectories(docs, "??-??").Order(StringComparer.Ordinal))
 {
-    var help = LanguageFolder.Read(folder, surface, problems);
+    // A page or parameter that is not translated yet is shown in English. A test reports it.
+    var help = Path.GetFileName(folder) == LanguageFolder.Original ? original : LanguageFolder.Read(folder, surface, problems, original);
     if (problems.Any)
         continue;
     var target = Directory.CreateDirectory(Path.Combine(output, Path.GetFileName(folder))).FullName;
