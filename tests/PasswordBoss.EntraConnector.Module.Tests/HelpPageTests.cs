@@ -11,6 +11,7 @@ namespace PasswordBoss.EntraConnector.Module.Tests;
 public sealed partial class HelpPageTests : IDisposable
 {
     private static readonly CommandSurface Surface = CommandSurface.Read(Repository.PathOf("module", "shared", "PasswordBoss.EntraConnector.Cmdlets.dll"));
+    private const string Safety = "about_PBEntraConnector_Safety.md";
     private readonly string docs = Directory.CreateTempSubdirectory("pbentra-help-").FullName;
     private readonly string folder;
 
@@ -40,9 +41,9 @@ public sealed partial class HelpPageTests : IDisposable
     public void French_pages_have_the_examples_links_and_defaults_of_the_English_ones()
     {
         var english = LanguageFolder.Read(folder, Surface, new Problems());
-        var french = LanguageFolder.Read(French, Surface, new Problems()).ToDictionary(page => page.Command.Name);
+        var french = LanguageFolder.Read(French, Surface, new Problems()).Commands.ToDictionary(page => page.Command.Name);
 
-        Assert.Empty(english.SelectMany(page => Differences(page, french[page.Command.Name])));
+        Assert.Empty(english.Commands.SelectMany(page => Differences(page, french[page.Command.Name])));
     }
 
     [Fact]
@@ -65,7 +66,7 @@ public sealed partial class HelpPageTests : IDisposable
         var problems = new Problems();
         var english = LanguageFolder.Read(folder, Surface, problems);
 
-        var pages = LanguageFolder.Read(French, Surface, problems, english).ToDictionary(found => found.Command.Name);
+        var pages = LanguageFolder.Read(French, Surface, problems, english).Commands.ToDictionary(found => found.Command.Name);
 
         Assert.False(problems.Any);
         Assert.Equal("Lists the accounts in Password Boss.", pages["Get-PBUser"].Synopsis);
@@ -95,6 +96,15 @@ public sealed partial class HelpPageTests : IDisposable
     [InlineData("common-parameters.md", "### -WhatIf", "### -Confirm", null, "-Confirm is explained twice.")]
     [InlineData("README.md", "- [Set-PBLink](Set-PBLink.md): ", "- [Set-PBLink](Set-PBLink.md): Also: ", "- [Set-PBLink]", "The index does not contain the text of the page: 'Set-PBLink: ")]
     [InlineData("README.md", "- [Set-PBLink]", "[Set-PBLink]", "# ", "The index has no item, or several, for Set-PBLink.")]
+    [InlineData("README.md", "- [about_PBEntraConnector_Safety]", "[about_PBEntraConnector_Safety]", "# ", "The index has no item, or several, for about_PBEntraConnector_Safety.")]
+    [InlineData(Safety, "# about_", "# About_", "# About_", "The title is not 'about_PBEntraConnector_Safety'.")]
+    [InlineData(Safety, "## SEE ALSO", "## NOTES", "# about_", "The headings of a topic are SHORT DESCRIPTION, LONG DESCRIPTION, SEE ALSO, in this order.")]
+    [InlineData(Safety, "What the connector refuses to do, and", "What the connector refuses to do even if an admin asks for it, and", "## SHORT", "It must fit into one line of 75.")]
+    [InlineData(Safety, "### Paused", "#### Paused", "#### Paused", "is a heading of the fourth level.")]
+    [InlineData(Safety, "](Invoke-PBSync.md)", "](../security.md)", "](../security.md)", "Get-Help cannot show '../security.md':")]
+    [InlineData(Safety, "Invoke-PBSync -WhatIf\n", "Invoke-PBSync -Name Contoso -Full -Reapply -ThrottleLimit 16 -TimeoutMinutes 60 -WhatIf\n", "```powershell\nInvoke-PBSync -Name Contoso -Full -R", "has 87 characters, and there is space for 73.")]
+    [InlineData(Safety, "## SEE ALSO", "> A quotation.\n\n## SEE ALSO", "> A quotation.", "A topic has no form for this:")]
+    [InlineData("about_PBEntraConnector.md", "| a user comes back |", "| a user who was removed from the user group comes back to it |", "| in Entra", "The table leaves 14 columns for its last column.")]
     public void An_incorrect_help_page_is_reported_with_its_line(string page, string text, string replacement, string? at, string problem)
     {
         var file = Path.Combine(folder, page);
@@ -121,11 +131,85 @@ public sealed partial class HelpPageTests : IDisposable
         Assert.Contains(Path.Combine(folder, problem), Problems());
     }
 
+    [Fact]
+    public void A_topic_is_text_that_fits_a_console_of_80_columns()
+    {
+        File.WriteAllText(Path.Combine(folder, Safety), """
+            # about_PBEntraConnector_Safety
+
+            ## SHORT DESCRIPTION
+
+            What the connector refuses to do, and how an admin allows it.
+
+            ## LONG DESCRIPTION
+
+            A command such as `Get-PBLink | Where-Object DeletesAt` is never broken at its spaces, and a link to [Get-PBLink](Get-PBLink.md) is its text.
+
+            ### Lists and tables
+
+            1. The first item is so long that it continues in a second line below its own text.
+            2. The second:
+
+               - inside
+
+            | id | meaning |
+            |---|---|
+            | `One` | short |
+            | `Another` | so long that it continues in a second line of the same column, whatever comes |
+
+            ```powershell
+            if ($true) {
+                'kept as it is'
+            }
+            ```
+
+            ## SEE ALSO
+
+            - [Get-PBLink](Get-PBLink.md)
+            """);
+
+        var topic = LanguageFolder.Read(folder, Surface, new Problems()).Topics.Single(topic => topic.Name + ".md" == Safety);
+
+        Assert.Equal(
+            """
+            TOPIC
+                about_PBEntraConnector_Safety
+
+            SHORT DESCRIPTION
+                What the connector refuses to do, and how an admin allows it.
+
+            LONG DESCRIPTION
+                A command such as Get-PBLink | Where-Object DeletesAt is never broken at
+                its spaces, and a link to Get-PBLink is its text.
+
+              Lists and tables
+                1. The first item is so long that it continues in a second line below its
+                   own text.
+                2. The second:
+                   - inside
+
+                id       meaning
+                -------  ------------------------------------------------------------------
+                One      short
+                Another  so long that it continues in a second line of the same column,
+                         whatever comes
+
+                  if ($true) {
+                      'kept as it is'
+                  }
+
+            SEE ALSO
+                - Get-PBLink
+
+            """.ReplaceLineEndings("\n"),
+            topic.Text);
+    }
+
     private static IEnumerable<string> Differences(CommandPage english, CommandPage french)
     {
         if (!english.Examples.Select(example => example.Code).SequenceEqual(french.Examples.Select(example => example.Code)))
             yield return english.Command.Name + " has other examples.";
-        if (!english.RelatedCommands.SequenceEqual(french.RelatedCommands))
+        if (!english.RelatedHelp.SequenceEqual(french.RelatedHelp))
             yield return english.Command.Name + " has other links.";
         foreach (var (name, text) in english.Parameters)
         {

@@ -41,8 +41,8 @@ internal sealed class CommandPage
         Outputs = ReadTypes(Section("OUTPUTS"));
         CheckOutputs(Section("OUTPUTS"));
         Notes = page.TextOf(Section("NOTES").Blocks);
-        RelatedCommands = Section("RELATED LINKS").Blocks.SelectMany(block => block.Descendants<LinkInline>()).Select(link => PlainText.Of(link) ?? "")
-            .Where(text => surface.Commands.Any(other => other.Name == text)).ToList();
+        RelatedHelp = Section("RELATED LINKS").Blocks.SelectMany(block => block.Descendants<LinkInline>()).Select(link => PlainText.Of(link) ?? "")
+            .Where(text => TopicPage.IsTopic(text) || surface.Commands.Any(other => other.Name == text)).ToList();
     }
 
     public Command Command { get; }
@@ -61,8 +61,8 @@ internal sealed class CommandPage
 
     public IReadOnlyList<string> Notes { get; }
 
-    /// <summary>The links to commands. The other pages are not part of the module, so Get-Help cannot show them.</summary>
-    public IReadOnlyList<string> RelatedCommands { get; }
+    /// <summary>The links to commands and topics. The other pages are not part of the module, so Get-Help cannot show them.</summary>
+    public IReadOnlyList<string> RelatedHelp { get; }
 
     private MarkdownPage.Section Section(string title) =>
         page.Title.Parts.FirstOrDefault(section => section.Title == title) ?? new MarkdownPage.Section(title, page.Title.Line, [], []);

@@ -162,7 +162,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     public async Task<ServicePrincipal?> FindServicePrincipalAsync(string clientId, CancellationToken cancellationToken) => await FindAsync(
         () => channel.Graph.ServicePrincipalsWithAppId(clientId).ToGetRequestInformation(r => r.QueryParameters.Select = PrincipalProperties),
         Microsoft.Graph.Models.ServicePrincipal.CreateFromDiscriminatorValue,
-        clientId == ApplicationRegistration.GraphClientId ? "Microsoft Graph" : clientId,
+        EntraId.Same(clientId, ApplicationRegistration.GraphClientId) ? "Microsoft Graph" : clientId,
         cancellationToken).ConfigureAwait(false) is { } principal ? Read(principal) : null;
 
     /// <inheritdoc/>

@@ -60,7 +60,7 @@ internal sealed class ScimReader
             throw new ConnectorException(channel.Errors.FromRead(answer));
         using var document = answer.TryParse() ?? throw new ConnectorException(channel.Errors.Unusable(answer));
         var item = resource.Read(document.RootElement) ?? throw new ConnectorException(channel.Errors.Invalid(Texts.ScimAttributeMissing(collection.RequiredAttributes)));
-        return AccountId.Comparer.Equals(collection.IdOf(item), id) ? item : throw new ConnectorException(channel.Errors.Invalid(Texts.ScimOtherResource(id)));
+        return AccountId.Same(collection.IdOf(item), id) ? item : throw new ConnectorException(channel.Errors.Invalid(Texts.ScimOtherResource(id)));
     }
 
     /// <summary>Finds resources by an attribute.</summary>

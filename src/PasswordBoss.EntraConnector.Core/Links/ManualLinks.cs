@@ -7,6 +7,7 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Runtime;
 using PasswordBoss.EntraConnector.Sync.Record;
@@ -61,11 +62,11 @@ internal sealed class ManualLinks
         Refuse(state, user, account);
 
         var former = state.Links.FirstOrDefault(l => l.Kind == LinkKind.Current && EntraId.Same(l.EntraId, user.User.Id));
-        if (former is not null && former.AccountId == account.Id)
+        if (former is not null && AccountId.Same(former.AccountId, account.Id))
         {
             // On servers that do not keep an external ID, the address decides, as in every run.
             if (string.IsNullOrEmpty(account.ExternalId) ? EmailAddress.Same(account.UserName, former.Email) : EntraId.Same(account.ExternalId, user.User.Id))
-                return LinkList.Render(connection, former, user.Address);
+                return LinkViews.Render(connection, former, user.Address);
             former = null;
         }
 
@@ -104,7 +105,7 @@ internal sealed class ManualLinks
         if (former is not null)
             changes.Add(Record(SyncAction.Unlink, former, Texts.ReasonUntiedByHand));
         Save(journal, run, link.EntraId, Texts.SummaryLinkSet(link.Email, user.Described), changes);
-        return LinkList.Render(connection, link, user.Address);
+        return LinkViews.Render(connection, link, user.Address);
     }
 
     /// <summary>
@@ -122,7 +123,7 @@ internal sealed class ManualLinks
         var run = Begin(journal);
         var found = LinkList.Read(connection, journal, journal.Load(run.StartedAt).Links)
             .Where(l => (string.IsNullOrEmpty(userIdOrAddress) || EntraId.Same(userIdOrAddress, l.Link.EntraId) || EmailAddress.Same(userIdOrAddress, l.Shown.User))
-                && (string.IsNullOrEmpty(accountIdOrAddress) || accountIdOrAddress == l.Link.AccountId || EmailAddress.Same(accountIdOrAddress, l.Link.Email)))
+                && (string.IsNullOrEmpty(accountIdOrAddress) || AccountId.Same(accountIdOrAddress, l.Link.AccountId) || EmailAddress.Same(accountIdOrAddress, l.Link.Email)))
             .ToList();
         var given = string.Join(" = ", new[] { userIdOrAddress, accountIdOrAddress }.Where(g => !string.IsNullOrEmpty(g)));
         if (found.Count == 0)
@@ -146,7 +147,7 @@ internal sealed class ManualLinks
             approved[0].Link.EntraId,
             Texts.SummaryLinkRemoved(string.Join(", ", approved.Select(l => l.Link.Email)), UserOf(approved[0].Shown)),
             approved.Select(l => Record(SyncAction.Unlink, l.Link, Texts.ReasonUntiedByHand)).ToList());
-        return approved.Select(l => LinkList.Render(connection, l.Link, l.Shown.User)).ToList();
+        return approved.Select(l => LinkViews.Render(connection, l.Link, l.Shown.User)).ToList();
     }
 
     private Run Begin(ISyncJournal journal)
@@ -164,10 +165,10 @@ internal sealed class ManualLinks
     // is unknown.
     private static void Refuse(SyncState state, LinkUser user, Account account)
     {
-        var owner = state.Links.FirstOrDefault(l => l.AccountId == account.Id && l.Kind != LinkKind.Retired && !EntraId.Same(l.EntraId, user.User.Id));
+        var owner = state.Links.FirstOrDefault(l => AccountId.Same(l.AccountId, account.Id) && l.Kind != LinkKind.Retired && !EntraId.Same(l.EntraId, user.User.Id));
         if (owner is not null)
             throw new ConnectorException(LinkedAlready(LinkSentences.OfUser(owner.DisplayName, owner.Email, owner.EntraId)));
-        if (state.LinkedElsewhere.Any(l => l.AccountId == account.Id && EmailAddress.Same(l.Email, account.UserName)))
+        if (state.LinkedElsewhere.Any(l => AccountId.Same(l.AccountId, account.Id) && EmailAddress.Same(l.Email, account.UserName)))
             throw new ConnectorException(LinkedAlready(Texts.OwnerOtherConnection));
         if (account.State is AccountState.Unknown or AccountState.Personal)
         {
@@ -175,7 +176,7 @@ internal sealed class ManualLinks
         }
 
         // Recovery of that write would link the user to its account and retire this link.
-        if (state.OpenIntents.Any(i => i.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt && EntraId.Same(i.EntraId, user.User.Id) && i.AccountId != account.Id))
+        if (state.OpenIntents.Any(i => i.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt && EntraId.Same(i.EntraId, user.User.Id) && !AccountId.Same(i.AccountId, account.Id)))
             throw new ConnectorException(Problems.WriteUnsettled(user.Described).About(user.Address ?? user.User.Id));
 
         Problem LinkedAlready(Message to) => Problems.AccountLinkedAlready(account.UserName, to).About(account.UserName);

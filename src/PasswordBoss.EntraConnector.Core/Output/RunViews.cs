@@ -1,3 +1,4 @@
+using System;
 using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
@@ -37,17 +38,23 @@ internal static class RunViews
             Skipped = counts.Skipped,
             Failed = counts.Failed,
             Warnings = run.Warnings.Select(w => w.Render(culture)).ToList(),
-            Changes = run.Changes.Select(c => Render(connection, run, c, culture)).ToList(),
+            Changes = run.Changes.Select(c => Render(connection, run.RunId, run.StartedAt, c, culture)).ToList(),
             ErrorId = run.ErrorId,
             Message = run.Summary.Render(culture),
         };
     }
 
-    private static PBSyncChange Render(string connection, RunRecord run, ChangeRecord record, CultureInfo? culture) => new()
+    /// <summary>One change, with its texts in one language.</summary>
+    /// <param name="connection">The name of the connection.</param>
+    /// <param name="runId">Its run.</param>
+    /// <param name="startedAt">When the run started, UTC.</param>
+    /// <param name="record">The change.</param>
+    /// <param name="culture">The language; null for that of the session.</param>
+    public static PBSyncChange Render(string connection, Guid runId, DateTimeOffset startedAt, ChangeRecord record, CultureInfo? culture = null) => new()
     {
         Connection = connection,
-        RunId = run.RunId,
-        Time = record.At ?? run.StartedAt,
+        RunId = runId,
+        Time = record.At ?? startedAt,
         Action = record.Action,
         Email = record.Email,
         DisplayName = record.DisplayName,

@@ -41,6 +41,7 @@ public sealed class SyncReport
         var rendered = RunViews.Render(Connection, TenantId, Run, culture) with { Steps = Steps.Select(step => Render(step, culture)).ToList() };
         return NotRecorded is { } problem ? rendered with { Message = problem.Render(culture) + " " + problem.Recommendation.RenderFor(Connection, culture) } : rendered;
     }
+
     private PBSyncStep Render(UserStep step, CultureInfo? culture) => new()
     {
         Connection = Connection,

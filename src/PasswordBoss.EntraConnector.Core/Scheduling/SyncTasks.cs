@@ -3,6 +3,7 @@ using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Scheduling;
@@ -107,19 +108,8 @@ internal sealed class SyncTasks
     private PBSyncTask Render(TaskTarget target, ScheduledTask task)
     {
         var lastRun = LastRun(target);
-        return new PBSyncTask
-        {
-            Connection = target.Connection,
-            Name = task.Name,
-            Interval = task.Interval,
-            Command = task.Command,
-            Account = task.Account,
-            Enabled = task.IsEnabled,
-            NextRun = task.IsEnabled && task.Interval > TimeSpan.Zero ? Next(task.CountsFrom ?? lastRun ?? clock.UtcNow, task.Interval) : null,
-            LastRun = lastRun,
-            Scheduler = scheduler.Value.Name,
-            Resident = task.IsResident,
-        };
+        DateTimeOffset? nextRun = task.IsEnabled && task.Interval > TimeSpan.Zero ? Next(task.CountsFrom ?? lastRun ?? clock.UtcNow, task.Interval) : null;
+        return TaskViews.Render(target, task, nextRun, lastRun, scheduler.Value.Name);
     }
 
     private DateTimeOffset Next(DateTimeOffset countsFrom, TimeSpan interval)

@@ -17,7 +17,7 @@ internal sealed class MemberDecisions
     private readonly MemberContext context;
     private readonly GroupReading reading;
     // All accounts that the server shows in the group, and the marks from earlier runs.
-    private readonly HashSet<string> shownIds = new(StringComparer.Ordinal);
+    private readonly HashSet<string> shownIds = new(AccountId.Comparer);
     private readonly Dictionary<string, GroupMemberMark> marks;
     private readonly List<RemoveMember> removals = new();
     private readonly List<string> absentOnce = new();

@@ -27,7 +27,7 @@ internal sealed class NewAccounts
         this.leavers = leavers;
         roster = input.Roster;
         claims = new(() => new AddressClaims(input, states));
-        linkedElsewhere = new(() => input.State.LinkedElsewhere.ToLookup(l => l.AccountId, StringComparer.Ordinal));
+        linkedElsewhere = new(() => input.State.LinkedElsewhere.ToLookup(l => l.AccountId, AccountId.Comparer));
     }
 
     /// <summary>Creates or adopts an account for a user who is present. An obstacle is reported and stops only this user.</summary>

@@ -56,10 +56,10 @@ internal sealed class AccountReader
             return listed;
 
         var current = state.Links.Count(l => l.Kind == LinkKind.Current && l.AppliedRule != LeaverRule.ConvertToPersonal);
-        var owners = state.Links.ToDictionary(l => l.AccountId, l => l.EntraId, StringComparer.Ordinal);
+        var owners = state.Links.ToDictionary(l => l.AccountId, l => l.EntraId, AccountId.Comparer);
         var asked = new HashSet<string>(
-            state.OpenIntents.Where(i => i.Action is SyncAction.Disable or SyncAction.ConvertToPersonal or SyncAction.Delete).Select(i => i.AccountId).OfType<string>(), StringComparer.Ordinal);
-        var reads = new Dictionary<string, TargetedRead>(StringComparer.Ordinal);
+            state.OpenIntents.Where(i => i.Action is SyncAction.Disable or SyncAction.ConvertToPersonal or SyncAction.Delete).Select(i => i.AccountId).OfType<string>(), AccountId.Comparer);
+        var reads = new Dictionary<string, TargetedRead>(AccountId.Comparer);
         var missing = 0;
         var stopped = false;
         foreach (var batch in unlisted.InChunksOf(ReadsAtOnce))
@@ -161,7 +161,7 @@ internal sealed class AccountReader
         }
 
         // An account that is linked to another user, such as the new owner of a leaver's address, is not the missing one.
-        bool MayBeOfUser(Account found) => found.Id != link.AccountId
+        bool MayBeOfUser(Account found) => !AccountId.Same(found.Id, link.AccountId)
             && (!owners.TryGetValue(found.Id, out var owner) || EntraId.Same(owner, link.EntraId));
     }
 }
