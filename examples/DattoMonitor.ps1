@@ -2,8 +2,9 @@
 .SYNOPSIS
     A component monitor of Datto RMM: alerts on connections that do not sync. It sends no requests and syncs nothing.
 .DESCRIPTION
-    The monitor reads the stored status, so it can run every minute. A connection is a problem if it has failed for longer than -Minutes, if its task is overdue, if a
-    safety limit paused it, or if its access was revoked. Use the output variable Status in the alert. Sync with Register-PBSyncTask, or with Sync-AllTenants.ps1 as a job.
+    The monitor reads the stored status, so it can run every minute. A connection is a problem if it has failed for longer than -Minutes, if its task is
+    overdue, if a safety limit paused it, if its access was revoked, or if its stored data is damaged. Use the output variable Status in the alert. Sync with
+    Register-PBSyncTask, or with Sync-AllTenants.ps1 as a job.
 
     The result is one line between <-Start Result-> and <-End Result->, the details are between <-Start Diagnostic-> and <-End Diagnostic->. The exit code is 1 for an alert, else 0.
 .PARAMETER Name

@@ -2,7 +2,7 @@
 .SYNOPSIS
     Connects many customers from a CSV file, and emits one result for each row.
 .DESCRIPTION
-    The file has a header. Commas separate its columns, or semicolons, which Excel uses in many countries. It is read as UTF-8, with or without a byte order mark.
+    The file has a header. Commas separate its columns, or semicolons, which Excel uses in many countries. The file is UTF-8, or UTF-16 with a byte order mark.
 
     Required columns: Name, TenantId, ClientId, PasswordBossUri, PasswordBossToken, and one of ClientSecret, CertificateThumbprint and CertificatePath.
     Optional columns: CertificatePassword, SecretExpires, Environment, AuthorityHost, GraphEndpoint, UserGroup, AdditionalGroup, Tag. AdditionalGroup and Tag take
@@ -10,7 +10,7 @@
 
     If a required column is missing, a name is missing or occurs twice, or the file is not UTF-8, nothing is connected. After these checks, a row that fails does not stop the
     others. With -WhatIf, each row is verified with Microsoft and Password Boss, and nothing is stored. The script can run again after it was stopped, or after a row was
-    corrected: connections that are already stored are not changed, unless -Update is given.
+    corrected: connections that are already stored are not changed, unless -Update is given. Only missing tags are added.
 
     Secrets are converted to SecureString before they reach a command, and are stored encrypted. Delete the file afterwards.
 .PARAMETER Path

@@ -10,7 +10,8 @@
     does not change between two runs. If nothing is due, it is 0.
 
     Exit codes: 0 everything is in sync; 1 a connection failed, or nothing could run; 2 some users or groups could not be handled;
-    3 a safety limit refused removals; 4 another run of the same connection is under way. If several apply, the exit code is the first of 1, 3, 2 and 4.
+    3 a run was refused, for example by a safety limit; 4 another run of the same connection is under way. If several apply, the exit code is the first of 1, 3,
+    2 and 4.
 
     -FailOn decides which connections count in the exit code. The counts in the last line always include all.
 .PARAMETER Name
@@ -22,7 +23,8 @@
 .PARAMETER Due
     Runs only the connections that are due. Register-PBSyncTask sets it.
 .PARAMETER Resident
-    Stays and runs what is due, until it is stopped or should be started anew (Watch-PBSync -Resident). Prints results with changes or problems, and no PBSYNC line.
+    Keeps running what is due until it is stopped, or ends so that a service manager starts it again (Watch-PBSync -Resident). Prints results with changes or
+    problems, and no PBSYNC line.
     The exit code is 0, or 1 if the module cannot be used. Register-PBSyncTask -Resident sets it.
 .PARAMETER IntervalMinutes
     With -Resident, the time between two runs of a connection.
@@ -44,7 +46,7 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-# By connection: while a full run is under way, a call runs others again.
+# By connection: while a full run is under way, the same call can run other connections several times.
 $results = [ordered]@{}
 # By connection: the outcome of the run before the last one.
 $former = @{}
@@ -52,6 +54,7 @@ $lasting = @()
 $waiting = $null
 $log = if ($LogPath) { @{ LogPath = $LogPath } } else { @{} }
 $failed = $false
+$explained = $false
 $sync = if ($Resident) {
     { PasswordBoss.EntraConnector\Watch-PBSync -Name $Name -Resident -IntervalMinutes $IntervalMinutes -ThrottleLimit $ThrottleLimit @log -Confirm:$false -ErrorAction Continue }
 }
@@ -100,16 +103,26 @@ try {
             $waiting = $_.MessageData
             if ($waiting.Count) { Show-Text "$waiting" }
         }
-        elseif ($_ -is [System.Management.Automation.ErrorRecord]) { Show-Text "ERROR: $_ $($_.ErrorDetails.RecommendedAction)" }
+        elseif ($_ -is [System.Management.Automation.ErrorRecord]) {
+            $explained = $true
+            Show-Text "ERROR: $_ $($_.ErrorDetails.RecommendedAction)"
+        }
         elseif ($_ -is [System.Management.Automation.WarningRecord]) { Show-Text "WARNING: $_" }
         else { Show-Text "VERBOSE: $_" }
+    }
+
+    # For a command, names with wildcards that match nothing are no error. For a task, they are.
+    if (-not ($Resident -or $results.Count -or $waiting -or $explained)) {
+        # Without a stored connection, this command reports why there may be none.
+        if (-not (Get-Status *)) { $null = PasswordBoss.EntraConnector\Get-PBSyncRule }
+        throw "No stored connection matches: $($Name -join ', ')."
     }
 
     if ($FailOn -eq 'Lasting') { $lasting = @(Get-Status $Name | Where-Object { $_.LastOutcome -in 'Failed', 'Refused' }) }
 }
 catch {
     $failed = $true
-    Show-Text "ERROR: $_"
+    Show-Text "ERROR: $_ $($_.ErrorDetails.RecommendedAction)"
 }
 finally {
     $env:PSModulePath = $modulePath

@@ -17,12 +17,11 @@ using PasswordBoss.EntraConnector.Sandbox;
 namespace PasswordBoss.EntraConnector.Clients;
 
 /// <summary>
-/// Creates the objects that touch the outside world. Other assemblies name only this type of the assembly, and only as text: the assembly is loaded by path.
+/// Creates the objects that touch the outside world. Other assemblies refer only to this type, by its name as text: this assembly is loaded by path.
 /// </summary>
 public sealed class ConnectorFactory : IConnectorFactory
 {
-    // There is one factory per process.
-    // Created at the first sign-in: it loads Azure.Core, which most commands do not need.
+    // Shared by the process, which has one factory. Created at the first sign-in, because it loads Azure.Core, which most commands do not need.
     private readonly Lazy<KeptTokens> keptTokens = new(() => new KeptTokens());
 
     /// <inheritdoc/>
@@ -49,7 +48,7 @@ public sealed class ConnectorFactory : IConnectorFactory
     /// <inheritdoc/>
     public void ReplaceFile(string path, string text)
     {
-        StateLocation.ForThisProcess().RefuseOwn(path);
+        RequirePlace(path, overwrite: true);
         FileReplacement.WriteShared(path, text);
     }
 
@@ -58,6 +57,9 @@ public sealed class ConnectorFactory : IConnectorFactory
 
     /// <inheritdoc/>
     public IReportFile OpenReportTable(string path, bool overwrite) => new ReportTable(path, overwrite, StateLocation.ForThisProcess());
+
+    /// <inheritdoc/>
+    public void RequirePlace(string path, bool overwrite) => FileReplacement.RequirePlace(StateLocation.ForThisProcess(), path, overwrite);
 
     /// <inheritdoc/>
     public IRunLog OpenLog(string path)

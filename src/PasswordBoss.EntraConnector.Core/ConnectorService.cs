@@ -16,6 +16,7 @@ using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Reports;
 using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Runtime;
 using PasswordBoss.EntraConnector.Scheduling;
 using PasswordBoss.EntraConnector.Setup;
 using PasswordBoss.EntraConnector.Sync.Decide;
@@ -61,7 +62,7 @@ public sealed class ConnectorService : IDisposable
     /// <param name="names">The given names; null or empty for none.</param>
     /// <param name="current">The runspace's current connection; null if there is none.</param>
     /// <param name="tags">
-    /// Tags, with wildcards, of which a connection must have one; without names, every connection that has one is meant. Null for no restriction.
+    /// The tags, with wildcards: a connection must have one of them. Without names, all connections that have one are selected. Null for no restriction.
     /// </param>
     public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current, IReadOnlyList<string>? tags = null) => Catalog.Resolve(names, tags, current);
 
@@ -128,11 +129,26 @@ public sealed class ConnectorService : IDisposable
     /// <param name="overwrite">Whether an existing file is replaced; otherwise it is refused.</param>
     public IReadOnlyList<PBBackup> Backup(string path, string passphrase, bool overwrite)
     {
-        BackupPassphrase.Validate(passphrase);
-        Catalog.RequireAny();
+        CheckBackup(path, passphrase, overwrite);
         var content = factory.OpenBackup(path).Write(passphrase, overwrite);
         return content.Connections.Select(connection => BackupViews.Written(content, connection, path)).ToList();
     }
+
+    /// <summary>Checks the arguments of <see cref="Backup"/>, as far as that writes nothing.</summary>
+    /// <param name="path">The full path of the file.</param>
+    /// <param name="passphrase">The passphrase.</param>
+    /// <param name="overwrite">Whether an existing file is replaced.</param>
+    public void CheckBackup(string path, string passphrase, bool overwrite)
+    {
+        BackupPassphrase.Validate(passphrase);
+        Catalog.RequireAny();
+        RequirePlace(path, overwrite);
+    }
+
+    /// <summary>Throws <see cref="ErrorId.FileUnusable"/> or <see cref="ErrorId.FileExists"/> if a command cannot write its file at a place. Writes nothing.</summary>
+    /// <param name="path">The full path of the file.</param>
+    /// <param name="overwrite">Whether an existing file is replaced.</param>
+    public void RequirePlace(string path, bool overwrite) => factory.RequirePlace(path, overwrite);
 
     /// <summary>Opens a backup for a restore. Writes nothing. Throws if the file cannot be opened as a whole, or if the store is not empty.</summary>
     /// <param name="path">The full path of the file.</param>
@@ -146,7 +162,7 @@ public sealed class ConnectorService : IDisposable
         return idle.Count > 0 ? idle : throw new ConnectorException(Problems.NothingToActivate(Store.Location).About(Store.Location));
     }
 
-    /// <summary>Lets runs write again in a restored state.</summary>
+    /// <summary>Activates a restored state: runs write again.</summary>
     /// <returns>The connections that were idle.</returns>
     public IReadOnlyList<PBRestoredConnection> Activate()
     {
@@ -303,13 +319,16 @@ public sealed class ConnectorService : IDisposable
     }
 
     /// <summary>
-    /// Checks the options before any run starts: <c>-Reapply</c> needs <c>-Full</c>, and <c>-Force</c> needs one explicitly named, paused connection.
+    /// Checks the options before any run starts: <c>-Reapply</c> needs <c>-Full</c>, <c>-Force</c> needs one explicitly named, paused connection, and <c>-User</c> is
+    /// combined with none of them.
     /// </summary>
     /// <param name="names">The connections.</param>
     /// <param name="namedExplicitly">Whether the connection was named explicitly, and is not just the current or the only one.</param>
     /// <param name="options">The options.</param>
     public void CheckOptions(IReadOnlyList<string> names, bool namedExplicitly, SyncOptions options)
     {
+        if (options.User is not null && (options.Full || options.Reapply || options.Force))
+            throw new ConnectorException(Problems.UserNotAlone);
         if (options.Reapply && !options.Full)
             throw new ConnectorException(Problems.ReapplyNeedsFull);
         if (!options.Force)
@@ -335,7 +354,7 @@ public sealed class ConnectorService : IDisposable
         }
     }
 
-    /// <summary>Runs one connection. Failures are in the report and never thrown; the same is true for cancellation.</summary>
+    /// <summary>Runs one connection. Failures and a cancellation are in the report and never thrown.</summary>
     /// <param name="name">The connection.</param>
     /// <param name="options">The options of the run.</param>
     /// <param name="approver">Approves the plan.</param>
@@ -357,7 +376,7 @@ public sealed class ConnectorService : IDisposable
     {
         var connections = new ConnectionFleet(factory, Store, selection, fleet.OnlyDue, options with { SpreadsFullRuns = fleet.OnlyDue }, approver, observer);
         var interval = (fleet.OnlyDue ? Tasks.FindInterval(OnlyOne(selection)) : null) ?? DueTime.UsualInterval;
-        // An admin answers for one connection after the other.
+        // An admin is prompted for one connection at a time.
         var places = new RunPlaces(approver.IsInteractive ? 1 : fleet.Places, freesSlow: !approver.IsInteractive);
         var logged = fleet.Log is null ? null : new LoggedRuns(observer, fleet.Log, factory.Workers);
         try
@@ -371,7 +390,7 @@ public sealed class ConnectorService : IDisposable
         }
     }
 
-    /// <summary>Runs what is due, and reports each run when it ends, until it is stopped or the process should be started anew.</summary>
+    /// <summary>Runs what is due, and reports each run when it ends, until it is stopped or the process should be restarted.</summary>
     /// <param name="selection">The connections.</param>
     /// <param name="watch">How they are watched.</param>
     /// <param name="approver">Approves the plans.</param>
@@ -398,11 +417,11 @@ public sealed class ConnectorService : IDisposable
         selection.Names.Count == 1 && Store.FindConnection(selection.Names[0]) is { Damage: null } stored ? stored.Settings : null;
 
     /// <summary>
-    /// Notices what changed in the condition of all connections, and delivers alerts. Called once at the end of a command that syncs, after its results. It takes at
-    /// most half a minute, and throws nothing: what goes wrong is a warning.
+    /// Detects what changed in the condition of all connections, and delivers alerts. Called once at the end of a command that syncs, after its results. It takes at
+    /// most half a minute, and a failure is only a warning.
     /// </summary>
     /// <param name="observer">Receives warnings about alerts that were not delivered.</param>
-    /// <param name="cancellationToken">Ends the delivery. What was not delivered is sent later.</param>
+    /// <param name="cancellationToken">Ends the delivery. Events that were not delivered are sent later.</param>
     public Task DeliverAlertsAsync(IRunObserver observer, CancellationToken cancellationToken) =>
         new AlertDelivery(factory, Store.Alerts, observer).RunAsync(cancellationToken);
 
@@ -443,12 +462,19 @@ public sealed class ConnectorService : IDisposable
     /// <param name="id">The alert.</param>
     public void RemoveAlert(Guid id) => Store.Alerts.Remove(id);
 
-    /// <summary>Sends a test event to a receiver, once.</summary>
-    /// <param name="id">The alert.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
-    public async Task<PBAlertCheck> TestAlertAsync(Guid id, CancellationToken cancellationToken)
+    /// <summary>Sends a test event to receivers, once each and several at a time.</summary>
+    /// <param name="ids">The alerts.</param>
+    /// <param name="cancellationToken">Ends the requests.</param>
+    /// <returns>The results in the order of the alerts. An alert that was removed has none.</returns>
+    public async Task<IReadOnlyList<PBAlertCheck>> TestAlertsAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
     {
-        var alert = AlertSetup.Get(id);
+        var alerts = Store.Alerts.List().ToDictionary(alert => alert.Id);
+        var tested = ids.Where(alerts.ContainsKey).Select(id => alerts[id]).ToList();
+        return await BoundedParallel.SelectAsync(tested, AlertDelivery.ReceiversAtOnce, alert => TestAsync(alert, cancellationToken)).ConfigureAwait(false);
+    }
+
+    private async Task<PBAlertCheck> TestAsync(AlertRegistration alert, CancellationToken cancellationToken)
+    {
         var begunAt = factory.Clock.UtcNow;
         try
         {

@@ -32,7 +32,7 @@ internal sealed class PrivateContext : AssemblyLoadContext
         if (!string.IsNullOrEmpty(assemblyName.CultureName))
             file = Path.Combine(assemblyName.CultureName, file);
 
-        // A flat copy beside a platform's own one is a facade that only throws (for example ProtectedData), so the platform's copy comes first.
+        // An assembly directly in the folder may be a facade that only throws (for example ProtectedData), so the platform's own copy comes first.
         var path = folders.Select(folder => platform.FindManaged(folder, file)).FirstOrDefault(found => found is not null)
             ?? folders.Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
         return path is null || FrameworkHasSameOrHigher(path, assemblyName.Name) ? null : LoadFromAssemblyPath(path);

@@ -2,7 +2,7 @@ using System;
 
 namespace PasswordBoss.EntraConnector.Sandbox;
 
-/// <summary>The three addresses that a <see cref="SandboxHandler"/> answers.</summary>
+/// <summary>The three addresses that a <see cref="SandboxHandler"/> serves.</summary>
 public sealed record SandboxEndpoints
 {
     /// <summary>

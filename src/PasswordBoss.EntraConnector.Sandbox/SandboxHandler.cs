@@ -34,7 +34,7 @@ public sealed class SandboxHandler : HttpMessageHandler
     {
         this.state = state ?? throw new ArgumentNullException(nameof(state));
         endpoints ??= SandboxEndpoints.Default;
-        // The longest base address first: one host may serve all three, and the sign-in host has no path of its own.
+        // The sign-in host comes last: one host may serve all three, and its address, which has no path, matches every request to that host.
         this.endpoints = new (Uri, Func<SandboxRequest, SandboxResponse>)[]
         {
             (endpoints.PasswordBossUri, new ScimEndpoint(state).Answer),

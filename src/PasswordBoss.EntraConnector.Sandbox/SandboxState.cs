@@ -67,7 +67,9 @@ public sealed class SandboxState
         }
     }
 
-    /// <summary>Changes the state. If the change throws, the file stays unchanged; in memory a change must therefore validate before it writes.</summary>
+    /// <summary>
+    /// Changes the state. If the change throws, the file stays unchanged. In memory nothing is rolled back, so a change must validate before it writes.
+    /// </summary>
     internal T Write<T>(Func<SandboxData, T> change)
     {
         lock (gate)

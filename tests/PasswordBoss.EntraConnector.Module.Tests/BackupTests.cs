@@ -42,6 +42,8 @@ public sealed class BackupTests : IDisposable
         Assert.Equal((SyncOutcome.Refused, "StateNotActivated"), (idle.Outcome, idle.ErrorId));
         Assert.StartsWith("StateNotActivated,", Assert.Single(session.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(ConnectorStatus.NotActivated, Assert.Single(session.Get<PBConnectorStatus>("Get-PBConnectorStatus")).Status);
+        session.Run("Remove-PBLink -Account pb-1 -Confirm:$false");
+        Assert.StartsWith("Connection 'Box' was restored", Assert.Single(session.Errors).ErrorDetails.Message, StringComparison.Ordinal);
         Assert.NotEqual("StateNotActivated", Assert.Single(session.Get<PBSyncResult>("Invoke-PBSync -WhatIf")).ErrorId);
         session.Run("Restore-PBState -Activate -WhatIf");
         Assert.Equal(ConnectorStatus.NotActivated, Assert.Single(session.Get<PBConnectorStatus>("Get-PBConnectorStatus")).Status);
@@ -71,6 +73,17 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
+    public void What_a_restored_state_lacks_is_counted()
+    {
+        session.Run($"Connect-PBEntra -Name Box -Sandbox; Invoke-PBSync; Backup-PBState '{FilePath}' $passphrase; Invoke-PBSync");
+        Directory.Delete(Path.Combine(session.Home, "state"), recursive: true);
+
+        var restored = Assert.Single(session.Get<PBRestoredConnection>($"Restore-PBState '{FilePath}' $passphrase"));
+
+        Assert.Contains(": one run that this machine saved", restored.Lacks, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_failed_backup_or_restore_changes_nothing()
     {
         Fails("NoConnection", $"Backup-PBState '{FilePath}' $passphrase");
@@ -85,6 +98,15 @@ public sealed class BackupTests : IDisposable
         Assert.False(File.Exists(FilePath));
         session.Run($"Backup-PBState '{FilePath}' $passphrase");
         Fails("FileExists", $"Backup-PBState '{FilePath}' $passphrase");
+        // A preview finds what it can without writing.
+        Fails("FileExists", $"Backup-PBState '{FilePath}' $passphrase -WhatIf");
+        Fails("FileExists", $"Export-PBConfiguration -Path '{FilePath}' -WhatIf");
+        Fails("FileUnusable", $"Backup-PBState '{FilePath}/no/folder' $passphrase -WhatIf");
+        Fails("FileUnusable", $"Export-PBConfiguration -Path '{session.Home}' -Force -WhatIf");
+        Fails("FileUnusable", $"Export-PBMetric -Path '{FilePath}/no/folder' -WhatIf");
+        Fails("PassphraseWeak", $"Backup-PBState '{FilePath}' ({Secret("short")}) -Force -WhatIf");
+        session.Run($"Backup-PBState '{FilePath}' $passphrase -Force -WhatIf");
+        Assert.Empty(session.Errors);
         Assert.Single(session.Get<PBBackup>($"Backup-PBState '{FilePath}' $passphrase -Force"));
         Fails("StoreNotEmpty", $"Restore-PBState '{FilePath}' $passphrase");
         ChangeMachine();

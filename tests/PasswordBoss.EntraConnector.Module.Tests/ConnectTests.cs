@@ -90,6 +90,8 @@ public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) :
     [InlineData("object")]
     [InlineData("pipeline")]
     [InlineData("file")]
+    [InlineData("drive")]
+    [InlineData("relative")]
     public void A_certificate_is_accepted_as_an_object_or_a_file(string how)
     {
         var tenant = Tenant();
@@ -103,10 +105,12 @@ public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) :
         {
             "object" => "Connect-PBEntra -Certificate $app.Certificate " + rest,
             "pipeline" => "$app.Certificate | Connect-PBEntra " + rest,
+            "drive" => $"$state = $ExecutionContext.SessionState; $null = $state.Drive.New([System.Management.Automation.PSDriveInfo]::new('Certs', $state.Provider.GetOne('FileSystem'), '{session.Home}', '', $null), 'global'); Connect-PBEntra -CertificatePath Certs:/connector.pfx -CertificatePassword ({Secret("päss;w0rd")}) {rest}",
+            "relative" => $"$null = $ExecutionContext.SessionState.Path.SetLocation('{session.Home}'); Connect-PBEntra -CertificatePath connector.pfx -CertificatePassword ({Secret("päss;w0rd")}) {rest}",
             _ => $"Connect-PBEntra -CertificatePath '{path}' -CertificatePassword ({Secret("päss;w0rd")}) {rest}",
         }));
 
-        Assert.Equal(how == "file" ? CredentialKind.CertificatePath : CredentialKind.Certificate, connection.Credential);
+        Assert.Equal(how is "object" or "pipeline" ? CredentialKind.Certificate : CredentialKind.CertificatePath, connection.Credential);
         Assert.NotNull(session.Get<PBConnectorStatus>("Get-PBConnectorStatus")[0].SecretExpires);
     }
 
@@ -184,6 +188,7 @@ public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) :
         { "-TenantId {tenant} -ClientId {client} -CertificatePath {home}/public.pfx", "CertificateNotUsable" },
         { "-TenantId {tenant} -ClientId {client} -CertificatePath {home}/locked.pfx -CertificatePassword ({other})", "CertificateNotUsable" },
         { "-TenantId {tenant} -ClientId {client} -CertificatePath {home}/nowhere.pfx", "CertificateNotUsable" },
+        { "-TenantId {tenant} -ClientId {client} -CertificatePath env:nowhere.pfx", "FileUnusable" },
         { "-TenantId {tenant} -ClientId {client} -Certificate ([System.Security.Cryptography.X509Certificates.X509CertificateLoader]::LoadPkcs12FromFile('{home}/public.pfx', ''))", "CertificateNotUsable" },
         { "-TenantId {tenant} -ClientId {client} -CertificatePath {home}/fresh.pfx", "CertificateRejected" },
         { "-TenantId {tenant} -ClientId {client} {secret} -UserGroup 'No such group'", "GroupNotFound" },

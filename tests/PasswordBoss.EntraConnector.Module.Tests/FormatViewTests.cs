@@ -47,6 +47,15 @@ public sealed partial class FormatViewTests : IDisposable
         Message = "12 removals are more than the limit allows.",
     };
 
+    private static readonly PBSyncStep[] Steps =
+    [
+        new() { Connection = "Contoso", Name = "Entra", Status = CheckStatus.Warning, Detail = "Zo\u00EB O'Brien-M\u00FCller (zoe.obrien-mueller@fjordlight.example) is disabled in Entra.", At = Time },
+        new() { Connection = "Contoso", Name = "Scope", Status = CheckStatus.Passed, Detail = "Member of 'Password Boss Users' through 'Lyon' > 'EMEA'.", At = Time },
+        new() { Connection = "Contoso", Name = "Account", Status = CheckStatus.Passed, Detail = "Linked to 'zoe.obrien-mueller@fjordlight.example', which the connector created on 2026-01-02; it is active.", At = Time },
+        new() { Connection = "Contoso", Name = "Changes", Status = CheckStatus.Passed, Detail = "Disable account zoe.obrien-mueller@fjordlight.example: state 'Active' \u2192 'Disabled' (Planned).", At = Time },
+        new() { Connection = "Contoso", Name = "Holds", Status = CheckStatus.Skipped, Detail = "Not reached.", At = Time },
+    ];
+
     private readonly CapturingHost host = new();
     private readonly string folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
 
@@ -248,7 +257,8 @@ public sealed partial class FormatViewTests : IDisposable
             },
             new PBConnectorStatus { Connection = "New", TenantId = "fabrikam.example" },
         ],
-        nameof(PBSyncResult) or nameof(PBSyncResult) + "#History" =>
+        nameof(PBSyncStep) => Steps,
+        nameof(PBSyncResult) or nameof(PBSyncResult) + "#History" or nameof(PBSyncResult) + "#User" or nameof(PBSyncResult) + "#UserHistory" =>
         [
             new PBSyncResult
             {
@@ -271,6 +281,7 @@ public sealed partial class FormatViewTests : IDisposable
                 Failed = 10,
                 Warnings = ["The first warning.", "The second warning."],
                 Changes = [Disabled, Refused],
+                Steps = type.EndsWith("#User", StringComparison.Ordinal) ? Steps : [],
                 ErrorId = "RemovalLimitExceeded",
                 Message = "The run ended with an error.",
             },

@@ -132,6 +132,8 @@ public sealed class InertTests
                 property.SetValue(item, new[] { Hostile, Hostile });
             else if (property.PropertyType == typeof(IReadOnlyList<PBSyncChange>))
                 property.SetValue(item, new[] { (PBSyncChange)Fill(typeof(PBSyncChange)), (PBSyncChange)Fill(typeof(PBSyncChange)) });
+            else if (property.PropertyType == typeof(IReadOnlyList<PBSyncStep>))
+                property.SetValue(item, new[] { (PBSyncStep)Fill(typeof(PBSyncStep)), (PBSyncStep)Fill(typeof(PBSyncStep)) });
         }
 
         return item;

@@ -43,6 +43,8 @@ public class ScriptTests
         {
             var (nothing, output) = PowerShellProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"));
             Assert.Equal((1, "PBSYNC exit=1 connections=0 succeeded=0 nochange=0 partial=0 refused=0 failed=0 running=0 waiting=0"), (nothing, LastLine(output)));
+            Assert.Contains("ERROR: No connection is stored for this user.", output, StringComparison.Ordinal);
+            Assert.Contains("Connect-PBEntra", output, StringComparison.Ordinal);
 
             var connect = Path.Combine(folder, "connect.ps1");
             File.WriteAllText(connect, $"Import-Module '{Repository.Manifest}'; Connect-PBEntra -Sandbox | Out-Null");
@@ -51,6 +53,10 @@ public class ScriptTests
             // The sandbox has people who cannot be handled, so the run is partial.
             (var partial, output) = PowerShellProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"));
             Assert.Equal((2, "PBSYNC exit=2 connections=1 succeeded=0 nochange=0 partial=1 refused=0 failed=0 running=0 waiting=0"), (partial, LastLine(output)));
+
+            (nothing, output) = PowerShellProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"), "-Name", "Contoso*", "-Due");
+            Assert.Equal((1, "PBSYNC exit=1 connections=0 succeeded=0 nochange=0 partial=0 refused=0 failed=0 running=0 waiting=0"), (nothing, LastLine(output)));
+            Assert.Contains("ERROR: No stored connection matches: Contoso*.", output, StringComparison.Ordinal);
 
             // What waits counts as it ended; the exit code does not change until it runs again.
             (partial, output) = PowerShellProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"), "-Due");

@@ -96,6 +96,22 @@ public sealed class TaskTests : IDisposable
     }
 
     [SkippableFact]
+    public void A_scheduler_that_refuses_is_asked_once_and_reported_once_for_all_connections()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Other platforms have schedulers of their own.");
+        var asked = Path.Combine(folder, "asked");
+        AddProgram("crontab", $"echo asked >> '{asked}'; echo 'You (ada) are not allowed to use this program (crontab)' >&2; exit 1");
+        using var session = Open("Connect-PBEntra -Name A -Sandbox; Connect-PBEntra -Name B -Sandbox; Connect-PBEntra -Name C -Sandbox");
+
+        session.Run("Get-PBSyncTask -Name *");
+
+        Assert.StartsWith("SchedulerRefused,", Assert.Single(session.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Single(File.ReadAllLines(asked));
+        Assert.Equal(3, session.Get<PBConnectorStatus>("Get-PBConnectorStatus").Count);
+        Assert.Equal(2, File.ReadAllLines(asked).Length);
+    }
+
+    [SkippableFact]
     public void An_unsupported_interval_is_refused_before_anything_is_written()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Other platforms have schedulers of their own.");

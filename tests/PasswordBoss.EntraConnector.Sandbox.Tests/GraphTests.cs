@@ -267,6 +267,17 @@ public sealed class GraphTests
     }
 
     [Fact]
+    public async Task MemberOf_is_a_list_of_the_direct_groups()
+    {
+        using var client = new SandboxClient(state);
+        Assert.Equal([Aurora], (await client.GraphAllAsync($"/users/{Priya}/memberOf?$select=id,displayName")).Items.Select(i => i["id"]!.GetValue<string>()));
+        var outer = (await client.GraphAllAsync($"/groups/{Aurora}/memberOf?$select=id")).Items;
+        Assert.Contains(UserGroup, outer.Select(i => i["id"]!.GetValue<string>()));
+        Assert.All(outer, group => Assert.Equal("#microsoft.graph.group", group["@odata.type"]!.GetValue<string>()));
+        Assert.Equal(404, (await client.GraphAsync("/users/f10d1194-0000-4000-8000-0000000000ff/memberOf")).Status);
+    }
+
+    [Fact]
     public async Task CheckMemberGroups_is_transitive_and_returns_only_requested_groups()
     {
         using var client = new SandboxClient(state);

@@ -15,7 +15,7 @@ internal sealed class CommandSurface
 
     public IReadOnlyList<Command> Commands { get; }
 
-    /// <summary>Reads the assembly without loading it, because a build has no PowerShell that could run it.</summary>
+    /// <summary>Reads the assembly without loading it, because loading would need the assemblies of PowerShell.</summary>
     /// <param name="assembly">The assembly of the commands. The other assemblies of the module are in the same folder.</param>
     public static CommandSurface Read(string assembly)
     {

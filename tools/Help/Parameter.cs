@@ -12,7 +12,7 @@ internal sealed class Parameter
 
     public required string TypeName { get; init; }
 
-    /// <summary>The values of an enumeration of the module.</summary>
+    /// <summary>The accepted values, if they come from a ValidateSet or an enumeration of the module; empty for any other parameter.</summary>
     public IReadOnlyList<string> Values { get; init; } = [];
 
     public IReadOnlyList<string> Aliases { get; init; } = [];

@@ -9,8 +9,8 @@ using Microsoft.CodeAnalysis.Text;
 namespace PasswordBoss.EntraConnector.MessageGenerator;
 
 /// <summary>
-/// Generates a member of <c>Texts</c> for each text of <c>Messages.resx</c>, and one of <c>Problems</c> for each member of <c>ErrorId</c>. Its parameters are
-/// the placeholders of the text, named by its comment. A missing text, or a wrong number of arguments, does not compile.
+/// Generates a member of <c>Problems</c> for each member of <c>ErrorId</c>, and one of <c>Texts</c> for each text of <c>Messages.resx</c> except the sentences of
+/// errors. Its parameters are the placeholders of the text, named by its comment. A missing text, or a wrong number of arguments, does not compile.
 /// </summary>
 [Generator]
 public sealed class TextGenerator : IIncrementalGenerator

@@ -35,7 +35,7 @@ internal static class GalleryPackage
     {
         XNamespace ns = NuspecNamespace;
 
-        // The same tags as Publish-Module writes. The Gallery's search for commands and Install-Module read them.
+        // The same tags as Publish-Module writes. The Gallery reads them to find commands, and so does Install-Module.
         var tags = manifest.Tags.Append("PSModule").Append("PSIncludes_Cmdlet")
             .Concat(manifest.Cmdlets.SelectMany(cmdlet => new[] { "PSCmdlet_" + cmdlet, "PSCommand_" + cmdlet }));
         return Xml(new XElement(ns + "package", new XElement(

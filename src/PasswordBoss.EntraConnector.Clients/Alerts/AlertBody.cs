@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Alerts;
 
-/// <summary>An event in the form of its receiver. Names come from outside, so each form is written so that the receiver shows them as plain text.</summary>
+/// <summary>Formats an event for its receiver. Names come from outside, so each format makes the receiver show them as plain text.</summary>
 internal static class AlertBody
 {
     /// <summary>The prefix of the types of CloudEvents.</summary>
@@ -78,8 +78,8 @@ internal static class AlertBody
         }
     }
 
-    // A message with an Adaptive Card, as the trigger of Workflows accepts it. The parts of a RichTextBlock are shown as they are; a TextBlock and a FactSet would
-    // read Markdown: https://adaptivecards.io/explorer/TextRun.html
+    // A message with an Adaptive Card, as the trigger of Workflows accepts it. A RichTextBlock shows its parts unchanged; a TextBlock and a FactSet would interpret
+    // Markdown: https://adaptivecards.io/explorer/TextRun.html
     private static void WriteTeams(Utf8JsonWriter writer, AlertText text)
     {
         writer.WriteStartObject();
@@ -124,7 +124,7 @@ internal static class AlertBody
         writer.WriteEndObject();
     }
 
-    // Slack gives three characters a meaning, and with mrkdwn also asterisks and the like: https://api.slack.com/reference/surfaces/formatting#escaping
+    // Slack interprets three characters as markup, and with mrkdwn also asterisks and others: https://api.slack.com/reference/surfaces/formatting#escaping
     private static void WriteSlack(Utf8JsonWriter writer, AlertText text)
     {
         var lines = text.Facts.Select(fact => fact.Key + ": " + fact.Value).Prepend(text.Sentence).Concat(text.Advice.Length > 0 ? [text.Advice] : []);

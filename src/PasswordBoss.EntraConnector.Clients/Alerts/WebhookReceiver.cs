@@ -12,17 +12,17 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Clients.Alerts;
 
 /// <summary>
-/// A webhook. Each event is one POST, sent once. The bodies of its answers are not used, because they may repeat the address, which is a secret.
+/// A webhook. Each event is one POST, sent once. The bodies of its responses are not read: they may repeat the address, which is a secret, and a receiver could send
+/// one byte at a time.
 /// </summary>
 internal sealed class WebhookReceiver : IAlertReceiver
 {
     /// <summary>The times and limits of a webhook.</summary>
-    public static readonly HttpTiming Timing = HttpTiming.Default with { MaxTries = 1, TryTimeout = TimeSpan.FromSeconds(10), MaxRetryAfter = TimeSpan.Zero, MaxAnswerBytes = 64 * 1024 };
+    public static readonly HttpTiming Timing = HttpTiming.Default with { MaxTries = 1, TryTimeout = TimeSpan.FromSeconds(10), MaxRetryAfter = TimeSpan.Zero, ReadsBodies = false };
 
     private readonly HttpEndpoint endpoint;
     private readonly Uri address;
     private readonly AlertFormat format;
-    private int lastStatus;
 
     /// <summary>Prepares the client; nothing is sent.</summary>
     /// <param name="address">The https address.</param>
@@ -33,13 +33,11 @@ internal sealed class WebhookReceiver : IAlertReceiver
         this.address = address;
         this.format = format;
         endpoint = HttpEndpoint.Open(EndpointRole.Webhook, address, null, timing ?? Timing);
-        endpoint.Answered += status => Volatile.Write(ref lastStatus, status);
     }
 
     /// <inheritdoc/>
     public async Task<AlertAnswer> SendAsync(Guid id, AlertNotice notice, CancellationToken cancellationToken)
     {
-        Volatile.Write(ref lastStatus, 0);
         using var client = endpoint.CreateClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(AlertBody.Write(format, id, notice)) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(AlertBody.TypeOf(format));
@@ -50,10 +48,7 @@ internal sealed class WebhookReceiver : IAlertReceiver
         }
         catch (TransportException exception)
         {
-            // A receiver that answered with success and then broke off has accepted the event.
-            return IsSuccess(Volatile.Read(ref lastStatus))
-                ? Of(Volatile.Read(ref lastStatus))
-                : new AlertAnswer(null, Texts.AlertAnswerNone(ServerText.Sentence(ServerText.Clean(exception.Message))));
+            return new AlertAnswer(null, Texts.AlertAnswerNone(ServerText.Sentence(ServerText.Clean(exception.Message))));
         }
     }
 
@@ -63,8 +58,6 @@ internal sealed class WebhookReceiver : IAlertReceiver
     private static AlertAnswer Of(int status)
     {
         var number = status.ToString(CultureInfo.InvariantCulture);
-        return new AlertAnswer(status, IsSuccess(status) ? null : status is >= 300 and < 400 ? Texts.AlertAnswerRedirect(number) : Texts.AlertAnswerStatus(number));
+        return new AlertAnswer(status, status is >= 200 and < 300 ? null : status is >= 300 and < 400 ? Texts.AlertAnswerRedirect(number) : Texts.AlertAnswerStatus(number));
     }
-
-    private static bool IsSuccess(int status) => status is >= 200 and < 300;
 }

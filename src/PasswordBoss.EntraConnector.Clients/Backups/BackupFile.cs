@@ -34,14 +34,7 @@ internal sealed class BackupFile : IStateBackup
     /// <inheritdoc/>
     public BackupContent Write(string passphrase, bool overwrite)
     {
-        location.RefuseOwn(Path);
-        if (!overwrite)
-            RefuseExisting();
-        Guard(() =>
-        {
-            FileReplacement.RefusePlace(Path);
-            return true;
-        });
+        FileReplacement.RequirePlace(location, Path, overwrite);
         using var archive = new MemoryStream();
         try
         {
@@ -57,10 +50,9 @@ internal sealed class BackupFile : IStateBackup
                 Nonce = Array.Empty<byte>(),
             };
             var file = SealedFile.Seal(archive.GetBuffer(), (int)archive.Length, header, passphrase);
+            FileReplacement.RequirePlace(location, Path, overwrite);
             Guard(() =>
             {
-                if (!overwrite)
-                    RefuseExisting();
                 FileReplacement.WritePrivate(Path, file, overwrite);
                 return true;
             });
@@ -85,12 +77,6 @@ internal sealed class BackupFile : IStateBackup
         }
 
         return new OpenBackup(location, clock, archive, format);
-    }
-
-    private void RefuseExisting()
-    {
-        if (File.Exists(Path) || Directory.Exists(Path))
-            throw new ConnectorException(Problems.FileExists(Path).About(Path));
     }
 
     private T Guard<T>(Func<T> work)

@@ -103,7 +103,7 @@ internal sealed class OpenBackup : IOpenBackup
         Array.Clear(bytes, 0, bytes.Length);
     }
 
-    // Makes the copy the state of this machine: its secrets are encrypted here, and the progress is removed, so that the first run is full.
+    // Adapts the copy to this machine: encrypts its secrets for this machine, and resets the progress, so that the first run is full.
     private List<ConnectionSettings> Adapt(SqliteConnection copy)
     {
         var restored = new List<ConnectionSettings>();
@@ -136,7 +136,7 @@ internal sealed class OpenBackup : IOpenBackup
 
     private void RestoreAddresses(SqliteConnection copy)
     {
-        // Sent by the machine that made the backup, or too old by now.
+        // The machine that made the backup has sent these events, or they are too old.
         copy.Run("DELETE FROM alert_events");
         foreach (var (key, alert) in AlertRows.Read(copy))
         {

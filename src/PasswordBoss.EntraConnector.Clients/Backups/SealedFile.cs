@@ -14,7 +14,7 @@ namespace PasswordBoss.EntraConnector.Clients.Backups;
 
 /// <summary>
 /// The format of a backup: a line that names it, a line with the header as JSON, and the encrypted content with its authentication tag. Argon2id (RFC 9106)
-/// derives the key from the passphrase, AES-256 in GCM encrypts. Both lines are authenticated with the content.
+/// derives the key from the passphrase, and AES-256-GCM encrypts the content. Both lines are authenticated with the content.
 /// </summary>
 internal sealed class SealedFile
 {
@@ -37,7 +37,7 @@ internal sealed class SealedFile
     /// <param name="path">The file, for messages.</param>
     public SealedFile(string path) => this.path = path;
 
-    /// <summary>The cost of the second choice in RFC 9106, for machines with little memory: 64 MiB, three passes, four lanes.</summary>
+    /// <summary>The second recommended cost of RFC 9106, for machines with little memory: 64 MiB, three passes, four lanes.</summary>
     public static KeyDerivation Cost { get; } = new() { Algorithm = Argon2, MemoryKiB = 64 * 1024, Iterations = 3, Lanes = 4, Salt = Array.Empty<byte>() };
 
     /// <summary>Encrypts.</summary>
@@ -83,10 +83,10 @@ internal sealed class SealedFile
         }
     }
 
-    /// <summary>The error of a file that cannot be opened. It does not say why: a wrong passphrase and a changed file look the same.</summary>
+    /// <summary>The error of a file that cannot be opened. It gives no reason: a wrong passphrase and a changed file look the same.</summary>
     public ConnectorException Unreadable() => new(Problems.BackupUnreadable(path).About(path));
 
-    // What is read here is not authenticated yet, so it is only used within bounds.
+    // The header is not authenticated yet, so its values are used only within limits.
     private (BackupHeader Header, int Start) ReadHeader(byte[] file)
     {
         var first = Array.IndexOf(file, (byte)'\n', 0, Math.Min(file.Length, LongestHeader));

@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Errors;
 namespace PasswordBoss.EntraConnector.Clients.Backups;
 
 /// <summary>
-/// A copy of the database beside it, in the private folder, while a backup is written or restored. Only one process at a time has a draft. It never contains
+/// A temporary copy of the database, in the same private folder, while a backup is written or restored. Only one process at a time has a draft. It never contains
 /// a secret in plain text.
 /// </summary>
 internal sealed class StateDraft : IDisposable
@@ -91,7 +91,7 @@ internal sealed class StateDraft : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The next draft replaces the file. It contains what the database beside it contains.
+            // A file that stays is harmless: it contains nothing that the database does not contain, and the next draft replaces it.
         }
 
         alone.Dispose();

@@ -42,7 +42,7 @@ internal sealed class StateExport
     public BackupContent WriteTo(MemoryStream stream)
     {
         using var draft = StateDraft.Create(location);
-        // The time before the copy: what was saved before it is in the backup. A later time would hide what was saved during the copy.
+        // Taken before the copy: everything saved before this time is in the backup. A later time would hide that changes saved during the copy may be missing.
         var time = clock.UtcNow;
         using (var session = new StateSession(database))
             session.WithoutTransaction(current => current.Run("VACUUM INTO $1", draft.FilePath));
@@ -92,7 +92,7 @@ internal sealed class StateExport
         return connections;
     }
 
-    // False if they cannot be decrypted: the rest of the state is worth a backup.
+    // Returns false if they cannot be decrypted, because the rest of the state is still worth backing up.
     private bool WriteSecrets(ZipArchive archive, ConnectionSettings settings, byte[]? encrypted)
     {
         ConnectionSecrets secrets;

@@ -15,7 +15,7 @@ namespace PasswordBoss.EntraConnector.Clients.Documents;
 /// <summary>The content of a configuration file. Its published description is <c>docs/configuration.schema.json</c>, and a test compares the two.</summary>
 internal sealed record ConfigurationDocument
 {
-    /// <summary>The version of the schema that this module writes. A change that an earlier module cannot read increases it.</summary>
+    /// <summary>The version of the schema that this module writes. A change that earlier modules cannot read increases it.</summary>
     public const int CurrentVersion = 1;
 
     private const string SchemaId = "urn:passwordboss-entraconnector:configuration:1";
@@ -74,7 +74,7 @@ internal sealed record ConfigurationDocument
         }
     }
 
-    // Before anything else: what a later version has added is not an error of the file.
+    // Checked first: properties that a later version added are not errors in the file.
     private static void RequireVersion(string path, JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("schemaVersion", out var version))
@@ -88,7 +88,7 @@ internal sealed record ConfigurationDocument
         }
     }
 
-    // The serializer would ignore a misspelt property, or report it by a text of its own that quotes the file.
+    // The serializer would ignore a misspelt property, or report it with a message that quotes the file.
     private static void RequireKnown(string path, JsonElement element, JsonTypeInfo type, string place)
     {
         switch (type.Kind)

@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Clients.Documents;
 
 /// <summary>
-/// Completes documents of earlier versions. They stored a recommended action among the messages of the status, and none with a pause: only the id of a text shows
+/// Completes documents of earlier versions, which stored the recommended action among the status messages, and none with a pause. Only the id of a text shows
 /// whether it is a problem or a recommended action.
 /// </summary>
 internal static class EarlierTexts

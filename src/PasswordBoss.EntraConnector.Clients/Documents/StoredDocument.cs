@@ -8,8 +8,8 @@ using PasswordBoss.EntraConnector.Errors;
 namespace PasswordBoss.EntraConnector.Clients.Documents;
 
 /// <summary>
-/// Writes and reads one kind of stored JSON text. Unknown properties are ignored, so that texts of later versions can be read. A property that is missing or
-/// null has its default.
+/// Writes and reads one kind of stored JSON text. Unknown properties are ignored, so that texts of later versions can be read. An optional property that is missing
+/// or null keeps its default.
 /// </summary>
 /// <typeparam name="T">The type of the stored value.</typeparam>
 [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "Callers name a document, not a type.")]

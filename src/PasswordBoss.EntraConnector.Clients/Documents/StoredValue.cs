@@ -105,7 +105,7 @@ internal static class StoredValue
 
     private static string TextOf(JsonElement text) => text.GetString() ?? throw new FormatException();
 
-    // Parse alone would also take a number.
+    // Enum.Parse alone would also accept a number.
     private static object EnumerationOf(string name, Type type) => Enum.IsDefined(type, name) ? Enum.Parse(type, name) : throw new FormatException();
 
     private static Message MessageOf(JsonElement text)

@@ -43,7 +43,7 @@ internal static class ApplicationCertificate
     {
         try
         {
-            // The key needs no file of its own, except on macOS, which does not support ephemeral keys.
+            // Keep the key out of the file system, except on macOS, which does not support ephemeral keys.
             var flags = RuntimeInformation.IsOSPlatform(OSPlatform.OSX) ? X509KeyStorageFlags.DefaultKeySet : X509KeyStorageFlags.EphemeralKeySet;
             return Usable(new X509Certificate2(pkcs12, password, flags), name, time);
         }
@@ -54,7 +54,7 @@ internal static class ApplicationCertificate
     }
 
     /// <summary>Finds a certificate in the user's store, else in the machine's store, because scheduled tasks run as SYSTEM.</summary>
-    /// <param name="thumbprint">The SHA-1 thumbprint; all other characters, such as spaces and colons, are ignored.</param>
+    /// <param name="thumbprint">The SHA-1 thumbprint; characters that are not hexadecimal digits, such as spaces and colons, are ignored.</param>
     /// <param name="time">The clock of this machine.</param>
     public static X509Certificate2 FromStore(string thumbprint, TimeProvider time)
     {

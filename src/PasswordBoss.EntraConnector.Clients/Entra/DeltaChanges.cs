@@ -130,7 +130,7 @@ internal sealed class UserChanges
     {
         if (DirectoryObjects.TryReadUser(id, item) is not { } entry)
             return null;
-        // Keep nothing twice: the id already exists as a string, and most users sign in with their mail address.
+        // Store no string twice: the id already exists as a string, and most users sign in with their mail address.
         var isMailName = string.Equals(entry.Mail, entry.UserPrincipalName, StringComparison.Ordinal);
         entry = entry with { Id = id, Mail = isMailName ? entry.UserPrincipalName : entry.Mail };
         return (entry with { UserType = null }).IsReadable ? entry : null;

@@ -12,7 +12,7 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
 /// One round of change tracking, page by page: from <c>$deltatoken=latest</c> or the delta link of an earlier round to the delta link of the next round
-/// (https://learn.microsoft.com/graph/delta-query-overview). A round that breaks off is an error, never a short round.
+/// (https://learn.microsoft.com/graph/delta-query-overview). An incomplete round is an error; it never counts as a short one.
 /// </summary>
 /// <typeparam name="T">The result for an object.</typeparam>
 internal sealed class DeltaRound<T>
@@ -125,8 +125,8 @@ internal sealed class DeltaRound<T>
             return channel.Errors.Lost(answer);
         if (answer.Status == 403 && answer.ErrorCode is not null)
             return channel.Errors.NotTracked(answer, permission);
-        // If a link is refused for any reason, give it up: otherwise every run would fail on it. The Location of a 410 restarts with a list of the whole tenant, which
-        // is not wanted.
+        // If a link is refused for any reason, discard it: otherwise every run would fail on it. The Location of a 410 is not followed, because it restarts with a
+        // list of the whole tenant.
         if (link is not null && IsRefusal(answer))
             return channel.Errors.Lost(answer);
         // Only Graph itself can report that there is no first link; the page of a proxy does not count.

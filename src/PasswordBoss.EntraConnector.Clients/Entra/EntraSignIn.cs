@@ -83,7 +83,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         new KeptTokens(),
         transport => AdminCredential.Create(admin, session.TenantId, transport, showCode, endpoint.Timing.Time));
 
-    /// <summary>Gets a token that is still valid for a while, a kept one if there is one.</summary>
+    /// <summary>Gets a token that is still valid for a while; a kept one if possible.</summary>
     /// <param name="cancellationToken">Stops the sign-in.</param>
     /// <exception cref="ConnectorException">The sign-in was refused, or the sign-in host could not be reached.</exception>
     public async Task<AccessToken> GetTokenAsync(CancellationToken cancellationToken)
@@ -101,7 +101,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         }
     }
 
-    /// <summary>Gets a token that was issued to this object, not a kept one: it shows that the credential works, and has the permissions of now.</summary>
+    /// <summary>Gets a token that this object requested, never a kept one. It proves that the credential works, and has the current permissions.</summary>
     /// <param name="cancellationToken">Stops the sign-in.</param>
     /// <exception cref="ConnectorException">The sign-in was refused, or the sign-in host could not be reached.</exception>
     public async Task<AccessToken> SignInAsync(CancellationToken cancellationToken)
@@ -119,11 +119,11 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         }
     }
 
-    /// <summary>Whether a token was kept from before. A new one may have other permissions.</summary>
+    /// <summary>Whether a token came from an earlier sign-in. A new one may have other permissions.</summary>
     /// <param name="token">The token of a request.</param>
     public bool WasKept(string token) => string.Equals(token, takenToken, StringComparison.Ordinal);
 
-    /// <summary>Keeps a token no longer, so that the next object signs in. This one goes on using it.</summary>
+    /// <summary>Removes a token from the kept ones, so that the next object signs in. This object continues to use it.</summary>
     /// <param name="token">A token that may lack a permission.</param>
     public void StopKeeping(string token)
     {

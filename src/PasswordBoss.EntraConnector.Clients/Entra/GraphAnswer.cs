@@ -171,7 +171,7 @@ internal sealed class GraphAnswer : IDisposable
     /// <inheritdoc/>
     public void Dispose() => document?.Dispose();
 
-    // Any other text in place of a code could control a terminal, or pass for a part of our message.
+    // Any other text in place of a code could control a terminal, or look like part of our message.
     private string CodeOf(string text)
     {
         var code = new StringBuilder(Math.Min(text.Length, LongestCode));

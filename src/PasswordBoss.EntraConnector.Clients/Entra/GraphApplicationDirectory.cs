@@ -25,7 +25,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     private static readonly string[] KeyProperties = ["id", "keyCredentials"];
     private static readonly string[] PrincipalProperties = ["id", "appId", "displayName", "appRoles"];
 
-    // Graph's errors while a new object is not yet replicated everywhere: a code, or texts that are only recorded in Microsoft's own modules and in forums
+    // Graph's errors while a new object is not yet replicated everywhere: a code, and texts that are documented only in Microsoft's own modules and in forums
     // (https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals, serviceprincipal-post-approleassignments).
     private const string NotReplicatedCode = "NoBackingApplicationObject";
     private static readonly string[] NotReplicatedYet = ["does not reference a valid application object", "Not a valid reference update"];
@@ -286,7 +286,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         where T : class
     {
         using var answer = await channel.SendAsync(describe, cancellationToken).ConfigureAwait(false);
-        // Graph updated an existing object, because it then responds without a body.
+        // 204 without a body means that Graph updated an existing object.
         return answer.Status == 204 ? new Creation<T>.AlreadyExists() : new Creation<T>.Created(read(Take(answer, factory, subject)));
     }
 
@@ -301,7 +301,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         where T : class, IParsable =>
         answer.IsSuccess ? answer.As(factory) ?? throw new ConnectorException(channel.Errors.FromAnswer(answer, "")) : throw new ConnectorException(Refusal(answer, subject));
 
-    // Only an error that means "not replicated yet" is worth a wait. Every other error is reported at once, in Graph's own words, because a person must fix it.
+    // Only an error that means "not replicated yet" is worth a retry. Every other error is reported at once, because a person must fix it.
     private Problem Refusal(GraphAnswer answer, string subject)
     {
         if (answer.ErrorCode is not { } code)

@@ -68,7 +68,7 @@ internal sealed class GraphChannel : IDisposable
     public static Uri AddressOf(RequestInformation request) =>
         request.PathParameters.Count == 0 ? request.URI : new Uri(EncodedOption.Replace(request.URI.AbsoluteUri, "$"));
 
-    /// <summary>The address of a request below the root, as batches need it.</summary>
+    /// <summary>The address of a request relative to the root, as batches need it.</summary>
     /// <param name="request">The request.</param>
     public string PathOf(RequestInformation request) => AddressOf(request).AbsoluteUri.Remove(0, Root.Length);
 

@@ -18,6 +18,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     private readonly GroupMembersReader members;
     private readonly UserLookupReader lookups;
     private readonly UserFinder users;
+    private readonly MembershipWalk memberships;
     private readonly DeltaReader changes;
     private readonly RegisteredSecrets credentials;
 
@@ -35,7 +36,9 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
         groups = new GroupFinder(channel, (answer, _) => channel.Errors.FromAnswer(answer, Permissions.Groups));
         members = new GroupMembersReader(channel);
         credentials = new RegisteredSecrets(channel, tenant, secrets);
-        lookups = new UserLookupReader(channel, new GraphBatch(channel));
+        var batch = new GraphBatch(channel);
+        lookups = new UserLookupReader(channel, batch);
+        memberships = new MembershipWalk(channel, batch);
         users = new UserFinder(channel);
         changes = new DeltaReader(channel);
     }
@@ -100,6 +103,13 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<DirectoryUser>> FindUsersAsync(string idOrAddress, CancellationToken cancellationToken) => users.FindAsync(idOrAddress, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<DirectoryUser>> SearchUsersAsync(string text, CancellationToken cancellationToken) => users.SearchAsync(text, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<UserMemberships> ReadMembershipsAsync(string userId, string groupId, CancellationToken cancellationToken) =>
+        memberships.ReadAsync(userId, groupId, cancellationToken);
 
     /// <inheritdoc/>
     public Task<DeltaLinks> StartTrackingAsync(IReadOnlyCollection<string> groupIds, CancellationToken cancellationToken) =>

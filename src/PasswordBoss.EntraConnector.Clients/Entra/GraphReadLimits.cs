@@ -35,7 +35,7 @@ internal sealed class GraphReadLimits
     /// <summary>The ids of a new page; they count once the page is taken.</summary>
     public GraphPageIds NewPage() => new(mostObjects);
 
-    /// <summary>Takes a page: counts its ids.</summary>
+    /// <summary>Counts the ids of a complete page.</summary>
     /// <param name="page">The ids in the page.</param>
     /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the list makes no progress, or is too long.</exception>
     public void Take(GraphPageIds page)

@@ -48,7 +48,7 @@ internal sealed class GroupMembersReader
             reading = reading with { Status = ReadingStatus.Incomplete, Problem = e.Problem };
         }
 
-        // Graph also hides members, or their properties, without a refusal.
+        // Graph may also hide members, or their properties, without an error.
         if (reading.Status != ReadingStatus.Complete || members.Users.Exists(static u => !u.IsReadable))
             channel.StopKeepingToken();
         return reading with { Users = members.Users, NestedGroups = members.Groups };

@@ -41,7 +41,7 @@ internal sealed class HostClock
             Interlocked.Exchange(ref difference, (machine.GetUtcNow() - time).Ticks);
     }
 
-    // An unreadable Age is too large for a number, so it counts as old.
+    // An Age that does not parse may be too large for an int, so it counts as old.
     private static bool IsStored(string? age) =>
         age is not null && !(int.TryParse(age.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= OldestAnswer.TotalSeconds);
 }

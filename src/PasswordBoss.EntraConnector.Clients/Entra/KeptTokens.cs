@@ -58,7 +58,10 @@ internal sealed record IssuedToken(AccessToken Token, DateTimeOffset RenewAt)
 {
     private static readonly TimeSpan LongestMargin = TimeSpan.FromMinutes(5);
 
-    /// <summary>A token that was just issued. It is renewed five minutes before it expires, but one with a lifetime of a few minutes not before every request.</summary>
+    /// <summary>
+    /// A token that was just issued. It is renewed five minutes before it expires, or halfway through its lifetime if that is later, so that a short-lived token is
+    /// not renewed for every request.
+    /// </summary>
     /// <param name="token">The token.</param>
     /// <param name="now">The time, UTC.</param>
     public static IssuedToken At(AccessToken token, DateTimeOffset now) =>

@@ -18,7 +18,7 @@ internal static class SignInCodes
 
         [90038] = ErrorId.CloudMismatch,
         [90051] = ErrorId.CloudMismatch,
-        [500011] = ErrorId.CloudMismatch, // the tenant does not know the Graph that was asked for
+        [500011] = ErrorId.CloudMismatch, // the requested Graph does not exist in the tenant
         [900382] = ErrorId.CloudMismatch,
         [900432] = ErrorId.CloudMismatch,
 
@@ -61,7 +61,7 @@ internal static class SignInCodes
         [90099] = ErrorId.ConsentMissing, // a partner's delegated admin
         [650056] = ErrorId.ConsentMissing,
 
-        [50196] = ErrorId.SignInUnreachable, // asked too often
+        [50196] = ErrorId.SignInUnreachable, // too many requests
         [90006] = ErrorId.SignInUnreachable,
         [90012] = ErrorId.SignInUnreachable,
         [90024] = ErrorId.SignInUnreachable,

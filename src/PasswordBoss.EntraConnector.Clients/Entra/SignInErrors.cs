@@ -63,7 +63,7 @@ internal sealed class SignInErrors
             return OfAdmin(exception, refusal);
         if (refusal is not null)
             return Translate(refusal, clockDifference);
-        // This is no refusal: there was no response, or the library found no token in it.
+        // Not a refusal: there was no response, or the library found no token in it.
         return tenant.Credential == CredentialKind.ManagedIdentity ? Unavailable() : Unreachable(Texts.SignInNoToken(ServerText.Clean(exception.GetType().Name)).Render());
     }
 
@@ -104,7 +104,7 @@ internal sealed class SignInErrors
         };
     }
 
-    // Cancelled, declined, too late, a browser that cannot open: for these the library's own message is shown.
+    // If the sign-in was cancelled, declined or too late, or no browser can open, the library's own message is shown.
     private static ConnectorException OfAdmin(Exception exception, SignInRefusal? refusal) => new ConnectorException(Problems.AdminSignInFailed(
         refusal is null
             ? ServerText.Sentence(ServerText.Clean(FailureClassifier.Describe(exception)))

@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
-/// <summary>Finds users by an object id or an address (https://learn.microsoft.com/graph/api/user-get, https://learn.microsoft.com/graph/api/user-list).</summary>
+/// <summary>Finds users by an object id, an address or a name (https://learn.microsoft.com/graph/api/user-get, https://learn.microsoft.com/graph/api/user-list).</summary>
 internal sealed class UserFinder
 {
     private readonly GraphChannel channel;
@@ -19,13 +19,18 @@ internal sealed class UserFinder
     public UserFinder(GraphChannel channel) => this.channel = channel;
 
     /// <summary>Finds users; see <see cref="Ports.IDirectoryReader.FindUsersAsync"/>.</summary>
-    public async Task<IReadOnlyList<DirectoryUser>> FindAsync(string idOrAddress, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<DirectoryUser>> FindAsync(string idOrAddress, CancellationToken cancellationToken) => FindAsync(idOrAddress, alsoByName: false, cancellationToken);
+
+    /// <summary>Finds users, also by name; see <see cref="Ports.IDirectoryReader.SearchUsersAsync"/>.</summary>
+    public Task<IReadOnlyList<DirectoryUser>> SearchAsync(string text, CancellationToken cancellationToken) => FindAsync(text, alsoByName: true, cancellationToken);
+
+    private async Task<IReadOnlyList<DirectoryUser>> FindAsync(string text, bool alsoByName, CancellationToken cancellationToken)
     {
-        var wanted = idOrAddress.Trim();
+        var wanted = text.Trim();
         if (wanted.Length == 0)
             return [];
         if (!Guid.TryParse(wanted, out var id))
-            return await FindByAddressAsync(wanted, cancellationToken).ConfigureAwait(false);
+            return await FindByTextAsync(wanted, alsoByName, cancellationToken).ConfigureAwait(false);
         return await FindByIdAsync(id.ToString("D"), cancellationToken).ConfigureAwait(false) is { } user ? [user] : [];
     }
 
@@ -38,7 +43,7 @@ internal sealed class UserFinder
         return answer.Status == 404 && answer.ErrorCode is not null ? null : throw new ConnectorException(channel.Errors.FromAnswer(answer, Permissions.Users));
     }
 
-    private async Task<IReadOnlyList<DirectoryUser>> FindByAddressAsync(string address, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<DirectoryUser>> FindByTextAsync(string text, bool alsoByName, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, DirectoryUser>(EntraId.Comparer);
         await new GraphPages<DirectoryUser>(channel, Describe, DirectoryObjects.ReadUser, Permissions.Users).ReadAsync(found.Clear, Take, cancellationToken).ConfigureAwait(false);
@@ -46,9 +51,9 @@ internal sealed class UserFinder
 
         RequestInformation Describe() => channel.Graph.Users.ToGetRequestInformation(r =>
         {
-            var value = DirectoryObjects.Quote(address);
+            var value = DirectoryObjects.Quote(text);
             r.QueryParameters.Select = DirectoryObjects.UserProperties;
-            r.QueryParameters.Filter = $"userPrincipalName eq {value} or mail eq {value}";
+            r.QueryParameters.Filter = $"userPrincipalName eq {value} or mail eq {value}" + (alsoByName ? $" or displayName eq {value}" : "");
         });
 
         bool Take(IReadOnlyList<DirectoryUser> page)
@@ -56,7 +61,7 @@ internal sealed class UserFinder
             foreach (var user in page)
             {
                 // Compared again, because this response decides which user gets an account.
-                if (EmailAddress.Same(user.UserPrincipalName, address) || EmailAddress.Same(user.Mail, address))
+                if (EmailAddress.Same(user.UserPrincipalName, text) || EmailAddress.Same(user.Mail, text) || (alsoByName && string.Equals(user.DisplayName?.Trim(), text, StringComparison.OrdinalIgnoreCase)))
                     found[user.Id] = user;
             }
 

@@ -31,12 +31,10 @@ internal sealed class ConfigurationFile : IConfigurationFile
     /// <inheritdoc/>
     public void Write(IReadOnlyList<ConnectionConfiguration> connections, bool overwrite)
     {
-        location.RefuseOwn(Path);
+        FileReplacement.RequirePlace(location, Path, overwrite);
         var content = ConfigurationDocument.Write(connections);
         Guard(() =>
         {
-            if (!overwrite && (File.Exists(Path) || Directory.Exists(Path)))
-                throw new ConnectorException(Problems.FileExists(Path).About(Path));
             FileReplacement.WritePrivate(Path, content, overwrite);
             return true;
         });

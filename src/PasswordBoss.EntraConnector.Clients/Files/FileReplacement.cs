@@ -10,8 +10,8 @@ namespace PasswordBoss.EntraConnector.Clients.Files;
 internal static class FileReplacement
 {
     /// <summary>
-    /// Writes a file that only its owner can read, also in a folder that is open to others, and from the first moment on. On Windows it has the access list of
-    /// its folder. Throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.
+    /// Writes a file that only its owner can read, even in a folder that is open to others. On .NET it is private from the moment it exists. On Windows it has the
+    /// access list of its folder. Throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.
     /// </summary>
     /// <param name="path">The file. A link at its place is replaced, and not followed.</param>
     /// <param name="content">The content.</param>
@@ -35,14 +35,35 @@ internal static class FileReplacement
 
     private static void Write(string path, byte[] content, bool overwrite, Func<string, FileStream> create)
     {
+        RefusePlace(path);
         using var draft = new FileDraft(path, overwrite, create);
         draft.Content.Write(content, 0, content.Length);
         draft.Commit();
     }
 
-    /// <summary>Refuses a place at which no file can be written. Throws <see cref="IOException"/>.</summary>
+    /// <summary>
+    /// Checks the place of a file of the user, as far as that writes nothing. Throws <see cref="ErrorId.FileUnusable"/>, or <see cref="ErrorId.FileExists"/> for a
+    /// file that may not be replaced.
+    /// </summary>
+    /// <param name="location">The location of the state, which is no place for other files.</param>
     /// <param name="path">The file.</param>
-    public static void RefusePlace(string path)
+    /// <param name="overwrite">Whether an existing file is replaced.</param>
+    public static void RequirePlace(StateLocation location, string path, bool overwrite)
+    {
+        location.RefuseOwn(path);
+        if (!overwrite && (File.Exists(path) || Directory.Exists(path)))
+            throw new ConnectorException(Problems.FileExists(path).About(path));
+        try
+        {
+            RefusePlace(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new ConnectorException(Problems.FileUnusable(path, exception.Message).About(path));
+        }
+    }
+
+    private static void RefusePlace(string path)
     {
         // The system's error would name the draft.
         if (!Directory.Exists(Path.GetDirectoryName(path)))

@@ -4,7 +4,7 @@ using System.IO;
 
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
-/// <summary>Finds the type of the file system under a folder: SQLite's shared memory and its locks do not work across machines.</summary>
+/// <summary>Detects folders on network file systems, where SQLite's shared memory and locks do not work.</summary>
 internal static class MountTable
 {
     private static readonly string[] NetworkTypes =

@@ -41,8 +41,8 @@ internal static class PrivateFile
     }
 
     /// <summary>
-    /// Creates a file that only its owner can read, also in a folder that is open to others, and on .NET from the first moment on. On Windows it has the access
-    /// list of its folder. Throws <see cref="IOException"/> if something is in its place.
+    /// Creates a file that only its owner can read, even in a folder that is open to others. On .NET it is private from the moment it exists. On Windows it has the
+    /// access list of its folder. Throws <see cref="IOException"/> if something is in its place.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="share">What others may do with it while it is open.</param>

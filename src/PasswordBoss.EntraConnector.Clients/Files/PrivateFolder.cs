@@ -1,6 +1,6 @@
 using System;
+using System.Collections.Concurrent;
 using System.IO;
-using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 
@@ -12,6 +12,9 @@ namespace PasswordBoss.EntraConnector.Clients.Files;
 /// </summary>
 internal static class PrivateFolder
 {
+    // Folders whose files this process has made private, on Windows. A new file has the access list of its folder.
+    private static readonly ConcurrentDictionary<string, bool> FilesKeptPrivate = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Creates the folder, or checks the existing one and removes other users' rights.</summary>
     /// <param name="folder">An absolute path.</param>
     /// <param name="isMachineWide">Whether administrators, SYSTEM and root share it.</param>
@@ -142,12 +145,20 @@ internal static class PrivateFolder
         if (isOurs is null)
             return;
 
-        // A new Linux file system contains this folder.
-        var entries = Directory.GetFileSystemEntries(folder).Where(entry => Path.GetFileName(entry) != "lost+found").ToList();
-        if (entries.Count > 0 && !entries.Any(entry => isOurs(entry) && (known is null or { IsOpenToOthers: false } || IsOwn(entry))))
+        var hasEntries = false;
+        // One of ours ends the search: the folder has files of each connection, and each run asks.
+        foreach (var entry in Directory.EnumerateFileSystemEntries(folder))
         {
-            throw new ConnectorException(UnusablePath.Folder(folder, Texts.StateReasonForeign).Advising(Texts.AdviceStateFolderForeign));
+            // A new Linux file system contains this folder.
+            if (Path.GetFileName(entry) == "lost+found")
+                continue;
+            if (isOurs(entry) && (known is null or { IsOpenToOthers: false } || IsOwn(entry)))
+                return;
+            hasEntries = true;
         }
+
+        if (hasEntries)
+            throw new ConnectorException(UnusablePath.Folder(folder, Texts.StateReasonForeign).Advising(Texts.AdviceStateFolderForeign));
     }
 
     // In a folder like /tmp anyone can create a file with one of our names. Checked only for folders that would be changed.
@@ -215,7 +226,11 @@ internal static class PrivateFolder
     {
         RequireOwnOnWindows(folder);
         var info = new DirectoryInfo(folder);
+        var wasPrivate = WindowsAccess.IsPrivate(info, isMachineWide);
         WindowsAccess.Tighten(info, isMachineWide);
+        // With many connections, each run would read the access lists of the files of all.
+        if (!FilesKeptPrivate.TryAdd(folder, true) && wasPrivate)
+            return;
         foreach (var file in info.GetFiles())
         {
             try

@@ -10,7 +10,7 @@ namespace PasswordBoss.EntraConnector.Clients.Files;
 
 /// <summary>
 /// The location of the state. The machine's store serves administrators, SYSTEM and root, the user's store every other user; <c>PBENTRA_HOME</c> overrides
-/// both. The keys that encrypt the secrets are outside the state folder, so that a copy of it is of no use elsewhere. For <c>PBENTRA_HOME</c> they are in the
+/// both. The keys that encrypt the secrets are outside the state folder, so that a copy of that folder reveals no secret. For <c>PBENTRA_HOME</c> they are in the
 /// folder of the same name with the suffix <c>.keys</c>.
 /// </summary>
 internal sealed class StateLocation
@@ -123,7 +123,7 @@ internal sealed class StateLocation
             : new StateLocation(Path.Combine(dataHome, UnixName), Path.Combine(configHome, UnixName, "keys"), isMachineWide: false, others);
     }
 
-    /// <summary>Refuses to write a file of the user in the place of a file of the state. Throws <see cref="Errors.ErrorId.FileUnusable"/>.</summary>
+    /// <summary>Refuses the path of a user's file if a file of the state is or would be there. Throws <see cref="Errors.ErrorId.FileUnusable"/>.</summary>
     /// <param name="path">The full path of the file of the user.</param>
     public void RefuseOwn(string path)
     {

@@ -51,7 +51,7 @@ internal static class TrustedPath
         var links = 0;
         while (true)
         {
-            // Null also means that the C library cannot return facts. Then only the folder itself protects the path.
+            // Null also means that the C library cannot return facts. Then no folder above can be checked, and only the folder itself protects the path.
             if (UnixFile.Find(current, followLinks: false) is not { } facts)
                 return isClosed && UnixFile.Find(ParentOf(current), followLinks: false) is { } above ? JudgeUnix(ParentOf(current), above, isClosed: true) : null;
             if (JudgeUnix(current, facts, isClosed: false) is { } flaw)

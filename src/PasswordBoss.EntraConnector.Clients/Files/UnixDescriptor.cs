@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Messages;
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
 /// <summary>
-/// An open file or folder of a Unix system. .NET's own files follow links and wait for the other end of a pipe, and mono cannot create them from a descriptor.
+/// An open file or folder of a Unix system. A FileStream follows links and blocks on a pipe, and Mono cannot create one from a descriptor.
 /// </summary>
 internal sealed class UnixDescriptor : SafeHandleMinusOneIsInvalid
 {

@@ -6,7 +6,7 @@ using System.Text;
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
 /// <summary>
-/// C library functions for files that .NET Framework (as mono runs it) and .NET lack, or do not both have: owner, identity, mode, advisory lock.
+/// C library functions that .NET or .NET Framework (as Mono runs it) lacks: owner, group, identity and mode of a file, and the target of a link.
 /// </summary>
 internal static class UnixFile
 {
@@ -17,7 +17,7 @@ internal static class UnixFile
 
     private static readonly Lazy<uint?> CachedPrivateGroup = new(FindPrivateGroup);
 
-    /// <summary>The identity of a file or folder.</summary>
+    /// <summary>The identity, owner and permissions of a file or folder.</summary>
     /// <param name="Device">The device, major number in the upper half.</param>
     /// <param name="Inode">The number on the device.</param>
     /// <param name="Owner">The user id of the owner.</param>

@@ -113,7 +113,7 @@ internal static class WindowsAccess
     /// <param name="isMachineWide">Whether it is in the machine's folder.</param>
     public static bool IsPrivate(FileInfo file, bool isMachineWide) => IsPrivate(file.GetAccessControl(AccessControlSections.Access), isMachineWide);
 
-    /// <summary>The access list for a file that came with another one.</summary>
+    /// <summary>The access list for a file whose own list admits others.</summary>
     /// <param name="isMachineWide">Whether it is in the machine's folder.</param>
     internal static FileSecurity PrivateFile(bool isMachineWide)
     {

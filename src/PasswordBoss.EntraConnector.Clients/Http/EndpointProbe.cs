@@ -16,8 +16,8 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
-/// Connects as a request would and stops before sending it, to find out which step fails: an HTTP client only reports that the whole path failed. The proxy is
-/// asked for a tunnel without a sign-in (RFC 9110 section 9.3.6).
+/// Connects as a request would and stops before sending it, to find out which step fails: an HTTP client only reports that the whole path failed. The proxy is asked
+/// for a tunnel without credentials (RFC 9110 section 9.3.6).
 /// </summary>
 internal sealed class EndpointProbe : IEndpointProbe
 {

@@ -44,7 +44,7 @@ internal static class FailureClassifier
         return exception.HttpRequestError switch
         {
             HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError => TransportFailure.Unreachable,
-            // A handshake that breaks off without a judgement on the certificate (a reset, a firewall) may work the next time.
+            // A handshake that fails for another reason than the certificate (a reset, a firewall) may succeed on a retry.
             HttpRequestError.SecureConnectionError => TransportFailure.Unreachable,
             _ => TransportFailure.Broken,
         };

@@ -8,8 +8,8 @@ using System.Threading.Tasks;
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
-/// Until when no requests may be sent to a host. If it asks one request to wait, all requests to it wait: the limit applies to the client and not to the request, and
-/// requests that are refused meanwhile count against it (https://learn.microsoft.com/graph/throttling).
+/// Holds back all requests to a host after it asked one of them to wait. The host's limit applies to the client, not to the request, and requests that it refuses
+/// meanwhile count against the limit (https://learn.microsoft.com/graph/throttling).
 /// </summary>
 internal sealed class HostThrottle
 {

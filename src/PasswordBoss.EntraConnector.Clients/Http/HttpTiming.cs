@@ -44,6 +44,9 @@ internal sealed record HttpTiming
     /// <summary>How long a dead host gets no requests.</summary>
     public TimeSpan BreakDuration { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Whether the body of a response is read; otherwise only its status and its headers.</summary>
+    public bool ReadsBodies { get; init; } = true;
+
     /// <summary>The maximum size of a response, decompressed, in bytes.</summary>
     public long MaxAnswerBytes { get; init; } = 64L * 1024 * 1024;
 

@@ -134,7 +134,7 @@ internal sealed class JsonArrayBody
     {
         switch (expected)
         {
-            // A byte order mark is all three bytes, at the start of the body.
+            // A byte order mark has three bytes and is at the start of the body.
             case Expected.MarkOrObject when next == 0xEF:
                 at++;
                 expected = Expected.SecondByteOfMark;

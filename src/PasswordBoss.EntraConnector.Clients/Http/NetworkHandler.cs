@@ -10,7 +10,7 @@ namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
 /// The platform's handler, which all connections of this process share. It has one pool of sockets per host and proxy, so a thousand connections to one host
-/// open as many sockets as they have requests at the same time, and the next run finds them open. It holds nothing of a connection: no token, no cookies.
+/// open as many sockets as they have requests at the same time, and the next run finds them open. It stores nothing about a connection: no tokens, no cookies.
 /// It is never disposed, because other connections may use it; idle sockets close by themselves.
 /// </summary>
 internal static class NetworkHandler
@@ -20,7 +20,7 @@ internal static class NetworkHandler
     private static readonly object Gate = new();
     private static HttpMessageHandler? current;
 
-    /// <summary>The handler for the proxy settings of now.</summary>
+    /// <summary>The handler for the current proxy settings.</summary>
     public static HttpMessageHandler Current
     {
         get
@@ -41,7 +41,7 @@ internal static class NetworkHandler
     // The handler reads its proxy and the credentials for it once. A session may set others.
     private static bool IsUsable() => ReferenceEquals(proxy, HttpClient.DefaultProxy) && ReferenceEquals(proxyCredentials, HttpClient.DefaultProxy.Credentials);
 
-    // The number of sockets has no limit: each connection limits its own requests, and requests that hang for one must not keep those of the others waiting.
+    // The number of sockets has no limit: each connection limits its own requests, and one whose requests hang must not delay the others.
     private static SocketsHttpHandler Create()
     {
         proxy = HttpClient.DefaultProxy;
@@ -71,7 +71,7 @@ internal static class NetworkHandler
             AllowAutoRedirect = false,
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.GZip,
-            // Each connection limits its own requests, and requests that hang for one must not keep those of the others waiting. The platform's default is 2.
+            // Each connection limits its own requests, and one whose requests hang must not delay the others. The platform's default is 2.
             MaxConnectionsPerServer = int.MaxValue,
             // Set on the handler: the process-wide default of Windows PowerShell may still allow older versions, and is not ours to change.
             SslProtocols = SslProtocols.Tls12,

@@ -9,8 +9,7 @@ namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>
 /// The only layer that repeats an HTTP request (<c>GraphBatch</c> repeats single items of a batch): a retry around a circuit breaker around
-/// <see cref="SingleTryHandler"/>. One instance serves one host, so that a dead host
-/// does not block requests to another.
+/// <see cref="SingleTryHandler"/>. One instance serves one host, so that a dead host does not block requests to another.
 /// </summary>
 internal sealed class RetryPolicies
 {

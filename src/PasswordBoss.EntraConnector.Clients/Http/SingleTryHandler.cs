@@ -48,7 +48,10 @@ internal sealed partial class SingleTryHandler : DelegatingHandler
             response = await base.SendAsync(request, limit.Token).ConfigureAwait(false);
             throttle.Note(response);
             onAnswer?.Invoke((int)response.StatusCode);
-            await ReadAsync(response, BodyReading.Of(request), limit.Token).ConfigureAwait(false);
+            if (timing.ReadsBodies)
+                await ReadAsync(response, BodyReading.Of(request), limit.Token).ConfigureAwait(false);
+            else
+                DropBody(response);
             return response;
         }
         catch (Exception e)
@@ -78,6 +81,13 @@ internal sealed partial class SingleTryHandler : DelegatingHandler
         CopyHeaders(content, read);
         content.Dispose();
         response.Content = read;
+    }
+
+    // The platform closes the socket if the rest of the body does not arrive soon; nothing waits for that.
+    private static void DropBody(HttpResponseMessage response)
+    {
+        ContentOf(response).Dispose();
+        response.Content = new BufferedContent(Array.Empty<byte>(), 0);
     }
 
     private async Task<StreamedContent> StreamAsync(Stream stream, long? announced, BodyReading reading, CancellationToken cancellationToken)

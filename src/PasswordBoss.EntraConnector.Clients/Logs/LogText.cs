@@ -51,7 +51,7 @@ internal static class LogText
         }
     }
 
-    // Letters of all languages stay readable. Control characters are always escaped; here also what changes the direction of the text around it, as in InertText.
+    // Letters of all languages stay readable. Control characters are always escaped. This also escapes the direction marks that InertText removes.
     private static TextEncoderSettings Readable()
     {
         var settings = new TextEncoderSettings(UnicodeRanges.All);

@@ -14,8 +14,8 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Clients.Logs;
 
 /// <summary>
-/// A log of JSON lines that only its owner can read. A full file is renamed to <c>path.1</c>, that one to <c>path.2</c>, and so on. Processes take turns by the
-/// lock <c>path.lock</c>, so no line is torn or lost when several write, also while files are renamed.
+/// A log of JSON lines that only its owner can read. A full file is renamed to <c>path.1</c>, that one to <c>path.2</c>, and so on. Processes take turns with the
+/// lock <c>path.lock</c>, so no line is torn or lost, even during a rename.
 /// </summary>
 internal sealed class RunLog : IRunLog
 {

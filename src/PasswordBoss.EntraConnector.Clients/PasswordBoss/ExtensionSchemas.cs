@@ -12,7 +12,7 @@ namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 /// <summary>Compares the server's declaration of the extension at <c>/Schemas</c> with what the connector reads and writes.</summary>
 internal static class ExtensionSchemas
 {
-    /// <summary>Asks the server. Sends nothing if the server does not offer the extension.</summary>
+    /// <summary>Reads the declaration from the server. Sends nothing if the server does not offer the extension.</summary>
     /// <param name="channel">The channel.</param>
     /// <param name="capabilities">The capabilities of the server.</param>
     /// <param name="cancellationToken">Stops the read.</param>

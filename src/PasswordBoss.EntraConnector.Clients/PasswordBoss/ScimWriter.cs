@@ -96,7 +96,7 @@ internal sealed class ScimWriter
         return true;
     }
 
-    /// <summary>Removes an account from a group. If the server says that it was not a member, it counts as removed.</summary>
+    /// <summary>Removes an account from a group. If the server reports that it was not a member, it counts as removed.</summary>
     /// <param name="groupId">The group.</param>
     /// <param name="accountId">The account.</param>
     /// <param name="cancellationToken">Stops the request.</param>

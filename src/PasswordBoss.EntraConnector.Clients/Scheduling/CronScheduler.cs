@@ -12,6 +12,7 @@ internal sealed class CronScheduler : ITaskScheduler
 {
     private readonly ExternalPrograms programs;
     private string[]? known;
+    private Problem? refusal;
 
     /// <summary>Creates the scheduler.</summary>
     /// <param name="programs">Finds <c>crontab</c>.</param>
@@ -23,8 +24,19 @@ internal sealed class CronScheduler : ITaskScheduler
     /// <inheritdoc/>
     public ScheduledTask? Find(TaskTarget target)
     {
-        // One process for a command over hundreds of connections. A change reads the lines anew.
-        known ??= Read();
+        // Cached, so that a command over hundreds of connections starts one process, even if that fails. A change reads the lines again.
+        if (refusal is not null)
+            throw new ConnectorException(refusal);
+        try
+        {
+            known ??= Read();
+        }
+        catch (ConnectorException e)
+        {
+            refusal = e.Problem;
+            throw;
+        }
+
         var line = known.FirstOrDefault(l => CronLine.IsMarked(l, Mark(target)));
         return line is null ? null : new ScheduledTask
         {
@@ -74,7 +86,7 @@ internal sealed class CronScheduler : ITaskScheduler
     // crontab replaces the whole file, or changes nothing if it refuses the input.
     private void Write(string[] lines)
     {
-        known = null;
+        (known, refusal) = (null, null);
         var answer = programs.Run("crontab", string.Concat(lines.Select(line => line + "\n")), "-");
         if (answer.ExitCode != 0)
             throw new ConnectorException(Refused("crontab -", answer));

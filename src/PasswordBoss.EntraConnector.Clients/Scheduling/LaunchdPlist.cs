@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 /// <summary>The property list of a launchd job (man launchd.plist).</summary>
 internal static class LaunchdPlist
 {
-    // A worker that ends is started anew after this time, and has this time to end.
+    // How long launchd waits before it restarts a worker, and how long a worker may take to stop.
     private static readonly TimeSpan RestartWait = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(90);
 
@@ -33,7 +33,7 @@ internal static class LaunchdPlist
         return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + new XDocument(type, new XElement("plist", new XAttribute("version", "1.0"), list)) + "\n";
     }
 
-    /// <summary>The value of a key, as text; null if there is none.</summary>
+    /// <summary>The element with the value of a key; null if there is none.</summary>
     /// <param name="text">The property list.</param>
     /// <param name="key">The key.</param>
     public static XElement? Find(string text, string key) =>

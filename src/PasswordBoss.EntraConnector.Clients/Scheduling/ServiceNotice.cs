@@ -5,7 +5,9 @@ using System.Text;
 
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
-/// <summary>The reports of a service to systemd (https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html). Without systemd, none.</summary>
+/// <summary>
+/// Reports the state of a service to systemd (https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html). Sends nothing without systemd.
+/// </summary>
 internal sealed class ServiceNotice
 {
     private readonly string? address;
@@ -14,10 +16,10 @@ internal sealed class ServiceNotice
     /// <param name="address">The address of systemd's socket, as in NOTIFY_SOCKET; null if there is none.</param>
     public ServiceNotice(string? address) => this.address = address;
 
-    /// <summary>The service has started, and works.</summary>
+    /// <summary>Reports that the service has started and works.</summary>
     public void ReportAlive() => Send("READY=1\nWATCHDOG=1");
 
-    /// <summary>The service ends.</summary>
+    /// <summary>Reports that the service is stopping.</summary>
     public void ReportEnd() => Send("STOPPING=1");
 
     // .NET Framework does not run where systemd does.
@@ -35,7 +37,7 @@ internal sealed class ServiceNotice
         }
         catch (SocketException)
         {
-            // systemd starts a service anew that it does not hear from.
+            // systemd restarts a service that sends no reports.
         }
 #endif
     }

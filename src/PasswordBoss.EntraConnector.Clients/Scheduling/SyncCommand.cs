@@ -75,10 +75,10 @@ internal sealed class SyncCommand
     /// <summary>The environment variables.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; }
 
-    /// <summary>The last parameters of the script: run what is due, or stay and keep an interval.</summary>
+    /// <summary>The last parameters of the script: run what is due, or keep running at an interval.</summary>
     public IReadOnlyList<string> Mode { get; }
 
-    /// <summary>Whether the program stays.</summary>
+    /// <summary>Whether the program keeps running.</summary>
     public bool IsResident => Mode.Count > 1;
 
     /// <summary>The interval that the program of a command line keeps itself; null if the scheduler starts it for each sync.</summary>

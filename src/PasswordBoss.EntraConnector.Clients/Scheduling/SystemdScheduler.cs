@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
-/// <summary>systemd: for each task a timer and a service, or a service that stays; for the machine if the user is root, else for the user.</summary>
+/// <summary>systemd: a timer and a service for each task, or a service that keeps running; for the machine if the user is root, else for the user.</summary>
 internal sealed class SystemdScheduler : ITaskScheduler
 {
     private readonly ExternalPrograms programs;
@@ -120,7 +120,7 @@ internal sealed class SystemdScheduler : ITaskScheduler
 
     private static string NameOf(DefinitionFile unit) => Path.GetFileName(unit.Path);
 
-    // One process for a command over hundreds of connections. A worker that ended to be started anew is activating for half a minute.
+    // Cached, so that a command over hundreds of connections starts one process. A worker is "activating" for half a minute before systemd restarts it.
     private HashSet<string> ListActive()
     {
         var answer = Control("list-units", "--plain", "--no-legend", "--full", "--state=active,activating", TaskLimits.Prefix + "*.timer", TaskLimits.Prefix + "*.service");

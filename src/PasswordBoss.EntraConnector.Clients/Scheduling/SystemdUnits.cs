@@ -30,7 +30,7 @@ internal static class SystemdUnits
     private static string Once(FailureScope failOn) => (failOn == FailureScope.Any ? "SuccessExitStatus=4\n" : "")
         + "TimeoutStartSec=" + TaskLimits.LongestRun.TotalSeconds.ToString(CultureInfo.InvariantCulture) + "\n";
 
-    // The worker ends by itself to be started anew, and reports at least each half minute that it works. A .NET process that SIGTERM ends has exit code 143.
+    // The worker ends by itself so that systemd starts a new one, and reports at least every half minute that it works. .NET exits with code 143 on SIGTERM.
     private static string Resident(bool isSystem) => "Restart=always\n"
         + "RestartSec=30\n"
         + "WatchdogSec=300\n"
@@ -50,12 +50,12 @@ internal static class SystemdUnits
         + "OnActiveSec=30\n"
         + "OnUnitActiveSec=" + interval.TotalSeconds.ToString(CultureInfo.InvariantCulture) + "\n"
         + "AccuracySec=10\n"
-        // The machines of a fleet do not ask Microsoft all at the same time.
+        // Spread the machines of a fleet, so that they do not all send requests to Microsoft at once.
         + "RandomizedDelaySec=" + JitterOf(interval).TotalSeconds.ToString("0", CultureInfo.InvariantCulture) + "\n"
         + "\n[Install]\n"
         + "WantedBy=timers.target\n";
 
-    // A tenth of the interval, as between the connections of a call.
+    // A tenth of the interval, as for the connections of one call.
     private static TimeSpan JitterOf(TimeSpan interval)
     {
         var tenth = TimeSpan.FromTicks(interval.Ticks / 10);

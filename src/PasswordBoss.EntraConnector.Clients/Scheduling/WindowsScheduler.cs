@@ -90,7 +90,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
     {
         if (!taskNames.Value.Contains(TaskName(target)))
             return false;
-        // Without a task, its worker could not be ended any more. If it is not deleted, it starts again.
+        // End the worker first: without the task, nothing can end it. If the deletion fails, the task starts it again.
         if (IsResident(target))
             End(target);
         var answer = programs.Run(Program, "", "/Delete", "/TN", TaskName(target), "/F");
@@ -113,7 +113,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
         }
     }
 
-    // Fails if it does not run.
+    // The exit code is ignored: /End fails if the task is not running.
     private void End(TaskTarget target) => programs.Run(Program, "", "/End", "/TN", TaskName(target));
 
     // The root folder, where every user may create tasks.

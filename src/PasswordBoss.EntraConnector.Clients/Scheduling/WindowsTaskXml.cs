@@ -33,7 +33,7 @@ internal static class WindowsTaskXml
             Element("Triggers",
                 command.IsResident ? AtStart(isSystem, account) : null,
                 Element("TimeTrigger",
-                    // Without a duration it repeats forever. A worker that runs is not started again; one that has ended is.
+                    // Without a duration it repeats forever. A running worker is not started a second time; one that has ended is restarted.
                     Element("Repetition", Element("Interval", XmlConvert.ToString(command.IsResident ? RestartWait : interval)), Element("StopAtDurationEnd", "false")),
                     Element("StartBoundary", start.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture)),
                     Element("Enabled", "true"))),

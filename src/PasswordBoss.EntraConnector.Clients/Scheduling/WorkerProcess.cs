@@ -30,7 +30,7 @@ internal sealed class WorkerProcess : IWorkerProcess
     private readonly PosixSignalRegistration registration;
 #endif
 
-    /// <summary>Remembers the files of the module and takes over the signal that ends the process.</summary>
+    /// <summary>Remembers the files of the module and handles the signal that ends the process.</summary>
     /// <param name="module">The folder of the module.</param>
     /// <param name="mostMemory">The working set, in bytes, above which the process is to end.</param>
     public WorkerProcess(string module, long mostMemory = UsualMostMemory)

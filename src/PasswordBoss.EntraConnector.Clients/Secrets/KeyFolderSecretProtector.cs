@@ -16,7 +16,7 @@ namespace PasswordBoss.EntraConnector.Clients.Secrets;
 /// </summary>
 internal sealed class KeyFolderSecretProtector : ISecretProtector
 {
-    // Keys do not expire: a new one would not protect old secrets, and a run may not be able to write to the key folder.
+    // Keys expire only after ten years: a new one would not protect old secrets, and a run may not be able to write to the key folder.
     private static readonly TimeSpan KeyLifetime = TimeSpan.FromDays(3650);
 
     private const byte Version2 = 2;

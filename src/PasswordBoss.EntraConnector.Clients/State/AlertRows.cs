@@ -38,7 +38,7 @@ internal static class AlertRows
     }
 
     /// <summary>
-    /// The changes of all connections that no alert has reported yet. An idle connection reports nothing: the machine that made the backup may still sync it.
+    /// Changes of all connections that their alerts have not reported. An idle connection reports nothing: the machine that made the backup may still sync it.
     /// </summary>
     /// <param name="connection">The connection.</param>
     /// <param name="alerts">The alerts with their keys.</param>
@@ -78,7 +78,7 @@ internal static class AlertRows
         }
     }
 
-    /// <summary>The events that wait, oldest first.</summary>
+    /// <summary>The undelivered events, oldest first.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="alerts">The alerts with their keys.</param>
     public static List<PendingAlert> ReadEvents(SqliteConnection connection, List<(long Key, AlertRegistration Alert)> alerts)
@@ -132,7 +132,7 @@ internal static class AlertRows
         row => (Key: (row.GetInt64(0), row.GetInt64(1)), Memory: TryRead(StoredDocuments.ReportedConditions, row.GetString(2)) ?? ReportedConditions.None),
         values).ToDictionary(row => row.Key, row => row.Memory);
 
-    // Null for a text that is damaged. It must not end the run of a connection, which saves its end in the same transaction.
+    // Null if the text is damaged. That must not fail the transaction, which also saves the end of the run.
     private static T? TryRead<T>(StoredDocument<T> document, string text)
         where T : class
     {
@@ -165,7 +165,7 @@ internal static class AlertRows
     /// <summary>A change of a connection that an alert reports.</summary>
     /// <param name="Connection">The key of the connection.</param>
     /// <param name="Alert">The key of the alert.</param>
-    /// <param name="After">What is then reported.</param>
+    /// <param name="After">What the alert has reported once the events are stored.</param>
     /// <param name="Notices">The events.</param>
     internal sealed record Change(long Connection, long Alert, ReportedConditions After, IReadOnlyList<AlertNotice> Notices);
 }

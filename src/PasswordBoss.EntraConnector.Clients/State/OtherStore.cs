@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
-/// <summary>Looks into a store that serves other users, as far as this user may, and leaves no trace in it.</summary>
+/// <summary>Reads a store that serves other users, if this user may, and leaves no trace in it.</summary>
 internal static class OtherStore
 {
     /// <summary>Its connections; empty if this user cannot read them, which is the usual case.</summary>

@@ -20,9 +20,9 @@ internal static class RunRows
     public static readonly TimeSpan MaxAge = TimeSpan.FromDays(90);
 
     private const string InsertChanges =
-        "INSERT INTO run_changes (" + ChangeRows.Columns + ", position, run) SELECT " + ChangeRows.Elements + ", value ->> 13, $1 FROM jsonb_each($2)";
+        "INSERT INTO run_changes (" + ChangeRows.Columns + ", position, ended_at, run) SELECT " + ChangeRows.Elements + ", value ->> 13, value ->> 14, $1 FROM jsonb_each($2)";
 
-    private const string SelectChanges = "SELECT " + ChangeRows.Columns + " FROM run_changes WHERE run = $1 ORDER BY position";
+    private const string SelectChanges = "SELECT " + ChangeRows.Columns + ", ended_at FROM run_changes WHERE run = $1 ORDER BY position";
 
     // Runs never overlap, so the run that started last also ended last.
     private const string SelectNewest =
@@ -61,6 +61,10 @@ internal static class RunRows
                 row.WriteStartArray();
                 ChangeRows.Write(row, item.Change);
                 row.WriteNumberValue(item.Position);
+                if (item.Change.At is { } at)
+                    row.WriteNumberValue(at.UtcTicks);
+                else
+                    row.WriteNullValue();
                 row.WriteEndArray();
             },
             sequence);
@@ -108,7 +112,7 @@ internal static class RunRows
             Math.Max(last, 0));
         var runs = new List<RunRecord>(heads.Count);
         foreach (var (sequence, run) in heads)
-            runs.Add(run with { Changes = changes.With(sequence).ReadAll(ChangeRows.Read) });
+            runs.Add(run with { Changes = changes.With(sequence).ReadAll(row => ChangeRows.Read(row) with { At = row.TimeOrNone(13) }) });
         return runs;
     }
 

@@ -29,7 +29,7 @@ internal static class SchemaFunctions
     }
 
     /// <summary>
-    /// If the stored scope matches the stored settings in the old form, returns it in the new form. Otherwise returns it unchanged. The next run is then full, as it
+    /// If the stored scope matches the stored settings in the old form, returns it in the new form. Otherwise returns it unchanged, and the next run is full, as it
     /// would have been without the upgrade.
     /// </summary>
     /// <param name="scope">The stored scope.</param>

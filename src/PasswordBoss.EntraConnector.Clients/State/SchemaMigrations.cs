@@ -159,8 +159,8 @@ internal static class SchemaMigrations
         // - The origin stays Unknown (0).
         // - They count as read active, unless the account is known to be disabled, the connector did not disable it, and no admin disable was reported. The
         //   same holds for links that a process of an older version still writes.
-        // - Version 2 never stored whether an effect was read. If the known state matches the action, the write itself left it. If not, either someone changed
-        //   the account or the server never did it. So seen_done stays 0.
+        // - Version 2 never stored whether an effect was read. If the known state matches the action, the write itself may have set it. If not, either someone
+        //   changed the account or the server never applied the action. So seen_done stays 0.
         // An account counts as a known group member if the last change in the history added it.
         """
         ALTER TABLE connections ADD COLUMN run_number INTEGER NOT NULL DEFAULT 0;
@@ -221,14 +221,18 @@ internal static class SchemaMigrations
         UPDATE open_matters SET leaving_event = CASE reason ->> 0 WHEN 'Reason_Disabled' THEN 1 WHEN 'Reason_Removed' THEN 2 WHEN 'Reason_Deleted' THEN 3 ELSE 0 END
         WHERE action IN (5, 6, 7) AND json_valid(reason);
         """,
-        // The connections that are due at once; those of earlier versions are due by their last run.
+        // The connections that are due at once. Connections of earlier versions become due by their last run.
         """
         CREATE TABLE run_requests (connection INTEGER PRIMARY KEY REFERENCES connections (key) ON DELETE CASCADE);
         """,
         Alerts,
+        // When each change ended; null for the changes of earlier versions.
+        """
+        ALTER TABLE run_changes ADD COLUMN ended_at INTEGER;
+        """,
     };
 
-    // Alerts, what each has reported about each connection, and the events that their receivers have not taken yet. The addresses of receivers are encrypted.
+    // Alerts, what each has reported about each connection, and the undelivered events. The addresses of receivers are encrypted.
     private const string Alerts =
         """
         CREATE TABLE alerts (

@@ -38,7 +38,7 @@ internal static class SqliteNative
         }
     }
 
-    /// <summary>Loads the library from a folder, if it does not load by its name, and registers it as the provider.</summary>
+    /// <summary>Loads the library, from a folder if necessary, and registers it as the provider.</summary>
     /// <param name="folder">The folder of this assembly.</param>
     internal static void Load(string folder)
     {

@@ -16,7 +16,7 @@ using static SQLitePCL.raw;
 namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
-/// The database file: opens it, upgrades it to the current schema version, moves a damaged one aside, and translates SQLite's error codes into messages of the
+/// The database file: opens it, upgrades it to the current schema version, moves a damaged one aside, and translates SQLite's error codes into errors of the
 /// catalogue.
 /// </summary>
 internal sealed class StateDatabase
@@ -173,7 +173,7 @@ internal sealed class StateDatabase
         var connection = Connect(path, SqliteOpenMode.ReadWrite);
         try
         {
-            // The mode is stored in the file, but a copy by SQLite does not take it over.
+            // The mode is stored in the file, but a copy that SQLite makes does not have it.
             UseWriteAheadLog(connection);
             BringUpToDate(connection);
             return connection;

@@ -11,7 +11,7 @@ internal static class StateFolder
     /// <summary>The start of the names of a draft: a database that is being backed up or restored, and its lock.</summary>
     public const string Draft = "state.draft";
 
-    // The index of SQLite's log, which is created again whenever the first process opens the database.
+    // The size of the index of SQLite's log, which the first process that opens the database creates again.
     private const long LeastRoom = 32 * 1024;
 
     /// <summary>Creates the state folder, or makes the existing one private. Throws <see cref="Errors.ErrorId.StateFolderUnusable"/>.</summary>
@@ -36,7 +36,7 @@ internal static class StateFolder
         }
     }
 
-    // Names of files that remain in a state folder even when its database was deleted. A witness shows that runs were saved here.
+    // Names of files of a store. Some of them remain if the database was deleted. A witness shows that runs were saved here.
     private static bool IsOfState(string entry, StateLocation location)
     {
         var name = Path.GetFileName(entry);

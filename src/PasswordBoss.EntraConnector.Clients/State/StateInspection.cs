@@ -38,7 +38,7 @@ internal static class StateInspection
         return problems;
     }
 
-    // SQLite reports some damage as rows and fails at other damage. A check only reports a damaged file; only a run moves it aside.
+    // SQLite reports some damage as rows and throws for other damage. Both are only reported: outside this method, StateDatabase.Guard would move the file aside.
     private static List<string> FindDamages(SqliteConnection database)
     {
         try

@@ -109,7 +109,7 @@ internal sealed class StateSession : IDisposable
         return connection;
     }
 
-    // SQLite would go on in a file that was moved, removed or replaced. Windows does not let anyone do that to an open file.
+    // SQLite would continue to use a file that was moved, removed or replaced. Windows does not allow that for an open file.
     private bool HasMoved() => opened is { } known && !(Find() is { } named && named.Inode == known.Inode && named.Device == known.Device);
 
     private UnixFile.Facts? Find() => Platform.IsWindows ? null : UnixFile.Find(database.FilePath, followLinks: false);

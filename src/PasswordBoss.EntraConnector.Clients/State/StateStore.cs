@@ -166,7 +166,7 @@ internal sealed class StateStore : IStateStore
         if (!database.Exists)
             return;
         session.Write(database => database.Run("DELETE FROM connections WHERE id = $1", Format(connectionId)));
-        new Witness(location, connectionId).TryDelete();
+        new Witness(location, connectionId, stored: ReadIds()).TryDelete();
         CleanLog();
     }
 
@@ -175,9 +175,11 @@ internal sealed class StateStore : IStateStore
     {
         session.Write(database => database.Run("DELETE FROM connections WHERE key = $1", connection.Key));
         if (connection.Id is { } id)
-            new Witness(location, id).TryDelete();
+            new Witness(location, id, stored: ReadIds()).TryDelete();
         CleanLog();
     }
+
+    private HashSet<string> ReadIds() => new(session.Read(database => database.Query("SELECT id FROM connections", row => row.GetString(0))), StringComparer.OrdinalIgnoreCase);
 
     private void CleanLog()
     {
@@ -227,7 +229,10 @@ internal sealed class StateStore : IStateStore
                 row => (row.GetInt64(0), row.GetString(1), new ConnectionKey(row.GetString(2), row.GetString(3))),
                 Format(connectionId)).FirstOrDefault())
             : default;
-        return name is null ? throw new ConnectorException(FindLoss() ?? NotFound(connectionId)) : new SyncJournal(database, new Witness(location, connectionId, sides.Fingerprint()), key, name);
+        if (name is null)
+            throw new ConnectorException(FindLoss() ?? NotFound(connectionId));
+        var stored = Witness.Exists(location, connectionId) ? null : ReadIds();
+        return new SyncJournal(database, new Witness(location, connectionId, sides.Fingerprint(), stored), key, name);
     }
 
     /// <inheritdoc/>
@@ -265,7 +270,7 @@ internal sealed class StateStore : IStateStore
         }
         catch (ConnectorException exception) when (UnusableState.IsOfAnotherSchema(exception.Problem))
         {
-            // These columns are from the first version, so every version has them.
+            // Names and settings are columns of the first version, so every schema has them. Other queries fail, and the error is thrown.
             if (database.TryReadWithoutUpgrade(read) is { } found)
                 return found;
             throw;
@@ -274,7 +279,7 @@ internal sealed class StateStore : IStateStore
 
     private static Row ReadRow(SqliteDataReader row) => new(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3));
 
-    // Parsed after the read, so that parallel runs do not wait for each other's texts. The name and the id are also stored outside the settings. If they
+    // The store parses after the read, so that parallel runs do not wait for each other's texts. The name and the id are also stored outside the settings. If they
     // differ, it is unknown which connection is meant.
     internal static StoredConnection Parse(Row row)
     {

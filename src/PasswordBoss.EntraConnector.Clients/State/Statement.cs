@@ -48,7 +48,7 @@ internal sealed class Statement : IDisposable
         return rows;
     }
 
-    /// <summary>Passes on all rows, one by one.</summary>
+    /// <summary>Passes all rows to an action, one by one.</summary>
     /// <param name="take">Receives a row.</param>
     public void ForEach(Action<SqliteDataReader> take)
     {

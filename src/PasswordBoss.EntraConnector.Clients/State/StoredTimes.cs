@@ -26,6 +26,7 @@ internal static class StoredTimes
             UPDATE runs SET started_at = min(started_at, $2), duration = max(0, min(duration, $2 - started_at))
             WHERE connection = $1 AND (started_at > $2 OR started_at + duration > $2)
             """,
+            "UPDATE run_changes SET ended_at = $2 WHERE ended_at > $2 AND run IN (SELECT sequence FROM runs WHERE connection = $1)",
             "UPDATE open_matters SET not_before = $2 WHERE connection = $1 AND not_before > $2",
             "UPDATE intents SET created_at = $2 WHERE connection = $1 AND created_at > $2",
             "UPDATE alert_events SET first_attempt = $2 WHERE connection = $1 AND first_attempt > $2",

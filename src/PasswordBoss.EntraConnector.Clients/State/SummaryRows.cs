@@ -12,7 +12,7 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 internal static class SummaryRows
 {
     private const string Heads =
-        "SELECT key, id, health, pause, (SELECT duration FROM runs WHERE connection = key ORDER BY started_at DESC, sequence DESC LIMIT 1), "
+        "SELECT key, id, health, pause, (SELECT duration FROM runs WHERE connection = key AND mode <> 2 ORDER BY started_at DESC, sequence DESC LIMIT 1), "
         + IdleConnections.RestoredProgress + " FROM connections";
 
     private const string Links = "SELECT connection, known_state, SUM(kind = $1), COUNT(delete_since), COUNT(*) FROM links WHERE kind <> $2";

@@ -14,7 +14,7 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>
-/// Everything that is stored about the sync of one connection. Completions wait for each other briefly and are committed together, because every commit waits for the disk.
+/// Everything that is stored about the sync of one connection. Completions are collected briefly and committed together, because every commit waits for the disk.
 /// Every other read or write commits the waiting completions too, so that changes of the state are saved in the order of the calls.
 /// </summary>
 internal sealed class SyncJournal : ISyncJournal
@@ -164,7 +164,7 @@ internal sealed class SyncJournal : ISyncJournal
     /// <inheritdoc/>
     public void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause, ProgressChange? progress)
     {
-        // Use the run's own time: if this machine's clock is wrong, the run uses another one.
+        // Use the run's own time: if this machine's clock is wrong, the run follows another clock.
         var now = run.StartedAt + run.Duration;
         var known = witness.Read();
         WitnessRecord? next = null;
@@ -172,8 +172,10 @@ internal sealed class SyncJournal : ISyncJournal
         {
             RunRows.Save(database, key, run);
             RunRows.Prune(database, key, now);
-            // When a pause ends, what it held back need not wait for the next interval.
-            if (pause is null && database.Number("SELECT pause IS NOT NULL FROM connections WHERE key = $1", key) != 0)
+            // When a pause ends, the changes that it held back need not wait for the next interval.
+            // A person who stops a run does not make the connection wait as after a failure: the next run continues.
+            var endsPause = pause is null && database.Number("SELECT pause IS NOT NULL FROM connections WHERE key = $1", key) != 0;
+            if (endsPause || run.ErrorId == nameof(ErrorId.Cancelled))
                 TurnRows.Request(database, key);
             database.Run("UPDATE connections SET health = $2, pause = $3 WHERE key = $1", key, StoredDocuments.Health.Write(health), StoredDocuments.Pause.WriteOrNull(pause));
             if (progress is not null)

@@ -9,13 +9,13 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// <summary>What decides when connections run next, read from their rows and their newest runs.</summary>
 internal static class TurnRows
 {
-    // One call reads all connections, so the health is not parsed as a whole; a text that is damaged counts as none.
+    // One call reads all connections, so the health is not parsed as a whole; a text that is damaged counts as none. A run of one user (2) postpones no other run.
     private const string Select =
         """
         SELECT c.key, c.name, EXISTS (SELECT 1 FROM run_requests WHERE connection = c.key), r.started_at, r.duration,
             CASE WHEN json_valid(c.health) THEN c.health ->> '$.lastOutcome' END, CASE WHEN json_valid(c.health) THEN CAST(c.health ->> '$.consecutiveFailures' AS INTEGER) END
         FROM connections AS c
-        LEFT JOIN runs AS r ON r.sequence = (SELECT sequence FROM runs WHERE connection = c.key ORDER BY started_at DESC, sequence DESC LIMIT 1)
+        LEFT JOIN runs AS r ON r.sequence = (SELECT sequence FROM runs WHERE connection = c.key AND mode <> 2 ORDER BY started_at DESC, sequence DESC LIMIT 1)
         """;
 
     /// <summary>All connections that are not idle, by name.</summary>

@@ -44,24 +44,32 @@ internal sealed class Witness
     private readonly StateLocation location;
     private readonly string path;
     private readonly string? sides;
+    private readonly ICollection<string> stored;
 
     /// <summary>Creates the witness of a connection; nothing is opened.</summary>
     /// <param name="location">The location of the store.</param>
     /// <param name="connectionId">The connection.</param>
     /// <param name="sides">The fingerprint of the connection's two sides, for finding the witness of a lost state.</param>
-    public Witness(StateLocation location, Guid connectionId, string? sides = null)
+    /// <param name="stored">The ids of all stored connections, whose witnesses are not of a lost state. Needed only if this connection has no witness, or for its removal.</param>
+    public Witness(StateLocation location, Guid connectionId, string? sides = null, ICollection<string>? stored = null)
     {
         this.location = location;
         this.sides = sides;
+        this.stored = stored ?? [];
         path = Path.Combine(location.WitnessFolder, connectionId.ToString("D", CultureInfo.InvariantCulture) + ".json");
     }
+
+    /// <summary>Whether a connection has a witness, readable or not.</summary>
+    /// <param name="location">The location of the store.</param>
+    /// <param name="connectionId">The connection.</param>
+    public static bool Exists(StateLocation location, Guid connectionId) => File.Exists(new Witness(location, connectionId).path);
 
     /// <summary>The content; null if there is none. Writes nothing.</summary>
     public WitnessRecord? Read()
     {
         if (File.Exists(path) || sides is null)
             return ReadAt(path, location);
-        return FindLost().Select(found => found.Record with { IsOfLostState = true, Settings = null }).OrderByDescending(record => record.RunNumber).FirstOrDefault();
+        return FindLost(sides).Select(found => found.Record with { IsOfLostState = true, Settings = null }).OrderByDescending(record => record.RunNumber).FirstOrDefault();
     }
 
     /// <summary>Whether there is a readable witness, which means that runs were saved in the store.</summary>
@@ -69,9 +77,10 @@ internal sealed class Witness
     public static bool AnyIn(StateLocation location) => FilesIn(location).Any(file => ReadAt(file, location) is not null);
 
     // Witnesses of connections with the same two sides. The database holds only one such connection, and that one has no witness yet.
-    private IEnumerable<(string Path, WitnessRecord Record)> FindLost()
+    private IEnumerable<(string Path, WitnessRecord Record)> FindLost(string? sides)
     {
-        foreach (var file in FilesIn(location).Where(file => file != path))
+        // With many connections, a first run would otherwise read the files of all the others.
+        foreach (var file in FilesIn(location).Where(file => file != path && !stored.Contains(Path.GetFileNameWithoutExtension(file))))
         {
             if (ReadAt(file, location) is { } record && record.Sides == sides)
                 yield return (file, record);
@@ -112,15 +121,17 @@ internal sealed class Witness
         try
         {
             Prepare(location);
+            // Searched only once for each connection: with many connections, every run would read the files of all the others.
+            var replacesLost = sides is not null && !File.Exists(path);
             var next = path + ".next";
             File.Delete(next);
             using (var file = CreatePrivate(next))
                 Write(file, record with { Sides = sides ?? record.Sides });
             Replace(next);
             // This file now replaces the witnesses of lost states.
-            if (sides is not null)
+            if (replacesLost)
             {
-                foreach (var (lost, _) in FindLost())
+                foreach (var (lost, _) in FindLost(sides))
                     File.Delete(lost);
             }
         }
@@ -139,14 +150,21 @@ internal sealed class Witness
             TryWrite(known with { Settings = digest });
     }
 
-    /// <summary>Deletes the file, if possible.</summary>
+    /// <summary>Deletes the file, if possible, with those of lost states that a process could not delete before it died.</summary>
     public void TryDelete()
     {
         try
         {
             // Never delete in another user's folder.
-            if (IsOwnFolder(location))
-                File.Delete(path);
+            if (!IsOwnFolder(location))
+                return;
+            if (ReadAt(path, location)?.Sides is { } known)
+            {
+                foreach (var (lost, _) in FindLost(known))
+                    File.Delete(lost);
+            }
+
+            File.Delete(path);
         }
         catch (Exception exception) when (IsOfFiles(exception))
         {
@@ -251,7 +269,7 @@ internal sealed class Witness
 #if NET8_0_OR_GREATER
         File.Move(next, path, overwrite: true);
 #else
-        // On Windows the new file takes over the access list of the file that it replaces, so that file must be private.
+        // On Windows the new file gets the access list of the file that it replaces, so that file must be private.
         if (IsOwnFile(path, location))
         {
             File.Replace(next, path, null);

@@ -87,7 +87,7 @@ internal static class ConnectRequestBuilder
             kinds.Add(CredentialKind.CertificatePath);
             request = request with
             {
-                CertificateReference = given.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path),
+                CertificateReference = given.FullPath(path),
                 CertificatePassword = Reveal(given.CertificatePassword),
             };
         }

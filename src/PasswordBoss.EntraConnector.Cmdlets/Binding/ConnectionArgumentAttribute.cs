@@ -7,8 +7,8 @@ using PasswordBoss.EntraConnector.Messages;
 namespace PasswordBoss.EntraConnector.Binding;
 
 /// <summary>
-/// Lets <c>-Connection</c> accept names and every output object of the commands: each has a string property of that name with its connection.
-/// Without this attribute, binding by value would use an object's type name.
+/// Lets <c>-Connection</c> accept names, and the output objects of the commands, whose property <c>Connection</c> names their connection. Without this attribute,
+/// binding by value would use an object's type name.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 internal sealed class ConnectionArgumentAttribute : ArgumentTransformationAttribute

@@ -28,11 +28,12 @@ public sealed class BackupPBStateCommand : ConnectorCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var path = FullPath(Path);
-        if (!ShouldProcess(path, Texts.DoBackup.Render()))
-            return;
         try
         {
+            var path = FullPath(Path);
+            Service.CheckBackup(path, SecureText.Reveal(Passphrase), Force);
+            if (!ShouldProcess(path, Texts.DoBackup.Render()))
+                return;
             foreach (var connection in Service.Backup(path, SecureText.Reveal(Passphrase), Force))
                 WriteObject(connection);
         }

@@ -14,6 +14,8 @@ public sealed class ExportPBConfigurationCommand : ExportCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    private protected override bool Overwrites => Force;
+
     private protected override Message Action(string count) => Texts.DoWriteConfiguration(count);
 
     private protected override IReadOnlyList<Problem> Write(IReadOnlyList<string> names, string path) => Service.ExportConfiguration(names, path, Force);

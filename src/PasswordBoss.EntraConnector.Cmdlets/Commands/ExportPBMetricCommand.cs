@@ -10,6 +10,9 @@ namespace PasswordBoss.EntraConnector.Commands;
 [Cmdlet(VerbsData.Export, "PBMetric", SupportsShouldProcess = true)]
 public sealed class ExportPBMetricCommand : ExportCommand
 {
+    // An agent reads the file again and again.
+    private protected override bool Overwrites => true;
+
     private protected override Message Action(string count) => Texts.DoWriteMetrics(count);
 
     private protected override IReadOnlyList<Problem> Write(IReadOnlyList<string> names, string path) => Service.ExportMetrics(names, path);

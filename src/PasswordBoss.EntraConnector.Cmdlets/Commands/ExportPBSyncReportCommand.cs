@@ -26,6 +26,8 @@ public sealed class ExportPBSyncReportCommand : ExportCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    private protected override bool Overwrites => Force;
+
     private protected override Message Action(string count) => Texts.DoWriteReport(count);
 
     private protected override IReadOnlyList<Problem> Write(IReadOnlyList<string> names, string path)

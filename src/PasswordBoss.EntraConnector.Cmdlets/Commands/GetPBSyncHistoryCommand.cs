@@ -42,11 +42,13 @@ public sealed class GetPBSyncHistoryCommand : ConnectionsCommand
         WriteObject(runs.Select(Dated), enumerateCollection: true);
     });
 
-    // The default view shows the duration for a new run, but the start time for an earlier one.
-    private static PSObject Dated(PBSyncResult run)
+    // The default view shows the duration for a new run, but the start time for an earlier one, and for a user what was done when and why.
+    private PSObject Dated(PBSyncResult run)
     {
         var record = PSObject.AsPSObject(run);
         record.TypeNames.Insert(0, typeof(PBSyncResult).FullName + "#History");
+        if (User is not null)
+            record.TypeNames.Insert(0, typeof(PBSyncResult).FullName + "#UserHistory");
         return record;
     }
 }

@@ -37,6 +37,11 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>Sync only this user: an object id, an address, a user principal name or a display name. The result explains the user in five steps.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? User { get; set; }
+
     /// <summary>The maximum number of connections that run at once.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
@@ -46,7 +51,9 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
     [Parameter]
     public SwitchParameter Due { get; set; }
 
-    /// <summary>The time of the command. No run starts in its last half minute, and incremental runs end with it. A full run keeps its own limit.</summary>
+    /// <summary>
+    /// The time limit of the command. No run starts in its last half minute, and incremental runs end at the limit. A full run keeps its own limit.
+    /// </summary>
     [Parameter]
     [ValidateRange(1.0, 1440.0)]
     public double TimeoutMinutes { get; set; }
@@ -69,12 +76,14 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
         if (connections.Count == 0)
             return;
         IRunLog? log = null;
-        var options = new SyncOptions { Full = Full, Reapply = Reapply, Force = Force };
+        var options = new SyncOptions { Full = Full, Reapply = Reapply, Force = Force, User = User };
         try
         {
+            if (User is not null && Due)
+                throw new ConnectorException(Problems.UserNotAlone);
             Service.CheckOptions(connections, namedExplicitly, options);
             if (LogPath is not null && !ShouldProcessApprover.IsWhatIf(this))
-                log = Service.OpenLog(SessionState.Path.GetUnresolvedProviderPathFromPSPath(LogPath));
+                log = Service.OpenLog(FullPath(LogPath));
         }
         catch (ConnectorException exception)
         {

@@ -20,7 +20,7 @@ public sealed class RegisterPBSyncTaskCommand : TaskCommand
     [ValidateRange(1, 1440)]
     public int IntervalMinutes { get; set; } = 5;
 
-    /// <summary>Install a worker that stays, instead of a task that the scheduler starts for each sync.</summary>
+    /// <summary>Install a worker that keeps running, instead of a task that the scheduler starts for each sync.</summary>
     [Parameter]
     public SwitchParameter Resident { get; set; }
 
@@ -41,7 +41,7 @@ public sealed class RegisterPBSyncTaskCommand : TaskCommand
             return;
         var program = new TaskProgram((string)SessionState.PSVariable.GetValue("PSHOME"), Path.Combine(ModuleFolder.Location, "examples", "Sync-AllTenants.ps1"), ModuleFolder.Location)
         {
-            LogPath = LogPath is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(LogPath),
+            LogPath = LogPath is null ? null : FullPath(LogPath),
             FailOn = FailOn,
             IsResident = Resident,
         };

@@ -12,7 +12,7 @@ namespace PasswordBoss.EntraConnector.Commands;
 [OutputType(typeof(PBAlertCheck))]
 public sealed class TestPBAlertCommand : ConnectionsCommand
 {
-    private readonly HashSet<Guid> tested = new();
+    private readonly List<Guid> tested = new();
 
     /// <summary>The ids of alerts.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -23,20 +23,27 @@ public sealed class TestPBAlertCommand : ConnectionsCommand
     protected override void ProcessRecord()
     {
         if (Id is not null)
-            TestEach(Id);
+            AddEach(Id);
         else if (Name is null && Connection is null && Tag is null)
-            TestEach(Service.ListAlerts().Select(alert => alert.Id));
+            AddEach(Service.ListAlerts().Select(alert => alert.Id));
         else
-            ForEachTarget(connection => TestEach(Service.ListAlerts(connection).Select(alert => alert.Id)));
+            ForEachTarget(connection => AddEach(Service.ListAlerts(connection).Select(alert => alert.Id)));
     }
 
-    private void TestEach(IEnumerable<Guid> ids)
+    /// <inheritdoc/>
+    protected override void EndProcessing()
     {
-        foreach (var id in ids.Where(tested.Add))
+        if (tested.Count > 0)
+            WriteObject(Run((service, _, token) => service.TestAlertsAsync(tested, token)), enumerateCollection: true);
+    }
+
+    private void AddEach(IEnumerable<Guid> ids)
+    {
+        foreach (var id in ids.Where(id => !tested.Contains(id)))
         {
             try
             {
-                WriteObject(Run((service, _, token) => service.TestAlertAsync(id, token)));
+                tested.Add(Service.GetAlert(id).Id);
             }
             catch (ConnectorException exception)
             {

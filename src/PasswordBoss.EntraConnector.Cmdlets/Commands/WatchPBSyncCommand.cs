@@ -28,7 +28,7 @@ public sealed class WatchPBSyncCommand : ConnectionsCommand
     [ValidateRange(1, 1440)]
     public int IntervalMinutes { get; set; }
 
-    /// <summary>End after an update of the module, above a memory bound, and after a day, to be started anew by a service manager.</summary>
+    /// <summary>End after an update of the module, above a memory limit, or after a day, so that a service manager starts a new process.</summary>
     [Parameter]
     public SwitchParameter Resident { get; set; }
 
@@ -58,7 +58,7 @@ public sealed class WatchPBSyncCommand : ConnectionsCommand
         try
         {
             if (LogPath is not null && !ShouldProcessApprover.IsWhatIf(this))
-                log = service.OpenLog(SessionState.Path.GetUnresolvedProviderPathFromPSPath(LogPath));
+                log = service.OpenLog(FullPath(LogPath));
         }
         catch (ConnectorException exception)
         {

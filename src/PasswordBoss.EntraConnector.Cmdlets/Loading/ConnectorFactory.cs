@@ -8,8 +8,8 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Loading;
 
 /// <summary>
-/// Gets the clients' factory on first use, not at import; by then other modules may have loaded any assembly. It is created once per process and shared by
-/// all runspaces; it holds no connection.
+/// Gets the factory of the clients on first use, not at import. Other modules may have loaded any assembly before. The factory is created once per process and
+/// shared by all runspaces; it holds no connection.
 /// </summary>
 internal static class ConnectorFactory
 {

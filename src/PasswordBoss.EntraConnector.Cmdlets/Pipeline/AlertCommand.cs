@@ -9,8 +9,8 @@ namespace PasswordBoss.EntraConnector.Pipeline;
 public abstract class AlertCommand : ConnectionsCommand
 {
     /// <summary>
-    /// Does the work for each scope that the parameters mean. All connections (<c>*</c>) and the connections with a tag are scopes of their own, which include
-    /// connections that are stored later; everything else means the connections that it selects now. An error in one does not stop the others.
+    /// Does the work for each selected scope. All connections (<c>*</c>) and a tag are scopes of their own, which include connections that are stored later. Any
+    /// other selection means the connections that it matches now. An error in one does not stop the others.
     /// </summary>
     private protected void ForEachScope(Action<AlertScope> work)
     {

@@ -27,7 +27,7 @@ public abstract class ConnectionCommand : ConnectorCommand
     /// <summary>Whether a name may contain wildcards. A command that changes a connection needs its exact name.</summary>
     private protected virtual bool TakesWildcards => false;
 
-    /// <summary>Whether the command means all connections if none is given, and not the current one.</summary>
+    /// <summary>Whether the command means all connections, not the current one, if none is given.</summary>
     private protected virtual bool MeansAllByDefault => false;
 
     /// <summary>The given tags; null for no restriction.</summary>
@@ -60,6 +60,7 @@ public abstract class ConnectionCommand : ConnectorCommand
     /// <summary>Does the work for each connection; an error in one does not stop the others.</summary>
     private protected void ForEachTarget(Action<string> work)
     {
+        var refusals = new HashSet<string>(StringComparer.Ordinal);
         foreach (var connection in Targets())
         {
             try
@@ -71,6 +72,12 @@ public abstract class ConnectionCommand : ConnectorCommand
                 // It is unavailable for every connection, so it is reported once.
                 WriteError(exception);
                 return;
+            }
+            catch (ConnectorException exception) when (exception.Id == ErrorId.SchedulerRefused)
+            {
+                // The same refusal for other connections is not repeated.
+                if (refusals.Add(exception.Message))
+                    WriteError(exception, connection);
             }
             catch (ConnectorException exception)
             {

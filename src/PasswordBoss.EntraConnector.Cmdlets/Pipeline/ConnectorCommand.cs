@@ -70,13 +70,15 @@ public abstract class ConnectorCommand : PSCmdlet, IDisposable
     private protected void Terminate(ConnectorException exception, string? connection = null) =>
         ThrowTerminatingError(ErrorRecords.From(exception, connection));
 
-    /// <summary>The full path of a file that was given as an argument; the file need not exist. Ends the command if the path is no place for a file.</summary>
-    private protected string FullPath(string path)
+    /// <summary>
+    /// The full path of a file that was given as an argument; the file need not exist. Throws <see cref="ErrorId.FileUnusable"/> if the path is no place for a file.
+    /// </summary>
+    internal string FullPath(string path)
     {
         var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
         // Otherwise a path such as env:file would mean a file in the folder in which the process was started.
         if (provider.Name != "FileSystem")
-            Terminate(new ConnectorException(Problems.FileUnusable(path, Texts.FileReasonProvider(provider.Name).Render()).About(path)));
+            throw new ConnectorException(Problems.FileUnusable(path, Texts.FileReasonProvider(provider.Name).Render()).About(path));
         return full;
     }
 

@@ -15,11 +15,15 @@ internal static class ErrorRecords
         var target = (exception.Target ?? connection) is { } text ? InertText.Of(text) : null;
         return new ErrorRecord(exception, exception.Id.ToString(), category, target)
         {
-            // A call may cover many tenants, so each error must contain its connection.
-            ErrorDetails = new ErrorDetails(connection is null ? exception.Message : InertText.Of(connection) + ": " + exception.Message)
+            // A call may cover many tenants, so each error must contain its connection, once.
+            ErrorDetails = new ErrorDetails(connection is null || BeginsWith(exception.Message, connection) ? exception.Message : InertText.Of(connection) + ": " + exception.Message)
             {
                 RecommendedAction = connection is null ? exception.Recommendation.Render() : exception.Recommendation.RenderFor(connection),
             },
         };
     }
+
+    // "Connection 'Contoso' was restored": the name is behind the first word.
+    private static bool BeginsWith(string message, string connection) =>
+        message.IndexOf(" '" + InertText.Of(connection) + "'", StringComparison.Ordinal) is > 0 and var index && index == message.IndexOf(' ');
 }

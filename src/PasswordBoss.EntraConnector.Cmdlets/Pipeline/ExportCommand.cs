@@ -27,11 +27,12 @@ public abstract class ExportCommand : ConnectionsCommand
     /// <inheritdoc/>
     protected sealed override void EndProcessing()
     {
-        var path = FullPath(Path);
-        if (!ShouldProcess(path, Action(connections.Count.ToString(CultureInfo.CurrentCulture)).Render()))
-            return;
         try
         {
+            var path = FullPath(Path);
+            Service.RequirePlace(path, Overwrites);
+            if (!ShouldProcess(path, Action(connections.Count.ToString(CultureInfo.CurrentCulture)).Render()))
+                return;
             foreach (var problem in Write(connections, path))
                 WriteError(new ConnectorException(problem), problem.Target);
         }
@@ -40,6 +41,9 @@ public abstract class ExportCommand : ConnectionsCommand
             Terminate(exception);
         }
     }
+
+    /// <summary>Whether an existing file is replaced.</summary>
+    private protected abstract bool Overwrites { get; }
 
     /// <summary>The action to confirm.</summary>
     /// <param name="count">The number of connections.</param>

@@ -9,8 +9,8 @@ using PasswordBoss.EntraConnector.Output;
 namespace PasswordBoss.EntraConnector.Pipeline;
 
 /// <summary>
-/// Emits the result of each run when the run ends, and keeps the errors, which a command writes after the last result. Results wait in the pump until the pipeline
-/// takes them; the runs do not.
+/// Emits the result of each run when the run ends, and keeps the errors, which a command writes after the last result. Results queue in the pump until the pipeline
+/// takes them; the runs do not wait.
 /// </summary>
 internal sealed class ResultStream : IFleetObserver
 {
@@ -23,8 +23,8 @@ internal sealed class ResultStream : IFleetObserver
     /// <summary>Creates the stream.</summary>
     /// <param name="command">Emits the results.</param>
     /// <param name="stream">Writes progress, warnings and details.</param>
-    /// <param name="pump">Brings the results to the pipeline.</param>
-    /// <param name="connections">The number of connections; one has no progress bar above its own.</param>
+    /// <param name="pump">Posts the results to the pipeline thread.</param>
+    /// <param name="connections">The number of connections; a single one has no overall progress bar.</param>
     internal ResultStream(Cmdlet command, StreamObserver stream, PipelinePump pump, int connections)
     {
         this.command = command;
@@ -44,7 +44,17 @@ internal sealed class ResultStream : IFleetObserver
         stream.Complete(report.Result.Connection);
         if (showsTotal)
             stream.ProgressOfAll(ended, total);
-        pump.Post(() => command.WriteObject(report.Result));
+        pump.Post(() => command.WriteObject(Shown(report.Result)));
+    }
+
+    // A run of one user is shown by its steps.
+    private static object Shown(PBSyncResult result)
+    {
+        if (result.Steps.Count == 0)
+            return result;
+        var shown = PSObject.AsPSObject(result);
+        shown.TypeNames.Insert(0, typeof(PBSyncResult).FullName + "#User");
+        return shown;
     }
 
     public void Progress(string connection, Message activity, int done, int total) => stream.Progress(connection, activity, done, total);

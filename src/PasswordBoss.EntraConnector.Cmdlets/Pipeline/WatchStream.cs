@@ -16,7 +16,7 @@ internal sealed class WatchStream : IWatchObserver
     /// <summary>Creates the stream.</summary>
     /// <param name="command">Emits the results.</param>
     /// <param name="stream">Writes progress, warnings and details.</param>
-    /// <param name="pump">Brings the results to the pipeline.</param>
+    /// <param name="pump">Posts the results to the pipeline thread.</param>
     internal WatchStream(Cmdlet command, StreamObserver stream, PipelinePump pump)
     {
         this.command = command;

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Alerts;
 
-/// <summary>What an alert has to report about a connection now, and what it has reported after that.</summary>
+/// <summary>Which events an alert must report about a connection now, and what counts as reported afterwards.</summary>
 public static class AlertChanges
 {
     /// <summary>Compares the condition of a connection with what was reported. A condition that still holds is not reported again.</summary>
@@ -13,7 +13,7 @@ public static class AlertChanges
     /// <param name="before">What it has reported.</param>
     /// <param name="condition">The condition of the connection.</param>
     /// <param name="now">The time, UTC.</param>
-    /// <returns>The events, and what has then been reported.</returns>
+    /// <returns>The events, and what counts as reported afterwards.</returns>
     public static (IReadOnlyList<AlertNotice> Notices, ReportedConditions After) Of(AlertSettings alert, ReportedConditions before, ConnectionCondition condition, DateTimeOffset now)
     {
         var isOverdue = Reports(AlertEvent.NoSuccess) && condition.WithoutSuccessSince is { } since

@@ -13,15 +13,17 @@ using PasswordBoss.EntraConnector.Runtime;
 namespace PasswordBoss.EntraConnector.Alerts;
 
 /// <summary>
-/// Notices changes and delivers the events of alerts, after the results of a command and within a time budget of its own. What a receiver does not accept is sent
-/// again by a later command, with the same id, for a day.
+/// Detects changes and delivers the events of alerts, after the results of a command and within a time budget of its own. An event that the receiver does not accept
+/// is sent again by later commands, with the same id, for a day.
 /// </summary>
 internal sealed class AlertDelivery
 {
-    private const int ReceiversAtOnce = 16;
+    /// <summary>How many receivers get events at a time. One that hangs does not delay the others.</summary>
+    public const int ReceiversAtOnce = 16;
+
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
-    // The longest request, and some time to save its result.
+    // The time limit of a request, and some time to save its result.
     private static readonly TimeSpan Reservation = TimeSpan.FromSeconds(15);
 
     private readonly IConnectorFactory factory;
@@ -35,7 +37,7 @@ internal sealed class AlertDelivery
         this.observer = observer;
     }
 
-    /// <summary>Notices what changed and sends what waits. Failures are warnings: they change no result.</summary>
+    /// <summary>Detects what changed and sends the waiting events. A failure is a warning: it changes no result.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -53,7 +55,7 @@ internal sealed class AlertDelivery
         }
     }
 
-    // One receiver gets its events one after another, oldest first. If it fails, the later ones wait.
+    // A receiver gets its events one after another, oldest first. If it does not accept one, the later ones wait, unless it refuses only this one.
     private async Task DeliverAsync(IReadOnlyList<PendingAlert> events, CancellationToken cancellationToken)
     {
         var alert = events[0].Alert;

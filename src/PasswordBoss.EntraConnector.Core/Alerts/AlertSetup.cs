@@ -25,7 +25,7 @@ internal sealed class AlertSetup
     public AlertRegistration Register(AlertScope scope, string address, AlertSettings settings)
     {
         var target = WebhookAddress.Validate(address);
-        var known = store.List().FirstOrDefault(a => a.Scope.IsSame(scope) && AddressOf(a) == target.OriginalString);
+        var known = store.List().FirstOrDefault(a => a.Scope.IsSame(scope) && AddressOf(a) == target);
         var alert = new AlertRegistration
         {
             Id = known?.Id ?? Guid.NewGuid(),
@@ -33,7 +33,7 @@ internal sealed class AlertSetup
             Settings = settings with { Host = target.IdnHost, CreatedAt = known?.Settings.CreatedAt ?? factory.Clock.UtcNow },
             Deliveries = known?.Deliveries ?? new AlertDeliveries(),
         };
-        store.Save(alert, target.OriginalString);
+        store.Save(alert, target.AbsoluteUri);
         return alert;
     }
 
@@ -44,22 +44,28 @@ internal sealed class AlertSetup
     public IReadOnlyList<AlertRegistration> Get(AlertScope scope) =>
         store.List().Where(a => a.Scope.IsSame(scope)).ToList() is { Count: > 0 } found ? found : throw NotFound(scope.ToString());
 
-    /// <summary>Sends one event that means nothing, once.</summary>
+    /// <summary>Sends a test event, once.</summary>
     public async Task<AlertAnswer> TestAsync(AlertRegistration alert, CancellationToken cancellationToken)
     {
-        var notice = new AlertNotice { Source = AlertNotice.SourceOf(alert.Id), Connection = alert.Scope.ToString(), Time = factory.Clock.UtcNow };
+        var notice = new AlertNotice
+        {
+            Source = AlertNotice.SourceOf(alert.Id),
+            Connection = alert.Scope.Connection ?? AlertScope.AllName,
+            Tag = alert.Scope.Tag,
+            Time = factory.Clock.UtcNow,
+        };
         using var receiver = factory.OpenAlertReceiver(new Uri(store.ReadAddress(alert)), alert.Settings.Format);
         return await receiver.SendAsync(Guid.NewGuid(), notice, cancellationToken).ConfigureAwait(false);
     }
 
-    // Null if the address cannot be decrypted: such an alert does not count as the same one.
-    private string? AddressOf(AlertRegistration alert)
+    // In the form of today, which the first addresses do not have. Null if the address cannot be decrypted: such an alert does not count as the same one.
+    private Uri? AddressOf(AlertRegistration alert)
     {
         try
         {
-            return store.ReadAddress(alert);
+            return WebhookAddress.Validate(store.ReadAddress(alert));
         }
-        catch (ConnectorException e) when (e.Id == ErrorId.AlertUnreadable)
+        catch (ConnectorException e) when (e.Id is ErrorId.AlertUnreadable or ErrorId.WebhookInvalid)
         {
             return null;
         }

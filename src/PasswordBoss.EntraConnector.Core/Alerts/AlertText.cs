@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Alerts;
 
-/// <summary>The words of an event for people. They are invariant, because every attempt must send the same words, whatever the language of the process.</summary>
+/// <summary>The text of an event, for people. It is invariant, because every attempt must send the same text, whatever the language of the process.</summary>
 public sealed class AlertText
 {
     private AlertText(string sentence, string advice, IReadOnlyList<KeyValuePair<string, string>> facts)
@@ -25,12 +25,12 @@ public sealed class AlertText
     /// <summary>The details, each with its label.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Facts { get; }
 
-    /// <summary>The words of an event.</summary>
+    /// <summary>The text of an event.</summary>
     /// <param name="notice">The event.</param>
     public static AlertText Of(AlertNotice notice)
     {
         var facts = new List<KeyValuePair<string, string>>();
-        Add(Texts.AlertFactConnection, notice.Connection);
+        Add(Texts.AlertFactConnection, notice.Connection == AlertScope.AllName ? null : notice.Connection);
         Add(Texts.AlertFactTenant, notice.TenantId);
         Add(Texts.AlertFactError, notice.ErrorId);
         Add(Texts.AlertFactSince, Render(notice.Since));
@@ -57,7 +57,9 @@ public sealed class AlertText
         AlertEvent.NoSuccess => Texts.AlertNoSuccess(notice.Connection),
         AlertEvent.SecretExpires => notice.SecretExpires <= notice.Time ? Texts.AlertSecretExpired(notice.Connection) : Texts.AlertSecretExpires(notice.Connection),
         AlertEvent.Recovered => Texts.AlertRecovered(notice.Connection),
-        _ => Texts.AlertTest(notice.Connection),
+        _ => notice.Tag is { } tag ? Texts.AlertTestTag(tag)
+            : notice.Connection == AlertScope.AllName ? Texts.AlertTestAll
+            : Texts.AlertTest(notice.Connection),
     };
 
     private static string? Render(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);

@@ -23,9 +23,9 @@ public sealed record ConnectionCondition
     public DateTimeOffset? FailingSince { get; init; }
     /// <summary>When a safety limit refused the last run, UTC; null if nothing is paused.</summary>
     public DateTimeOffset? PausedAt { get; init; }
-    /// <summary>When the last run succeeded, UTC; null if none is known.</summary>
+    /// <summary>When the last successful run ended, UTC; null if none is known.</summary>
     public DateTimeOffset? LastSuccess { get; init; }
-    /// <summary>From when a missing success counts, UTC: the last success, else the time when the connection was stored; null if neither is known.</summary>
+    /// <summary>Since when no run has succeeded, UTC: the last success, otherwise the time when the connection was stored; null if neither is known.</summary>
     public DateTimeOffset? WithoutSuccessSince { get; init; }
     /// <summary>When the client secret or the certificate expires, UTC; null if not known.</summary>
     public DateTimeOffset? SecretExpires { get; init; }
@@ -67,7 +67,7 @@ public sealed record ConnectionCondition
         };
     }
 
-    // An admin who stops a run knows it. What failed before it still holds.
+    // An admin who stops a run knows about it, so it counts as no failure. Earlier failures still count.
     private static bool WasOnlyStopped(ConnectionHealth health, string? errorId) =>
         errorId == nameof(Errors.ErrorId.Cancelled) && health.LockHeld is null && health.FailingSince is { } since && since == health.LastSync;
 }

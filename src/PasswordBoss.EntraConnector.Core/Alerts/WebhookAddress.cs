@@ -7,7 +7,10 @@ namespace PasswordBoss.EntraConnector.Alerts;
 /// <summary>The address of a receiver. Anyone who knows it can send messages, so no error contains it.</summary>
 public static class WebhookAddress
 {
-    /// <summary>Refuses everything except https addresses, also on this machine.</summary>
+    /// <summary>
+    /// Refuses everything except https addresses, even for this machine. Returns the address as requests contain it, so that two notations of one address are equal:
+    /// without a fragment and the usual port, with the host in lower case.
+    /// </summary>
     /// <param name="text">The address as it was entered.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.WebhookInvalid"/>: it cannot be used.</exception>
     public static Uri Validate(string text)
@@ -18,6 +21,6 @@ public static class WebhookAddress
             throw new ConnectorException(Problems.WebhookInvalid(Texts.WebhookNotHttps.Render()));
         if (address.UserInfo.Length > 0)
             throw new ConnectorException(Problems.WebhookInvalid(Texts.WebhookUserInfo.Render()));
-        return address;
+        return new UriBuilder(address) { Host = address.IdnHost, Fragment = "" }.Uri;
     }
 }

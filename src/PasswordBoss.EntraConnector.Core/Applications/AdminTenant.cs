@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Applications;
 
-/// <summary>Determines the admin's tenant before anything is written: a token is valid only for the tenant that issued it, whatever <c>-TenantId</c> says.</summary>
+/// <summary>Determines the admin's tenant before anything is written: a token is valid only for the tenant that issued it, regardless of <c>-TenantId</c>.</summary>
 internal sealed class AdminTenant
 {
     private readonly IApplicationDirectory directory;

@@ -45,8 +45,8 @@ internal sealed class ApplicationSearch
     }
 
     /// <summary>
-    /// The key for a new application or group with this name. Lists show new objects only after a while, but a search by key finds them at once. Graph allows a
-    /// key for one object only.
+    /// The key for a new application or group with this name. Lists show new objects only after a while, but a search by key finds them at once. Graph allows each
+    /// key for only one object.
     /// </summary>
     /// <param name="displayName">The display name.</param>
     public static string UniqueNameOf(string displayName)

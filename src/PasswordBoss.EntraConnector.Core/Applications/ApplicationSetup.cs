@@ -13,8 +13,8 @@ namespace PasswordBoss.EntraConnector.Applications;
 
 /// <summary>
 /// Creates the user group, the registration, the service principal, the consent and a credential, or finds and completes them. All lookups happen before the
-/// first write, and only what is missing is created, so another run completes an earlier attempt. The credential is created last, so
-/// that a step that fails or is declined leaves no credential that no one has received.
+/// first write, and only what is missing is created, so another run completes an earlier attempt. The credential is created last, so that no failed or declined
+/// step leaves behind a credential that no one has received.
 /// </summary>
 internal sealed class ApplicationSetup
 {
@@ -183,7 +183,7 @@ internal sealed class ApplicationSetup
         var isForeign = application is null && clientId is not null;
         if (request.Credential == CredentialKind.None || isForeign)
             return null;
-        // Exactly the requested number of months, to the second, because tenant policies limit the total lifetime. Starts a little early, so that machines with
+        // Exactly the requested number of months, to the second, because tenant policies limit the total lifetime. It starts a little early, so that machines with
         // a slow clock can use it at once.
         var begins = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero) - ToleratedClockDifference;
         var expires = begins.AddMonths(request.LifetimeMonths);
@@ -219,7 +219,7 @@ internal sealed class ApplicationSetup
 
         public string Tenant { get; }
 
-        /// <summary>Whether a step was declined. Then all later ones are, because they depend on it.</summary>
+        /// <summary>Whether a step was declined. All later steps then count as declined, because they depend on it.</summary>
         public bool HasDeclined { get; private set; }
 
         public async Task<bool> ApproveAsync(Message step, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Applications;
 
 /// <summary>
-/// Waits until a recent write is visible everywhere in Entra. Microsoft documents no limit for this. The pauses grow, and the wait is about two minutes in total.
+/// Waits until a recent write is visible everywhere in Entra. Microsoft documents no limit for this. The pauses grow, and a retry waits two minutes at most.
 /// </summary>
 internal sealed class EventualConsistencyRetry
 {

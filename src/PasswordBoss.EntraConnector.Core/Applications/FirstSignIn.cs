@@ -11,7 +11,7 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Applications;
 
 /// <summary>
-/// Waits until the new application can sign in with its permissions and can read the new group: new objects become visible in the parts of Entra at different times.
+/// Waits until the new application can sign in with its permissions and can read the new group: new objects become visible at different times in different parts of Entra.
 /// </summary>
 internal sealed class FirstSignIn
 {

@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Checks;
 
-/// <summary>The Password Boss side: whether the server answers, accepts the token and supports the rules.</summary>
+/// <summary>The Password Boss side: whether the server responds, accepts the token and supports the rules.</summary>
 internal sealed class AccountServerChecks
 {
     private readonly ConnectionSettings connection;

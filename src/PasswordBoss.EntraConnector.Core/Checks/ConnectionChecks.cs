@@ -40,7 +40,7 @@ internal sealed class ConnectionChecks
             await new AccountServerChecks(connection, list).RunAsync(() => factory.OpenAccounts(connection, secrets), cancellationToken).ConfigureAwait(false);
         CheckState(list, unreadable);
         new LastRunCheck(factory.Clock, store, connection).Run(list);
-        new TaskCheck(tasks, factory.Clock, connection).Run(list);
+        new TaskCheck(tasks, connection).Run(list);
         return list.Rows;
     }
 

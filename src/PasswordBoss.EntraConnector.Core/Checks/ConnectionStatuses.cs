@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Output;
@@ -15,6 +16,7 @@ internal sealed class ConnectionStatuses
     private readonly SyncTasks tasks;
     private readonly IClock clock;
     private readonly IReadOnlyDictionary<Guid, ConnectionSummary> summaries;
+    private ILookup<string, RunTurn>? turns;
 
     /// <param name="store">The store.</param>
     /// <param name="tasks">The scheduled tasks.</param>
@@ -35,8 +37,10 @@ internal sealed class ConnectionStatuses
             return StatusReport.Of(damaged);
         var connection = stored.Settings;
         var summary = SummaryOf(connection);
-        var task = FindTask(connection);
-        return StatusReport.Of(connection, summary, task?.NextRun, task is not null && TaskInterval.IsMissed(task, summary.Health, clock.UtcNow));
+        if (FindTask(connection) is not { } task)
+            return StatusReport.Of(connection, summary, null, isOverdue: false);
+        var turn = summary.Health.ConsecutiveFailures > 0 ? FindTurn(connection) : null;
+        return StatusReport.Of(connection, summary, TaskInterval.NextSync(task, turn, clock.UtcNow), tasks.IsMissed(task, connection, summary.Health));
     }
 
     /// <summary>The data from which the status is made. Throws <see cref="ErrorId.StoredTextDamaged"/> if its stored health cannot be read.</summary>
@@ -46,6 +50,13 @@ internal sealed class ConnectionStatuses
             return found;
         using var journal = store.OpenJournal(connection.Id);
         return journal.Summarize();
+    }
+
+    // Only connections that fail need it, so most calls do not read the turns.
+    private RunTurn? FindTurn(ConnectionSettings connection)
+    {
+        turns ??= store.ListTurns().ToLookup(turn => turn.Connection, ConnectionName.Comparer);
+        return turns[connection.Name].FirstOrDefault();
     }
 
     private PBSyncTask? FindTask(ConnectionSettings connection)

@@ -14,7 +14,7 @@ namespace PasswordBoss.EntraConnector.Checks;
 /// </summary>
 internal sealed class LastRunCheck
 {
-    /// <summary>Regardless of the task's interval, a leaver should not keep access longer than this without a warning.</summary>
+    /// <summary>After this time without a run, the check warns, whatever the task's interval: leavers may still have access.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromHours(1);
 
     private readonly IClock clock;

@@ -3,7 +3,6 @@ using System.Globalization;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Scheduling;
 
 namespace PasswordBoss.EntraConnector.Checks;
@@ -12,13 +11,11 @@ namespace PasswordBoss.EntraConnector.Checks;
 internal sealed class TaskCheck
 {
     private readonly SyncTasks tasks;
-    private readonly IClock clock;
     private readonly ConnectionSettings connection;
 
-    public TaskCheck(SyncTasks tasks, IClock clock, ConnectionSettings connection)
+    public TaskCheck(SyncTasks tasks, ConnectionSettings connection)
     {
         this.tasks = tasks;
-        this.clock = clock;
         this.connection = connection;
     }
 
@@ -46,7 +43,7 @@ internal sealed class TaskCheck
             list.Add("Task", CheckStatus.Warning, Texts.CheckTaskDisabled(task.Name, task.Scheduler), Texts.CheckFixTaskDisabled(task.Connection));
         else if (health.LastSync is not { } time)
             list.Add("Task", CheckStatus.Warning, Texts.CheckTaskNeverRan(task.Name, task.Scheduler, minutes), Texts.CheckFixTaskLate(task.Name, task.Scheduler));
-        else if (TaskInterval.IsMissed(task, health, clock.UtcNow))
+        else if (tasks.IsMissed(task, connection, health))
             list.Add("Task", CheckStatus.Warning, Texts.CheckTaskLate(task.Name, task.Scheduler, minutes, Local(time)), Texts.CheckFixTaskLate(task.Name, task.Scheduler));
         else
             list.Add("Task", CheckStatus.Passed, Texts.CheckTask(task.Name, task.Scheduler, minutes, task.Account, Local(time)));

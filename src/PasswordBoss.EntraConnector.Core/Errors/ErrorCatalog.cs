@@ -2,7 +2,7 @@ using static PasswordBoss.EntraConnector.Errors.ErrorId;
 
 namespace PasswordBoss.EntraConnector.Errors;
 
-/// <summary>The properties of each <see cref="ErrorId"/>: its kind and whether a retry may help.</summary>
+/// <summary>The properties of each <see cref="ErrorId"/>, such as its kind, and whether a retry may help.</summary>
 public static class ErrorCatalog
 {
 #pragma warning disable CS8524 // Callers pass named values only; a named value that is missing here is CS8509, an error.
@@ -16,12 +16,12 @@ public static class ErrorCatalog
             or CertificateNotUsable or EndpointInvalid or EndpointNotHttps or RuleValueInvalid or GroupAmbiguous or ReapplyNeedsFull
             or SandboxNameAmbiguous or ApplicationAmbiguous or AdminOfOtherTenant or TaskIntervalNotSupported or TaskProgramUnusable
             or UserAmbiguous or AccountAmbiguous or ChangeNotProven or NothingCurrent or GroupNotSuitable
-            or ConnectionTagInvalid or ConnectionUnnamed or FileUnusable or WebhookInvalid or PassphraseWeak
+            or ConnectionTagInvalid or ConnectionUnnamed or UserNotAlone or FileUnusable or WebhookInvalid or PassphraseWeak
             => ErrorKind.InvalidArgument,
         ConnectionDuplicate or FileExists or StoreNotEmpty or AccountExists or GroupNameTaken or AddressTaken or AccountLinkedAlready => ErrorKind.ResourceExists,
         ConnectionFixed or RuleNotSupported or ForceNeedsOnePausedConnection or NotASandbox or UserGroupNotChosen
             or SandboxChangeRefused or AccountServerWithoutPatch or GroupsNotSupported or NativeLibraryMissing or NativeLibraryTooOld or ReleaseNotSupported or SchedulerRefused
-            or TaskNotShown or TaskResidentNotSupported or DirectoryRefused or StateNotActivated
+            or TaskNotShown or TaskResidentNotSupported or DirectoryRefused or StateNotActivated or UserNeedsFullRun
             => ErrorKind.InvalidOperation,
         TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong or SecretIdPasted or SecretExpired
             or CertificateRejected or ClockWrong or CloudMismatch or AccessBlocked or FederationRejected or ConsentMissing or SignInFailed

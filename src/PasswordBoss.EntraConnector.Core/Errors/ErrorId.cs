@@ -193,6 +193,10 @@ public enum ErrorId
     UnknownMember,
     AccountGroupUnreadable,
 
+    // A run of one user
+    UserNotAlone,
+    UserNeedsFullRun,
+
     // Links by hand
     UserNotFound,
     UserAmbiguous,

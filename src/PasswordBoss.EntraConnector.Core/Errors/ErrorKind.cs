@@ -9,7 +9,7 @@ public enum ErrorKind
     InvalidArgument,
     /// <summary>Not possible in the current state.</summary>
     InvalidOperation,
-    /// <summary>The returned data is invalid.</summary>
+    /// <summary>Data is invalid: a response, a file, stored data or a user.</summary>
     InvalidData,
     /// <summary>The object does not exist.</summary>
     ObjectNotFound,
@@ -23,13 +23,13 @@ public enum ErrorKind
     AuthenticationError,
     /// <summary>Permission denied.</summary>
     PermissionDenied,
-    /// <summary>The other side cannot be trusted.</summary>
+    /// <summary>A server, a file or a setting cannot be trusted.</summary>
     SecurityError,
     /// <summary>The other side cannot be reached.</summary>
     ConnectionError,
     /// <summary>A limit is exceeded.</summary>
     LimitsExceeded,
-    /// <summary>Stopped by the user.</summary>
+    /// <summary>Stopped by the user or at a time limit.</summary>
     OperationStopped,
     /// <summary>A write failed.</summary>
     WriteError,

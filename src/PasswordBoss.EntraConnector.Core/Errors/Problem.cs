@@ -12,7 +12,7 @@ public sealed record Problem
     private readonly string? target;
     private readonly string? reason;
 
-    /// <summary>Creates a problem with another sentence or recommended action than the usual one of its id.</summary>
+    /// <summary>Creates a problem with a sentence or a recommended action other than the usual one of its id.</summary>
     /// <param name="id">The stable id.</param>
     /// <param name="text">What happened, and to which object.</param>
     /// <param name="recommendation">The recommended action.</param>

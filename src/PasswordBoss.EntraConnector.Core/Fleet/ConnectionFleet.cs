@@ -12,7 +12,7 @@ using PasswordBoss.EntraConnector.Sync;
 
 namespace PasswordBoss.EntraConnector.Fleet;
 
-/// <summary>The connections of a store that a call names. Patterns and tags are resolved each time, so that a call that goes on sees new connections.</summary>
+/// <summary>The connections of a store that a call names. Patterns and tags are resolved each time, so that a long call sees new connections.</summary>
 internal sealed class ConnectionFleet : IFleet
 {
     private readonly IConnectorFactory factory;
@@ -67,7 +67,7 @@ internal sealed class ConnectionFleet : IFleet
         }
         catch (ConnectorException)
         {
-            // Later in a call the store may be busy for a moment. What was read before is still a good guess.
+            // Later in a call, the store may be busy for a moment. Then use what was read before.
         }
 
         return last;
@@ -76,7 +76,8 @@ internal sealed class ConnectionFleet : IFleet
     /// <inheritdoc/>
     public bool TryTakeTurn(RunTurn turn)
     {
-        if (turn.Key == 0 || approver.IsPreview)
+        // A run of one user is no turn of the connection.
+        if (turn.Key == 0 || approver.IsPreview || options.User is not null)
             return true;
         try
         {

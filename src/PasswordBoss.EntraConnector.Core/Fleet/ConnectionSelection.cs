@@ -10,6 +10,6 @@ public sealed record ConnectionSelection(IReadOnlyList<string> Names)
     public IReadOnlyList<string>? Patterns { get; init; }
     /// <summary>The tags from which they were found; null for none.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
-    /// <summary>Whether a connection that is stored later can be one of them.</summary>
+    /// <summary>Whether a connection that is stored later can be selected too.</summary>
     public bool IsOpen { get; init; }
 }

@@ -7,13 +7,13 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Fleet;
 
-/// <summary>Runs what is due, and delivers alerts, until it is stopped or the process should be started anew.</summary>
+/// <summary>Runs what is due, and delivers alerts, until it is stopped or the process should be restarted.</summary>
 internal sealed class ConnectionWatch
 {
-    /// <summary>The time after which a resident process ends, so that nothing that grows slowly can grow for long.</summary>
+    /// <summary>The time after which a resident process ends, so that a slow leak cannot grow for long.</summary>
     public static readonly TimeSpan LongestLife = TimeSpan.FromDays(1);
 
-    // Alerts are about minutes, even if the interval is long.
+    // Alerts must be delivered within minutes, even if the interval is long.
     private static readonly TimeSpan LongestAlertWait = TimeSpan.FromMinutes(5);
 
     private readonly IConnectorFactory factory;
@@ -40,16 +40,16 @@ internal sealed class ConnectionWatch
     /// <param name="selection">The connections.</param>
     /// <param name="watch">How they are watched.</param>
     /// <param name="interval">The time between two runs of a connection.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="cancellationToken">Stops the watch.</param>
     public async Task RunAsync(ConnectionSelection selection, WatchOptions watch, TimeSpan interval, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, process.Terminating);
         var lifetime = watch.IsResident ? factory.Clock.DelayAsync(LongestLife, over.Token) : null;
         var runs = new ConnectionFleet(factory, store, selection, onlyDue: true, new SyncOptions { SpreadsFullRuns = true }, approver, observer);
         var fleet = new WatchedFleet(runs, store, selection, process, lifetime, approver.IsPreview, observer);
-        // Once it does not go on, no further run starts, except while a full run is under way.
+        // The timeout of zero applies only when the watch ends: then no further run starts, except while a full run is under way.
         var options = new FleetOptions { Places = watch.Places, OnlyDue = true, Timeout = TimeSpan.Zero };
-        // An admin answers for one connection after the other.
+        // An admin is prompted for one connection at a time.
         var places = new RunPlaces(approver.IsInteractive ? 1 : watch.Places, freesSlow: !approver.IsInteractive);
         var logged = watch.Log is null ? null : new LoggedRuns(observer, watch.Log, factory.Workers);
         var coordinator = new RunCoordinator(fleet, logged ?? (IFleetObserver)observer, factory.Workers, factory.Clock, options, interval, places);
@@ -71,7 +71,7 @@ internal sealed class ConnectionWatch
         }
     }
 
-    // Beside the runs, because a receiver may hang.
+    // In parallel with the runs, because a receiver may hang.
     private async Task DeliverAlertsAsync(WatchedFleet fleet, TimeSpan interval, CancellationTokenSource over)
     {
         try
@@ -85,11 +85,11 @@ internal sealed class ConnectionWatch
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
-            // The watching has ended.
+            // The watch has ended.
         }
         finally
         {
-            // A failure is a bug and ends the watching.
+            // A failure is a bug and ends the watch.
             over.Cancel();
         }
     }

@@ -6,11 +6,11 @@ namespace PasswordBoss.EntraConnector.Fleet;
 /// <summary>How one call syncs many connections.</summary>
 public sealed record FleetOptions
 {
-    /// <summary>The default time of a call that runs due connections. It is a little shorter than the usual interval, so that the call ends before the next one begins.</summary>
+    /// <summary>The default time limit of a call that runs due connections. It is a little shorter than the usual interval, so that the call ends before the next one begins.</summary>
     public static readonly TimeSpan UsualTimeout = TimeSpan.FromMinutes(4.5);
 
     /// <summary>The time limit of a call.</summary>
-    /// <param name="given">The limit that the admin gave; null if they gave none.</param>
+    /// <param name="given">The limit that was given; null for none.</param>
     /// <param name="onlyDue">Whether the call runs only the connections that are due.</param>
     public static TimeSpan? TimeoutOf(TimeSpan? given, bool onlyDue) => given ?? (onlyDue ? UsualTimeout : null);
 

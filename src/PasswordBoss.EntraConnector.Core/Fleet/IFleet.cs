@@ -10,13 +10,13 @@ namespace PasswordBoss.EntraConnector.Fleet;
 /// <summary>The connections that one call syncs.</summary>
 internal interface IFleet
 {
-    /// <summary>Whether the call goes on when no run is under way, and takes what becomes due.</summary>
+    /// <summary>Whether the call continues while no run is under way, and runs connections as they become due.</summary>
     bool GoesOn { get; }
 
     /// <summary>The connections as they are now, with what decides when each runs.</summary>
     IReadOnlyList<RunTurn> ListTurns();
 
-    /// <summary>Takes the right to run a connection.</summary>
+    /// <summary>Claims the next run of a connection.</summary>
     /// <param name="turn">The connection as it was listed.</param>
     /// <returns>Whether it may run: false if it has run since, or was removed.</returns>
     bool TryTakeTurn(RunTurn turn);
@@ -30,7 +30,7 @@ internal interface IFleet
 /// <summary>One run of a connection.</summary>
 internal interface IFleetRun
 {
-    /// <summary>Whether it is a full run, which has a long limit of its own. A run finds out while it is under way.</summary>
+    /// <summary>Whether it is a full run, which has a long limit of its own. An incremental run can become one.</summary>
     bool IsFull { get; }
 
     /// <summary>Runs. A failure is in the report and is not thrown.</summary>

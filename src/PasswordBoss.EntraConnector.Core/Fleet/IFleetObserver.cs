@@ -3,7 +3,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Fleet;
 
-/// <summary>Receives the reports of many runs, each when its run ends. May be called from any thread; must return at once, because no run waits for it.</summary>
+/// <summary>Receives the reports of many runs, each when its run ends. May be called from any thread; must return at once, because a slow observer would hold up the runs.</summary>
 public interface IFleetObserver : IRunObserver
 {
     /// <summary>A run has ended.</summary>

@@ -9,8 +9,8 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Fleet;
 
 /// <summary>
-/// Writes each report to a log, and passes it on. The log is written in the background: no run and no result waits for the disk or for another process. A log that
-/// cannot be written is one warning, and changes no run.
+/// Writes each report to a log, and passes it on. The log is written in the background: no run and no result waits for the disk or for another process. If the log
+/// cannot be written, one warning is reported, and the runs continue.
 /// </summary>
 internal sealed class LoggedRuns : IFleetObserver
 {
@@ -25,7 +25,7 @@ internal sealed class LoggedRuns : IFleetObserver
 
     /// <param name="observer">Receives everything.</param>
     /// <param name="log">The log.</param>
-    /// <param name="workers">Write to it.</param>
+    /// <param name="workers">Write the log in the background.</param>
     public LoggedRuns(IFleetObserver observer, IRunLog log, IWorkers workers)
     {
         this.observer = observer;

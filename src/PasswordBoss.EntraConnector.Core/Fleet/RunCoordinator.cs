@@ -10,23 +10,24 @@ using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Scheduling;
 
 namespace PasswordBoss.EntraConnector.Fleet;
 
 /// <summary>
-/// Runs the connections of one call, a limited number at a time, and reports each when its run ends. No run waits for another one's server, and none for the reports.
+/// Runs the connections of one call, a limited number at a time, and reports each when its run ends. No run waits for the server of another connection.
 /// </summary>
 internal sealed class RunCoordinator
 {
     /// <summary>A run that takes longer than this, or did so last time, is slow.</summary>
     public static readonly TimeSpan Slow = TimeSpan.FromSeconds(30);
 
-    // The longest and the shortest time between two looks at what has become due, while the call goes on. Because of the longest one, the call sees new connections
-    // and changed rules.
+    // The longest and the shortest time between two looks at what has become due, while the call goes on. The longest one is short enough to see new connections and
+    // changed settings soon.
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ShortestLook = TimeSpan.FromSeconds(1);
 
-    // Full runs that follow each other must not let a call go on until the scheduler ends it.
+    // Full runs that follow each other must not prolong a call until the scheduler kills it.
     private static readonly TimeSpan LongestCall = TimeSpan.FromHours(2);
 
     private readonly IFleet fleet;
@@ -74,7 +75,7 @@ internal sealed class RunCoordinator
     /// <returns>The connections that did not run.</returns>
     public async Task<WaitingConnections> RunAsync(CancellationToken cancellationToken)
     {
-        // Waits, and not the time of day, measure how long something takes: a clock that is set back or forward must not end or prolong a call.
+        // The call is timed by delays, not by the time of day: a clock that is set back or forward must not end or prolong it.
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var begun = clock.UtcNow;
         var lastStart = options.Timeout is { } timeout ? clock.DelayAsync(timeout > Slow ? timeout - Slow : TimeSpan.Zero, over.Token) : new TaskCompletionSource<bool>().Task;
@@ -85,7 +86,7 @@ internal sealed class RunCoordinator
         {
             if (!fleet.GoesOn)
                 longest ??= clock.DelayAsync(LongestCall, over.Token);
-            // A failure without a report is a bug. A call that goes on would hide it.
+            // A failure without a report is a bug. It ends a watch, which would otherwise hide it.
             var goesOn = !cancellationToken.IsCancellationRequested
                 && (fleet.GoesOn ? failure is null : options.OnlyDue && IsFullUnderWay && longest is { IsCompleted: false });
             while (!cancellationToken.IsCancellationRequested && (goesOn || !lastStart.IsCompleted) && TakeNext() is { } turn)
@@ -154,7 +155,7 @@ internal sealed class RunCoordinator
 
     private static bool IsSuspect(RunTurn turn) => turn.LastOutcome == SyncOutcome.Failed || turn.LastDuration > Slow;
 
-    // The time that is left for an incremental run; never less than a quick one needs.
+    // The time that is left for an incremental run, but at least as much as a quick run needs.
     private TimeSpan? LimitOf(DateTimeOffset begun)
     {
         if (options.Timeout is not { } timeout)

@@ -17,12 +17,12 @@ internal sealed class RunPlaces
     private int slowSuspects;
 
     /// <param name="places">The number of places.</param>
-    /// <param name="freesSlow">Whether a slow run frees its place. Not while an admin is asked: their answers take long, and two runs must not ask at once.</param>
+    /// <param name="freesSlow">Whether a slow run frees its place. False if an admin is prompted: the answers take long, and two runs must not prompt at once.</param>
     public RunPlaces(int places, bool freesSlow)
     {
         this.places = places;
         quarter = Math.Max(1, places / 4);
-        // Bounded, so that a network that hangs as a whole does not start ever more runs.
+        // Bounded, so that the number of runs does not keep growing if the whole network hangs.
         mostSlow = freesSlow ? places : 0;
     }
 
@@ -32,7 +32,7 @@ internal sealed class RunPlaces
     {
         if (quick + suspects >= places)
             return false;
-        // One of them may always run, whatever else became slow.
+        // One such connection may always run, however many other runs became slow.
         return !isSuspect || suspects + slow < quarter || suspects + slowSuspects == 0;
     }
 

@@ -12,6 +12,6 @@ public sealed record WatchOptions
     public TimeSpan? Interval { get; init; }
     /// <summary>The log of the runs; null for none.</summary>
     public IRunLog? Log { get; init; }
-    /// <summary>Whether the watching ends by itself to be started anew: after an update of the module, above a memory bound, and once a day.</summary>
+    /// <summary>Whether the watch ends by itself, to be restarted: after an update of the module, above a memory limit, and once a day.</summary>
     public bool IsResident { get; init; }
 }

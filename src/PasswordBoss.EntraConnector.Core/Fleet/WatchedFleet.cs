@@ -10,8 +10,8 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Fleet;
 
 /// <summary>
-/// The connections that are watched: those that match each time they are listed. While they cannot be read, none is due, because a run could not be recorded
-/// either.
+/// The connections that are watched: those that match the selection when they are listed. While they cannot be read, none is due, because a run could not be
+/// recorded either.
 /// </summary>
 internal sealed class WatchedFleet : IFleet
 {
@@ -29,7 +29,7 @@ internal sealed class WatchedFleet : IFleet
     /// <param name="store">The connections.</param>
     /// <param name="selection">Which of them.</param>
     /// <param name="process">This process.</param>
-    /// <param name="lifetime">Ends when the process has lived long enough; null if it stays until it is stopped.</param>
+    /// <param name="lifetime">Completes when the process should be restarted because of its age; null if it runs until it is stopped.</param>
     /// <param name="isPreview">Whether nothing is written.</param>
     /// <param name="observer">Receives problems of the store.</param>
     public WatchedFleet(
@@ -99,7 +99,7 @@ internal sealed class WatchedFleet : IFleet
         if (all.Count == 0 && store.FindLoss() is { } loss)
             throw new ConnectorException(loss);
         var tagged = tags is null ? null : new HashSet<string>(store.ListConnections().Where(c => c.Tags.Any(tag => Matches(tags, tag))).Select(c => c.Name), ConnectionName.Comparer);
-        // A preview makes no connection wait, so what an admin changed would be due again and again.
+        // A preview takes no turns, so a connection that is due at once would stay due and run again and again.
         return all.Where(turn => Matches(names, turn.Connection) && tagged?.Contains(turn.Connection) != false)
             .GroupBy(turn => turn.Connection, ConnectionName.Comparer).Select(turns => turns.Last())
             .Select(turn => isPreview ? turn with { RunNow = false } : turn).ToList();

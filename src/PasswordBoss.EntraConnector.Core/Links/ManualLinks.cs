@@ -199,7 +199,7 @@ internal sealed class ManualLinks
         }
         catch (ConnectorException e) when (!ErrorCatalog.MayBeDone(e.Id))
         {
-            // The write was certainly not done. Otherwise the intent stays open, and the next run finds out.
+            // The write was certainly not done. After any other error, the intent stays open, and the next run finds out.
             journal.Complete(intent.Id);
             await journal.FlushAsync().ConfigureAwait(false);
             throw;
@@ -235,7 +235,7 @@ internal sealed class ManualLinks
         });
     }
 
-    // A retired link has no pending deletion, wait or request, because its account has no user any more.
+    // A retired link has no waiting deletion, waiting conversion or unconfirmed write, because its account has no user any more.
     private static AccountLink Retired(AccountLink link) => link.WithoutLeaver() with { Kind = LinkKind.Retired };
 
     private static ChangeRecord Record(SyncAction action, AccountLink link, Message reason) => ChangeRecord.Of(link, action, ChangeOutcome.Done, reason);

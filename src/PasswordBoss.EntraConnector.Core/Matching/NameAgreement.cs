@@ -8,8 +8,8 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Matching;
 
 /// <summary>
-/// Whether an account and a user have the same name. This prevents mistakes: an address that was given to the wrong user. It is no protection against someone
-/// who controls both the addresses and the names of users.
+/// Whether an account and a user have the same name. This catches mistakes, such as an address that was given to the wrong user. It does not protect against
+/// someone who controls both the addresses and the names of users.
 /// </summary>
 /// <remarks>
 /// First and last name together are one form of a name; the display name is another. Two names agree if a form of one has the same words as a form of the

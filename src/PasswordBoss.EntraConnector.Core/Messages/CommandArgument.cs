@@ -18,7 +18,7 @@ internal sealed class CommandArgument : IFormatProvider, ICustomFormatter
     {
     }
 
-    /// <summary>The value in single quotes. PowerShell takes the typographic quotes for single quotes too, so each of them is doubled.</summary>
+    /// <summary>The value in single quotes. PowerShell also treats typographic single quotes as quotes, so each of them is doubled.</summary>
     /// <param name="value">The value.</param>
     public static string Quoted(string value)
     {

@@ -37,8 +37,8 @@ public sealed class Message : IEquatable<Message>
     }
 
     /// <summary>
-    /// The sentence as <see cref="Render"/> returns it, with the connection in its commands. Many texts recommend a command for a connection that the code
-    /// that found the problem does not know, and stored texts do not contain it.
+    /// The sentence as <see cref="Render"/> returns it, with the name of the connection in its commands. Many texts recommend a command, but the code that found the
+    /// problem may not know the connection, and stored texts do not contain it.
     /// </summary>
     /// <param name="connection">The name of the connection that the text is about.</param>
     /// <param name="culture">The language; null for the current UI culture.</param>

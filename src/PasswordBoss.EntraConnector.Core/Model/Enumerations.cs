@@ -21,7 +21,7 @@ public enum SyncAction
     ConvertToPersonal,
     /// <summary>Create a group.</summary>
     CreateGroup,
-    /// <summary>Rename a group, or reclaim a group that has our mark.</summary>
+    /// <summary>Rename a group, or take back a group that has our external ID.</summary>
     UpdateGroup,
     /// <summary>Add one account to a group.</summary>
     AddMember,
@@ -31,7 +31,7 @@ public enum SyncAction
     DeleteGroup,
     /// <summary>Release a group to Password Boss: it stays, and is no longer managed from Entra.</summary>
     ReleaseGroup,
-    /// <summary>Remove the link between a user and an account; nothing is written to Password Boss.</summary>
+    /// <summary>Remove the link of an account or a group; nothing is written to Password Boss.</summary>
     Unlink,
     /// <summary>Two facts contradict each other; nothing is written until an admin resolves the conflict.</summary>
     Conflict,
@@ -48,7 +48,7 @@ public enum ChangeOutcome
     Done,
     /// <summary>It failed, and a later run tries again.</summary>
     Failed,
-    /// <summary>It was not done, and the change itself did not fail: an obstacle, a declined prompt, a failed change that it depends on, or the end of the run.</summary>
+    /// <summary>It was not done, but did not fail itself: because of an obstacle, a declined prompt, a failed change that it depends on, or the end of the run.</summary>
     Skipped,
     /// <summary>A safety limit, or an incomplete read, held it back.</summary>
     Refused,
@@ -80,7 +80,7 @@ public enum SyncMode
     Full,
     /// <summary>Only what changed since the last run.</summary>
     Incremental,
-    /// <summary>No sync: a command that changes a link, or removes a connection.</summary>
+    /// <summary>One user; also a command that changes a link, or removes a connection.</summary>
     User,
 }
 
@@ -108,7 +108,7 @@ public enum FailureScope
     Any,
     /// <summary>Only those whose previous run succeeded.</summary>
     New,
-    /// <summary>Only those that have failed or were refused for an hour.</summary>
+    /// <summary>Only those that have failed or been refused for an hour.</summary>
     Lasting,
 }
 

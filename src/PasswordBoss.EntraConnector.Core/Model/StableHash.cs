@@ -12,7 +12,7 @@ internal static class StableHash
     public static uint Of(string text) => Encoding.UTF8.GetBytes(text).Aggregate(2166136261u, (sum, next) => unchecked((sum ^ next) * 16777619u));
 
     /// <summary>A duration from zero up to, but not including, the given one. It depends only on the text, and different texts give evenly spread durations.</summary>
-    /// <param name="whole">The time.</param>
+    /// <param name="whole">The whole duration.</param>
     /// <param name="text">The text.</param>
     public static TimeSpan PartOf(TimeSpan whole, string text)
     {

@@ -31,8 +31,8 @@ internal static class AlertViews
 
     /// <summary>The result of a test event.</summary>
     /// <param name="alert">The alert.</param>
-    /// <param name="answer">The answer of the receiver.</param>
-    /// <param name="duration">The time from the request to the answer.</param>
+    /// <param name="answer">The response of the receiver.</param>
+    /// <param name="duration">The time from the request to the response.</param>
     public static PBAlertCheck Render(AlertRegistration alert, AlertAnswer answer, TimeSpan duration) => new()
     {
         Connection = ConnectionOf(alert),

@@ -55,9 +55,12 @@ internal static class BackupViews
         NotIncluded = NotIncluded(connection, hasSecrets: true).Select(what => what.RenderFor(connection.Name)).ToList(),
     };
 
-    private static Message Lacks(DateTimeOffset time, long missingRuns) => missingRuns > 0
-        ? Texts.LacksRuns(BackupTime.Format(time), missingRuns.ToString(CultureInfo.CurrentCulture))
-        : Texts.LacksUnknown(BackupTime.Format(time));
+    private static Message Lacks(DateTimeOffset time, long missingRuns) => missingRuns switch
+    {
+        <= 0 => Texts.LacksUnknown(BackupTime.Format(time)),
+        1 => Texts.LacksOneRun(BackupTime.Format(time)),
+        _ => Texts.LacksRuns(BackupTime.Format(time), missingRuns.ToString(CultureInfo.CurrentCulture)),
+    };
 
     private static IEnumerable<Message> NotIncluded(BackedUpConnection connection) => connection.Settings is { } settings
         ? NotIncluded(settings, connection.HasSecrets)

@@ -9,7 +9,7 @@ namespace PasswordBoss.EntraConnector.Output;
 
 /// <summary>
 /// Metrics of connections in the text format of Prometheus, version 0.0.4. Names and units follow its conventions: base units, and times as seconds since 1970.
-/// A metric without a known value is left out.
+/// A value that is not known is left out.
 /// </summary>
 internal static class MetricText
 {

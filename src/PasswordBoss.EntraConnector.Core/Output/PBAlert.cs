@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace PasswordBoss.EntraConnector;
 
-/// <summary>A registered alert. Of the address of its receiver, only the host is shown.</summary>
+/// <summary>A registered alert. It shows only the host of its receiver, because the address is a secret.</summary>
 public sealed class PBAlert
 {
     /// <summary>The connection; <c>*</c> for an alert about all connections, or about those with a tag.</summary>

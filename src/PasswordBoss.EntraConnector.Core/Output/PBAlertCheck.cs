@@ -15,12 +15,12 @@ public sealed class PBAlertCheck
     public AlertFormat Format { get; init; }
     /// <summary>Whether the receiver accepted the event.</summary>
     public CheckStatus Status { get; init; }
-    /// <summary>The HTTP status of its answer; null if there was none.</summary>
+    /// <summary>The HTTP status of its response; null if there was none.</summary>
     public int? HttpStatus { get; init; }
     /// <summary>What happened.</summary>
     public string Detail { get; init; } = "";
     /// <summary>The recommended action; empty if there is nothing to do.</summary>
     public string Recommendation { get; init; } = "";
-    /// <summary>The time from the request to the answer.</summary>
+    /// <summary>The time from the request to the response.</summary>
     public TimeSpan Duration { get; init; }
 }

@@ -1,3 +1,4 @@
+using System;
 using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector;
@@ -7,6 +8,10 @@ public sealed class PBSyncChange
 {
     /// <summary>The connection.</summary>
     public string Connection { get; init; } = "";
+    /// <summary>The id of the run.</summary>
+    public Guid RunId { get; init; }
+    /// <summary>When the action ended, UTC. For an action that was not tried, and one that a version before 0.3 stored, the start of its run.</summary>
+    public DateTimeOffset Time { get; init; }
     /// <summary>The action.</summary>
     public SyncAction Action { get; init; }
     /// <summary>The user's address.</summary>

@@ -44,6 +44,8 @@ public sealed record PBSyncResult
     public IReadOnlyList<string> Warnings { get; init; } = Array.Empty<string>();
     /// <summary>Every action, conflict and skip.</summary>
     public IReadOnlyList<PBSyncChange> Changes { get; init; } = Array.Empty<PBSyncChange>();
+    /// <summary>With <c>-User</c>, what was found about the user, in five steps; otherwise empty.</summary>
+    public IReadOnlyList<PBSyncStep> Steps { get; init; } = Array.Empty<PBSyncStep>();
     /// <summary>The stable id of the error that ended or degraded the run; null if there was none.</summary>
     public string? ErrorId { get; init; }
     /// <summary>The run in one sentence.</summary>

@@ -19,10 +19,10 @@ public sealed class PBSyncTask
     public bool Enabled { get; init; }
     /// <summary>When the task runs next according to its schedule, UTC; null if it is not enabled.</summary>
     public DateTimeOffset? NextRun { get; init; }
-    /// <summary>When the last run of the connection ended, UTC, regardless of how it was started.</summary>
+    /// <summary>When the last run of the connection ended (of any connection, for a task for all), UTC, regardless of how it was started.</summary>
     public DateTimeOffset? LastRun { get; init; }
     /// <summary>The name of the scheduler.</summary>
     public string Scheduler { get; init; } = "";
-    /// <summary>Whether the task is a process that stays; otherwise the scheduler starts one for each sync.</summary>
+    /// <summary>Whether the task is a process that keeps running; otherwise the scheduler starts one for each sync.</summary>
     public bool Resident { get; init; }
 }

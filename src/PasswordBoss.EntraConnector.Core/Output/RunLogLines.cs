@@ -7,8 +7,8 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Output;
 
 /// <summary>
-/// The lines of a run in the log: one for each change, then one for the run, so that the line of a run shows that its changes are complete. Scripts read the
-/// names of the properties: they are only added.
+/// The lines of a run in the log: one for each change, then one for the run, so that the line of a run shows that its changes are complete. Scripts depend on the
+/// names of the properties: new ones may be added, but none may be changed or removed.
 /// </summary>
 internal static class RunLogLines
 {

@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Sync.Record;
@@ -35,7 +36,7 @@ internal static class RunViews
             Skipped = counts.Skipped,
             Failed = counts.Failed,
             Warnings = run.Warnings.Select(w => w.Render()).ToList(),
-            Changes = run.Changes.Select(c => Render(connection, c)).ToList(),
+            Changes = run.Changes.Select(c => Render(connection, run.RunId, run.StartedAt, c)).ToList(),
             ErrorId = run.ErrorId,
             Message = run.Summary.Render(),
         };
@@ -43,10 +44,14 @@ internal static class RunViews
 
     /// <summary>One change, with its texts in the language of the session.</summary>
     /// <param name="connection">The name of the connection.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="startedAt">When the run started, UTC.</param>
     /// <param name="record">The change.</param>
-    public static PBSyncChange Render(string connection, ChangeRecord record) => new()
+    public static PBSyncChange Render(string connection, Guid runId, DateTimeOffset startedAt, ChangeRecord record) => new()
     {
         Connection = connection,
+        RunId = runId,
+        Time = record.At ?? startedAt,
         Action = record.Action,
         Email = record.Email,
         DisplayName = record.DisplayName,

@@ -12,14 +12,14 @@ internal static class SyncReports
 {
     /// <summary>The report of a saved run or a preview.</summary>
     /// <param name="run">The run.</param>
-    public static SyncReport Of(RunResult run) => new() { Result = Render(run.Connection, RunHistory.Of(run)), Errors = ErrorsOf(run, run.End.Failure).ToList() };
+    public static SyncReport Of(RunResult run) => new() { Result = Render(run, RunHistory.Of(run)), Errors = ErrorsOf(run, run.End.Failure).ToList() };
 
     /// <summary>The report of a run that could not be saved. Neither history nor status will show what to do, so the result contains the advice.</summary>
     /// <param name="run">The run.</param>
     /// <param name="error">Why.</param>
     public static SyncReport NotStored(RunResult run, Problem error) => new()
     {
-        Result = Render(run.Connection, RunHistory.Of(run) with { Outcome = SyncOutcome.Failed, ErrorId = error.Id.ToString() }) with { Message = WithAdvice(run.Connection.Name, error) },
+        Result = Render(run, RunHistory.Of(run) with { Outcome = SyncOutcome.Failed, ErrorId = error.Id.ToString() }) with { Message = WithAdvice(run.Connection.Name, error) },
         Errors = ErrorsOf(run, error).ToList(),
     };
 
@@ -29,11 +29,11 @@ internal static class SyncReports
     /// <param name="isFailure">Whether the holder has run for too long.</param>
     public static SyncReport AlreadyRunning(RunResult run, Problem error, bool isFailure) => new()
     {
-        Result = Render(run.Connection, RunHistory.Of(run) with { Outcome = isFailure ? SyncOutcome.Failed : SyncOutcome.AlreadyRunning }),
+        Result = Render(run, RunHistory.Of(run) with { Outcome = isFailure ? SyncOutcome.Failed : SyncOutcome.AlreadyRunning }),
         Errors = isFailure ? new[] { error } : Array.Empty<Problem>(),
     };
 
-    /// <summary>The report of a connection whose run could not be prepared.</summary>
+    /// <summary>The report of a connection whose run did not start.</summary>
     /// <param name="connection">The name of the connection.</param>
     /// <param name="error">Why.</param>
     /// <param name="now">The time, UTC.</param>
@@ -51,7 +51,17 @@ internal static class SyncReports
         Errors = new[] { error },
     };
 
-    private static PBSyncResult Render(ConnectionSettings connection, RunRecord record) => RunViews.Render(connection.Name, connection.TenantId, record);
+    private static PBSyncResult Render(RunResult run, RunRecord record) =>
+        RunViews.Render(run.Connection.Name, run.Connection.TenantId, record) with { Steps = UserSteps.Of(run).Select(step => Render(run, step)).ToList() };
+
+    private static PBSyncStep Render(RunResult run, UserStep step) => new()
+    {
+        Connection = run.Connection.Name,
+        Name = step.Name,
+        Status = step.Status,
+        Detail = string.Join(" ", step.Details.Select(d => d.RenderFor(run.Connection.Name))),
+        At = step.At ?? run.StartedAt + run.Duration,
+    };
 
     private static string WithAdvice(string connection, Problem error) => error.Render() + " " + error.Recommendation.RenderFor(connection);
 

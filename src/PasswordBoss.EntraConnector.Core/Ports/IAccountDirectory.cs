@@ -21,7 +21,7 @@ public interface IAccountDirectory : IDisposable
     /// <summary>The number of requests sent so far, retries included.</summary>
     int RequestCount { get; }
 
-    /// <summary>Asks the server what it offers. Refuses a server that is not SCIM or does not support PATCH.</summary>
+    /// <summary>Reads what the server supports. Refuses a server that is not SCIM or does not support PATCH.</summary>
     Task<AccountCapabilities> DiscoverAsync(CancellationToken cancellationToken);
 
     /// <summary>
@@ -32,7 +32,7 @@ public interface IAccountDirectory : IDisposable
     Task<ExtensionDescription> DescribeExtensionAsync(CancellationToken cancellationToken);
 
     /// <summary>Lists all accounts, page by page.</summary>
-    /// <param name="onProgress">Receives the number of accounts read so far and the announced total.</param>
+    /// <param name="onProgress">Receives the number of accounts read so far and the total that the server reports.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     Task<AccountListing> ListAccountsAsync(Action<int, int>? onProgress, CancellationToken cancellationToken);
 
@@ -87,11 +87,11 @@ public interface IAccountDirectory : IDisposable
     /// <param name="cancellationToken">Stops the write.</param>
     Task DeleteAccountAsync(string accountId, CancellationToken cancellationToken);
 
-    /// <summary>Creates a group without members, with <c>externalId</c> and, if the server supports it, <c>managedBy</c> AzureAD.</summary>
+    /// <summary>Creates a group without members, with <c>externalId</c> and, if the server supports it, <c>managedBy</c> AzureAD. If the name is taken by a group with this external ID, that group is returned.</summary>
     /// <param name="displayName">The name.</param>
     /// <param name="externalId">The Entra object id of the group.</param>
     /// <param name="cancellationToken">Stops the write.</param>
-    /// <returns>The server's id.</returns>
+    /// <returns>The server's id of the group.</returns>
     Task<string> CreateGroupAsync(string displayName, string externalId, CancellationToken cancellationToken);
 
     /// <summary>
@@ -108,7 +108,7 @@ public interface IAccountDirectory : IDisposable
     /// <param name="cancellationToken">Stops the write.</param>
     Task AddMembersAsync(string accountGroupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken);
 
-    /// <summary>Removes members from a group by one PATCH; a member who is not there counts as removed.</summary>
+    /// <summary>Removes members from a group by one PATCH, or one by one if the server refuses that because it does not find all of them. A member who is not there counts as removed.</summary>
     /// <param name="accountGroupId">The server's id.</param>
     /// <param name="accountIds">The accounts.</param>
     /// <param name="cancellationToken">Stops the write.</param>

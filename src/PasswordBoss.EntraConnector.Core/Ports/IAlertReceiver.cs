@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Ports;
 
-/// <summary>A receiver of alerts. Follows no redirect, repeats no request, and waits at most ten seconds for an answer.</summary>
+/// <summary>A receiver of alerts. Follows no redirect, repeats no request, and waits at most ten seconds for a response.</summary>
 public interface IAlertReceiver : IDisposable
 {
     /// <summary>Sends an event once. Throws only <see cref="OperationCanceledException"/>.</summary>
@@ -16,7 +16,7 @@ public interface IAlertReceiver : IDisposable
     Task<AlertAnswer> SendAsync(Guid id, AlertNotice notice, CancellationToken cancellationToken);
 }
 
-/// <summary>The answer of a receiver.</summary>
+/// <summary>The response of a receiver.</summary>
 /// <param name="Status">The HTTP status; null if there was none.</param>
 /// <param name="Failure">Why the receiver did not accept the event; null if it did.</param>
 public sealed record AlertAnswer(int? Status, Message? Failure)

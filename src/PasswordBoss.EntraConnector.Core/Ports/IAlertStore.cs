@@ -15,7 +15,7 @@ public interface IAlertStore
     /// <summary>All alerts, in the order in which they were registered.</summary>
     IReadOnlyList<AlertRegistration> List();
 
-    /// <summary>Stores an alert, new or changed. What it has reported stays.</summary>
+    /// <summary>Stores an alert, new or changed. The record of what it has reported is kept.</summary>
     /// <param name="alert">The alert.</param>
     /// <param name="address">The address of the receiver, which is encrypted for this alert.</param>
     void Save(AlertRegistration alert, string address);
@@ -38,7 +38,7 @@ public interface IAlertStore
     /// <param name="now">The time, UTC.</param>
     IReadOnlyList<PendingAlert> Collect(DateTimeOffset now);
 
-    /// <summary>Reserves an event before it is sent, so that no other process sends it at the same time. If the process ends meanwhile, the reservation expires.</summary>
+    /// <summary>Reserves an event before it is sent, so that no other process sends it at the same time. If the process ends before the result is known, the reservation expires.</summary>
     /// <param name="id">The event.</param>
     /// <param name="now">The time, UTC.</param>
     /// <param name="until">When the reservation ends, UTC.</param>

@@ -18,7 +18,7 @@ public interface IApplicationDirectory : IDisposable
     /// <summary>Signs in and returns the claims of the token.</summary>
     Task<SignInFacts> SignInAsync(CancellationToken cancellationToken);
 
-    /// <summary>The id of the tenant that owns a domain. The sign-in host makes it public, so the request carries no token.</summary>
+    /// <summary>The id of the tenant that owns a domain. The sign-in host publishes it, so the request needs no token.</summary>
     /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.TenantUnknown"/>, <see cref="Errors.ErrorId.SignInUnreachable"/>.</exception>
     Task<string> ResolveTenantAsync(string domain, CancellationToken cancellationToken);
 
@@ -28,7 +28,7 @@ public interface IApplicationDirectory : IDisposable
     /// <summary>The group that <see cref="CreateGroupAsync"/> created under this key; null if there is none, or it is not visible yet.</summary>
     Task<DirectoryGroup?> FindCreatedGroupAsync(string uniqueName, CancellationToken cancellationToken);
 
-    /// <summary>Creates a security group without members. Graph allows a key for one group only.</summary>
+    /// <summary>Creates a security group without members. Graph allows each key for only one group.</summary>
     Task<Creation<DirectoryGroup>> CreateGroupAsync(string uniqueName, string displayName, string description, CancellationToken cancellationToken);
 
     /// <summary>The registrations whose display name is exactly this.</summary>
@@ -40,7 +40,7 @@ public interface IApplicationDirectory : IDisposable
     /// <summary>The application that <see cref="CreateApplicationAsync"/> registered under this key; null if there is none, or it is not visible yet.</summary>
     Task<RegisteredApplication?> FindCreatedApplicationAsync(string uniqueName, CancellationToken cancellationToken);
 
-    /// <summary>Registers an application. Graph allows a key for one application only.</summary>
+    /// <summary>Registers an application. Graph allows each key for only one application.</summary>
     Task<Creation<RegisteredApplication>> CreateApplicationAsync(string uniqueName, ApplicationRegistration registration, CancellationToken cancellationToken);
 
     /// <summary>Adds the settings of <paramref name="registration"/> that an existing registration lacks; removes none.</summary>

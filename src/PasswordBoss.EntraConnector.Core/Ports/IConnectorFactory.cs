@@ -4,7 +4,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Ports;
 
 /// <summary>
-/// Creates everything that reaches outside the process. The one implementation is in the Clients assembly. That assembly is loaded by path on first use, on
+/// Creates everything that reaches outside the process. The only implementation is in the Clients assembly. That assembly is loaded by path on first use, on
 /// PowerShell 7 into its own load context, so no type of a third-party package appears here.
 /// </summary>
 public interface IConnectorFactory
@@ -49,7 +49,7 @@ public interface IConnectorFactory
     /// <param name="name">The name of the connection.</param>
     (ConnectionSettings Connection, ConnectionSecrets Secrets) CreateSandbox(string name);
 
-    /// <summary>Takes the run lock of a connection in this store; null if another run holds it, in this process or another.</summary>
+    /// <summary>Takes the run lock of a connection in this store; null if another run or command holds it, in this process or another.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="holder">The purpose of the lock; this method adds the process.</param>
     IRunLock? TryLock(ConnectionSettings connection, RunHolder holder);
@@ -88,6 +88,14 @@ public interface IConnectorFactory
     /// <param name="overwrite">Whether an existing file is replaced; otherwise it is refused.</param>
     IReportFile OpenReportTable(string path, bool overwrite);
 
+    /// <summary>
+    /// Checks that a file of the user may be written at a place, as far as that writes nothing. Throws <see cref="Errors.ErrorId.FileUnusable"/>, or
+    /// <see cref="Errors.ErrorId.FileExists"/> for a file that may not be replaced.
+    /// </summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="overwrite">Whether an existing file is replaced.</param>
+    void RequirePlace(string path, bool overwrite);
+
     /// <summary>Opens a log of runs, and checks that it can be written. Throws <see cref="Errors.ErrorId.FileUnusable"/>.</summary>
     /// <param name="path">The full path. A missing folder is created.</param>
     IRunLog OpenLog(string path);
@@ -101,7 +109,7 @@ public interface IConnectorFactory
     ITaskScheduler OpenScheduler();
 
     /// <summary>Opens this process to watch connections in it.</summary>
-    /// <param name="moduleFolder">The folder of the module; an update of its files is noticed.</param>
+    /// <param name="moduleFolder">The folder of the module; an update of its files is detected.</param>
     IWorkerProcess OpenWorkerProcess(string moduleFolder);
 
     /// <summary>The time.</summary>

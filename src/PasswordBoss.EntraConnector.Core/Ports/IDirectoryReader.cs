@@ -28,9 +28,9 @@ public interface IDirectoryReader : IDisposable
     TimeSpan? GraphClockDifference { get; }
 
     /// <summary>
-    /// When the credential used to sign in expires, according to the app registration. Null if the application may not read its registration, if the
-    /// registration is in another tenant, or if it does not show which credential was used. Needs Application.Read.All; without it in the token, no request is
-    /// sent.
+    /// When the credential used to sign in expires. A certificate shows that itself; for a client secret, the app registration is read. Null if the application may
+    /// not read its registration, if the registration is in another tenant, or if it does not show which secret was used. The read needs Application.Read.All or a
+    /// permission that includes it; without one in the token, no request is sent.
     /// </summary>
     /// <param name="cancellationToken">Stops the read.</param>
     Task<DateTimeOffset?> FindCredentialExpiryAsync(CancellationToken cancellationToken);
@@ -76,6 +76,19 @@ public interface IDirectoryReader : IDisposable
     /// <param name="cancellationToken">Stops the read.</param>
     Task<IReadOnlyList<DirectoryUser>> FindUsersAsync(string idOrAddress, CancellationToken cancellationToken);
 
+    /// <summary>The users with exactly this object id, user principal name, mail address or display name (Graph ignores case); empty if there are none.</summary>
+    /// <param name="text">An object id, an address or a name.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    Task<IReadOnlyList<DirectoryUser>> SearchUsersAsync(string text, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads the groups that contain a user directly, and how the user is a member of one group. What Graph refuses, or what takes too many requests, stays unknown.
+    /// </summary>
+    /// <param name="userId">The object id of the user.</param>
+    /// <param name="groupId">The object id of the group.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
+    Task<UserMemberships> ReadMembershipsAsync(string userId, string groupId, CancellationToken cancellationToken);
+
     /// <summary>
     /// Asks Graph for delta links that report every change from now on (<c>$deltatoken=latest</c>), for these groups and for all users of the tenant. Throws
     /// <see cref="Errors.ErrorId.ChangesNotTracked"/> if change tracking is refused or not offered; every run is then a full one.
@@ -92,13 +105,13 @@ public interface IDirectoryReader : IDisposable
     /// <param name="cancellationToken">Stops the requests.</param>
     Task<DirectoryChanges> ReadChangesAsync(DeltaLinks links, CancellationToken cancellationToken);
 
-    /// <summary>Returns those of the ids whose users are in deleted items. An id that could not be checked is left out.</summary>
+    /// <summary>The ids whose users are in deleted items. An id that could not be checked is left out.</summary>
     /// <param name="userIds">Object ids.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     Task<IReadOnlyCollection<string>> FindDeletedUsersAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken);
 }
 
-/// <summary>The claims of an access token. Roles are null if the token cannot be read.</summary>
+/// <summary>The claims of an access token. A claim that cannot be read is null.</summary>
 public sealed record SignInFacts
 {
     /// <summary>The tenant that issued the token.</summary>

@@ -17,7 +17,7 @@ public interface IEndpointProbe
 /// <summary>Where the connection to a host fails.</summary>
 public enum ReachStage
 {
-    /// <summary>It does not fail: the host answers.</summary>
+    /// <summary>It does not fail: the host is reached.</summary>
     Reached,
     /// <summary>The name of the host, or of the proxy, cannot be resolved.</summary>
     NameResolution,

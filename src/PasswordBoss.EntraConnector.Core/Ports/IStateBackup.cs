@@ -11,13 +11,14 @@ public interface IStateBackup
     /// <summary>The full path, for messages.</summary>
     string Path { get; }
 
-    /// <summary>Writes the file in one step, for its owner only. Runs in other processes may go on meanwhile: the state is copied as it is at one moment.</summary>
+    /// <summary>Writes the file in one step, for its owner only. Runs in other processes may continue: the copy shows the state at one moment.</summary>
     /// <param name="passphrase">The passphrase.</param>
     /// <param name="overwrite">Whether an existing file is replaced; otherwise it is refused.</param>
     BackupContent Write(string passphrase, bool overwrite);
 
     /// <summary>
-    /// Decrypts the file in memory. Throws <see cref="Errors.ErrorId.BackupUnreadable"/> for a wrong passphrase and for any change of the file.
+    /// Decrypts the file in memory. Throws <see cref="Errors.ErrorId.BackupUnreadable"/> for a wrong passphrase and for any change of the file, and
+    /// <see cref="Errors.ErrorId.BackupTooNew"/> for a file of a later version.
     /// </summary>
     /// <param name="passphrase">The passphrase.</param>
     IOpenBackup Open(string passphrase);
@@ -29,7 +30,7 @@ public interface IOpenBackup : IDisposable
     /// <summary>What it contains.</summary>
     BackupContent Content { get; }
 
-    /// <summary>Throws <see cref="Errors.ErrorId.StoreNotEmpty"/> if the store of this process has a connection, and nothing otherwise.</summary>
+    /// <summary>Throws <see cref="Errors.ErrorId.StoreNotEmpty"/> if the store of this process has a connection.</summary>
     void RequireEmptyStore();
 
     /// <summary>How many runs this machine saved after the backup; zero if none are known.</summary>
@@ -37,8 +38,8 @@ public interface IOpenBackup : IDisposable
     long CountMissingRuns(BackedUpConnection connection);
 
     /// <summary>
-    /// Puts the state into the empty store of this process, as a whole or not at all. Its secrets are encrypted anew for this machine, every connection is idle,
-    /// and a removal of a user who left needs an admin's permission until the user was seen present.
+    /// Writes the state to the empty store of this process, as a whole or not at all. Its secrets are encrypted again for this machine. Every connection is idle, and
+    /// a removal needs an admin's permission until a run has seen the user present.
     /// </summary>
     void Restore();
 }

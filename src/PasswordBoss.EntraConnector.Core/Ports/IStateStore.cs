@@ -57,7 +57,7 @@ public interface IStateStore : IDisposable
     /// </summary>
     Problem? FindLoss();
 
-    /// <summary>Stores a connection, new or changed, in one transaction. Refuses a second connection with the same tenant and Password Boss address.</summary>
+    /// <summary>Stores a connection, new or changed, in one transaction. Refuses a second connection with the same name, or with the same tenant and Password Boss address.</summary>
     /// <param name="connection">The settings.</param>
     /// <param name="secrets">The secrets; null leaves the stored ones as they are.</param>
     void SaveConnection(ConnectionSettings connection, ConnectionSecrets? secrets);
@@ -95,7 +95,7 @@ public interface IStateStore : IDisposable
     /// <param name="connection">The connection.</param>
     void RemoveDamagedConnection(DamagedConnection connection);
 
-    /// <summary>Lets runs write again in all idle connections of a restored state, in one transaction.</summary>
+    /// <summary>Activates all idle connections of a restored state, in one transaction: runs write again.</summary>
     /// <returns>The names of the connections that were idle.</returns>
     IReadOnlyList<string> Activate();
 
@@ -106,8 +106,8 @@ public interface IStateStore : IDisposable
     IReadOnlyList<RunTurn> ListTurns();
 
     /// <summary>
-    /// Takes the right to run a connection. Its settings are read afterwards, so a change by an admin is seen by this run or makes the connection due again. Writes
-    /// only if the connection was due at once.
+    /// Claims the next run of a connection. The run reads its settings afterwards, so a change by an admin either affects this run or makes the connection due again.
+    /// Writes only if the connection was due at once.
     /// </summary>
     /// <param name="turn">The connection as it was listed.</param>
     /// <returns>Whether it may run: false if another process has run or removed it since.</returns>

@@ -11,7 +11,7 @@ public interface ISyncJournal : IDisposable
     /// <summary>Reads what decides how a run begins; the cost does not depend on the number of users.</summary>
     RunStart LoadStart();
 
-    /// <summary>Returns those of the users who have a link that is not retired, or are known members of a selected group.</summary>
+    /// <summary>The users who have a link that is not retired, or are known members of a selected group.</summary>
     /// <param name="entraIds">Object ids.</param>
     IReadOnlyCollection<string> FindKnown(IReadOnlyCollection<string> entraIds);
 
@@ -27,7 +27,7 @@ public interface ISyncJournal : IDisposable
     /// <param name="groupId">The object id of a selected group.</param>
     int CountMembers(string groupId);
 
-    /// <summary>The users whose deletion was scheduled at or before a time; the cost depends only on their number.</summary>
+    /// <summary>The users with a waiting deletion whose event was registered at or before a time; the cost depends only on their number.</summary>
     /// <param name="registeredUntil">The time, UTC.</param>
     IReadOnlyList<string> FindDueDeletions(DateTimeOffset registeredUntil);
 
@@ -90,7 +90,7 @@ public interface ISyncJournal : IDisposable
     void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause, ProgressChange? progress);
 
     /// <summary>
-    /// Changes the stored health of the connection, in one transaction. For a run that was refused because another run holds the lock: that run overwrites this
+    /// Changes the stored health of the connection, in one transaction. For a run that cannot start because another one holds the lock: the holder overwrites this
     /// value when it ends.
     /// </summary>
     /// <param name="change">Computes the new health from the stored one.</param>

@@ -17,7 +17,7 @@ public interface ITaskScheduler
     ScheduledTask? Find(TaskTarget target);
 
     /// <summary>
-    /// Registers a task, or replaces the existing one, which is stopped if it stays. Registered again without a change, a task that stays goes on. Throws
+    /// Registers a task, or replaces the existing one. If the existing task keeps its program running, the program is stopped, unless nothing has changed. Throws
     /// <see cref="Errors.ErrorId.TaskResidentNotSupported"/> if the scheduler cannot keep a program running.
     /// </summary>
     /// <param name="target">What the task syncs.</param>

@@ -4,15 +4,15 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Ports;
 
-/// <summary>This process, as long as it watches connections. Disposed when the watching has ended.</summary>
+/// <summary>This process, as long as it watches connections. Disposed when the watch has ended.</summary>
 public interface IWorkerProcess : IDisposable
 {
-    /// <summary>Cancelled when the operating system ends the process, which waits until this object is disposed.</summary>
+    /// <summary>Cancelled when the operating system asks the process to end. The process then waits, for a limited time, until this object is disposed.</summary>
     CancellationToken Terminating { get; }
 
-    /// <summary>Reports to the service manager that the process works. Without a service manager that asks for it, does nothing.</summary>
+    /// <summary>Reports to the service manager that the process is alive. Does nothing if no service manager expects this.</summary>
     void ReportAlive();
 
-    /// <summary>Why the process should be started anew: its files were updated, or it uses too much memory; null if it may go on.</summary>
+    /// <summary>Why the process should be restarted: its files were updated, or it uses too much memory; null if it may continue.</summary>
     Message? FindReasonToEnd();
 }

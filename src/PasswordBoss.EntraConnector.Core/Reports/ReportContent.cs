@@ -78,13 +78,13 @@ internal sealed class ReportContent
 
     private ReportChange Render(HistoryChange found, int place, string connection)
     {
-        var change = RunViews.Render(connection, found.Change);
+        var change = RunViews.Render(connection, found.RunId, found.StartedAt, found.Change);
         return new ReportChange
         {
             ConnectionIndex = place,
             Connection = InertText.Of(connection),
-            Time = Local(found.StartedAt),
-            RunId = found.RunId,
+            Time = Local(change.Time),
+            RunId = change.RunId,
             Kind = KindOf(change.Action, change.Outcome),
             Action = change.Action,
             Outcome = change.Outcome,

@@ -9,7 +9,7 @@ public sealed record SyncRules
     /// <summary>For a new user in the user group.</summary>
     public NewUserRule NewUser { get; init; } = NewUserRule.CreateActive;
 
-    /// <summary>For a user deleted in Entra, soft or hard.</summary>
+    /// <summary>For a user deleted in Entra, restorable or permanently.</summary>
     public LeaverRule DeletedUser { get; init; } = LeaverRule.Disable;
 
     /// <summary>For a user in the group who is disabled in Entra.</summary>
@@ -52,7 +52,7 @@ public sealed record SyncRules
     /// </summary>
     public int FullSyncHours { get; init; } = 24;
 
-    /// <summary>These rules as a change of earlier ones: a changed <see cref="DeleteAfterDays"/> records when it was changed.</summary>
+    /// <summary>These rules, with the time of the change if <see cref="DeleteAfterDays"/> differs from the rules before.</summary>
     /// <param name="before">The rules before.</param>
     /// <param name="now">The time, UTC.</param>
     public SyncRules ChangedFrom(SyncRules before, System.DateTimeOffset now) =>
@@ -66,7 +66,7 @@ public sealed record SyncRules
         return DeleteAfterDaysChangedAt is { } changed && changed.AddDays(1) is var floor && floor > due ? floor : due;
     }
 
-    /// <summary>The latest time at which the event of a deletion that is due now was registered, UTC; null if none is due.</summary>
+    /// <summary>The time up to which an event must have been registered for its deletion to be due now, UTC; null if none is due.</summary>
     /// <param name="now">The time, UTC.</param>
     public System.DateTimeOffset? LatestDueRegistration(System.DateTimeOffset now) =>
         DeleteAfterDaysChangedAt is { } changed && now < changed.AddDays(1) ? null : now.AddDays(-DeleteAfterDays);

@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Runtime;
 /// <summary>The run lock of a connection: only one run or command at a time changes the connection and its accounts.</summary>
 internal static class ConnectionLock
 {
-    /// <summary>Takes the lock for a command that changes a connection or its links.</summary>
+    /// <summary>Takes the lock for a command that removes a connection or changes its links.</summary>
     /// <param name="factory">Takes the lock.</param>
     /// <param name="connection">The connection.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.AlreadyRunning"/>: another run or command holds it.</exception>

@@ -12,7 +12,7 @@ internal sealed class ParallelWork
     private readonly ParallelLimit limit;
     private readonly IWorkers workers;
 
-    /// <param name="limit">The number of slots. It may shrink meanwhile, and is never less than one.</param>
+    /// <param name="limit">The number of slots. It may shrink during the work, and is never less than one.</param>
     /// <param name="workers">Start the slots.</param>
     public ParallelWork(ParallelLimit limit, IWorkers workers)
     {

@@ -6,12 +6,12 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Runtime;
 
 /// <summary>
-/// The time of one run. It follows this machine's clock, is never earlier than the newest time in the state, and follows Microsoft Graph's clock if the two differ
-/// by more than ten minutes.
+/// The time of one run. It follows this machine's clock, or Microsoft Graph's if the two differ by more than ten minutes. It is never earlier than the newest time in
+/// the state, unless that time is more than ten minutes ahead of Graph's clock.
 /// </summary>
 internal sealed class RunClock : IClock
 {
-    /// <summary>A larger difference counts as a wrong clock, and the run removes no account.</summary>
+    /// <summary>A larger difference counts as a wrong clock, and the run makes no removals.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(10);
 
     private readonly IClock machine;
@@ -56,7 +56,7 @@ internal sealed class RunClock : IClock
         }
     }
 
-    /// <summary>The start time of something, corrected by what the run has learned about the clock.</summary>
+    /// <summary>A start time, corrected by what the run has found out about the clock.</summary>
     /// <param name="time">What <see cref="UtcNow"/> was then.</param>
     public DateTimeOffset Began(DateTimeOffset time)
     {

@@ -16,7 +16,7 @@ internal sealed class RunLimit : IDisposable
 
     /// <param name="clock">Measures the time.</param>
     /// <param name="time">The limit.</param>
-    /// <param name="isEnforced">Whether the run stops at the limit. It does not while an admin confirms changes: their answers may take longer.</param>
+    /// <param name="isEnforced">Whether the run stops at the limit. False if an admin confirms the changes: the answers may take longer.</param>
     /// <param name="stop">Cancels the run.</param>
     public RunLimit(IClock clock, TimeSpan time, bool isEnforced, CancellationToken stop)
         : this(clock, time, isEnforced, stop, stop)

@@ -10,6 +10,7 @@ namespace PasswordBoss.EntraConnector.Scheduling;
 /// <summary>The scheduled tasks for the connections of a store. Each connection may have its own task, and one task may sync them all.</summary>
 internal sealed class SyncTasks
 {
+    private readonly IConnectorFactory factory;
     private readonly IStateStore store;
     private readonly IClock clock;
     private readonly Lazy<ITaskScheduler> scheduler;
@@ -17,10 +18,11 @@ internal sealed class SyncTasks
 
     public SyncTasks(IConnectorFactory factory, IStateStore store)
     {
+        this.factory = factory;
         this.store = store;
         clock = factory.Clock;
         scheduler = new Lazy<ITaskScheduler>(factory.OpenScheduler);
-        // Query the scheduler only once, even for a command over hundreds of connections.
+        // Cached, so that a command over hundreds of connections queries this task only once.
         forAll = new Lazy<PBSyncTask?>(() => Find(TaskTarget.AllOf(store.Location)));
     }
 
@@ -32,6 +34,13 @@ internal sealed class SyncTasks
 
     /// <summary>The task that syncs a connection: its own, otherwise the one for all.</summary>
     public PBSyncTask? FindFor(ConnectionSettings connection) => FindOwn(connection) ?? FindForAll();
+
+    /// <summary>Whether the task should have synced a connection since its last run, and no run is under way.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="health">Its health.</param>
+    public bool IsMissed(PBSyncTask task, ConnectionSettings connection, ConnectionHealth health) =>
+        TaskInterval.IsMissed(task, health, clock.UtcNow) && !TaskInterval.IsUnderWay(factory.FindHolder(connection), clock.UtcNow);
 
     /// <summary>The interval of the task that syncs a connection, or all; null if there is none, or the scheduler cannot be queried.</summary>
     /// <param name="connection">The connection; null for all.</param>

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Errors;
 namespace PasswordBoss.EntraConnector.Setup;
 
 /// <summary>
-/// The rule for the passphrase of a new backup. A person who has the file can try any number of passphrases, so a short one protects nothing.
+/// The rule for the passphrase of a new backup. Anyone who has the file can try any number of passphrases, so a short one protects nothing.
 /// </summary>
 internal static class BackupPassphrase
 {

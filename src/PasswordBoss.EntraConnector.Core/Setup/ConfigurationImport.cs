@@ -48,7 +48,7 @@ internal sealed class ConfigurationImport
         var today = catalog.Find(planned.Name);
         if (today is null != planned.Before is null || (today is not null && (today.Id != connection.Id || ConfigurationDifferences.Find(planned.Before, today).Count > 0)))
             throw new ConnectorException(Problems.ConfigurationOutdated(planned.Name).About(planned.Name));
-        // The expiry is not in the file. Take the stored one of now, which may have changed with the secrets.
+        // The expiry is not in the file. Keep the one that is stored now: it may have changed with the secrets.
         connection = connection with { SecretExpires = today?.SecretExpires };
         foreach (var warning in RuleChecks.Warnings(planned.Before?.Rules ?? SyncRules.Default, connection.Rules))
             observer.Warning(connection.Name, warning);
@@ -131,7 +131,7 @@ internal sealed class ConfigurationImport
         };
     }
 
-    // What the connection joins, and how it signs in. For a stored connection this must not change without its secrets.
+    // The two sides of the connection, and how it signs in. For a stored connection, these must not change without its secrets.
     private ConnectionSettings Sides(ConnectionConfiguration given, string name, ConnectionSettings? before)
     {
         var isSandbox = given.IsSandbox == true;
@@ -169,7 +169,7 @@ internal sealed class ConfigurationImport
         }
     }
 
-    // A selected group keeps its name of today; the file may have an older one.
+    // A group that is already selected keeps its stored name: the name in the file may be older.
     private static IReadOnlyList<GroupReference> Groups(IReadOnlyList<GroupReference> given, IReadOnlyList<GroupReference> selected)
     {
         var groups = new List<GroupReference>();

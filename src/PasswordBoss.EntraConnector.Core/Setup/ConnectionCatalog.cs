@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Setup;
 
-/// <summary>Finds the connections that a command refers to. A connection is read when it is used, so that a command that runs for long sees later changes.</summary>
+/// <summary>Finds the connections that a command refers to. A connection is read when it is used, so that a long-running command sees later changes.</summary>
 internal sealed class ConnectionCatalog
 {
     private readonly IStateStore store;
@@ -32,7 +32,7 @@ internal sealed class ConnectionCatalog
 
     public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current)
     {
-        // A command that is given names reads only these: hundreds may arrive one by one through the pipeline.
+        // If names are given, read only these connections: hundreds of names may arrive one by one through the pipeline.
         if (names is { Count: > 0 } && !names.Any(ConnectionName.IsPattern))
             return names.Select(name => GetStored(name).Name).Distinct(ConnectionName.Comparer).ToList();
         var stored = ListNames();
@@ -58,7 +58,7 @@ internal sealed class ConnectionCatalog
         return resolved.Distinct(ConnectionName.Comparer).ToList();
     }
 
-    /// <summary>The connections that are meant by names and have one of the tags; without names, all that have one of the tags.</summary>
+    /// <summary>The named connections that have one of the tags; without names, all connections that have one.</summary>
     /// <param name="names">The names; null or empty for none.</param>
     /// <param name="tags">The tags, with wildcards; null for no restriction.</param>
     /// <param name="current">The current connection; null if there is none.</param>

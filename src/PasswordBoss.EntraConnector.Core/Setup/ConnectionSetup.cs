@@ -70,8 +70,8 @@ internal sealed class ConnectionSetup
         return (settings, secrets);
     }
 
-    // A group that is selected already is no change, given by its id or by its stored name. Its name is not resolved again: it may have been renamed, or another
-    // group may have its name today. This needs settings that are trusted, so a repair of the secrets resolves every name.
+    // A group that is already selected, given by its id or its stored name, is not a change. Its name is not resolved again: the group may have been renamed, or
+    // another group may have that name now. This requires trusted settings, so a repair of the secrets resolves every name.
     private static ConnectRequest WithStoredGroups(ConnectRequest request, ConnectionSettings? existing)
     {
         if (existing is null)
@@ -120,12 +120,12 @@ internal sealed class ConnectionSetup
         }
         catch (ConnectorException e) when (e.Id == ErrorId.SecretMissing)
         {
-            // The settings are those that were imported; only the secrets are still to come.
+            // The connection was imported: its settings are stored, and its secrets have not been entered yet.
             return new ConnectionSecrets();
         }
     }
 
-    /// <summary>The settings that a request leads to; validates them, and refuses a change that the stored secrets do not allow.</summary>
+    /// <summary>The settings after a request. Validates them, and refuses a change that the stored secrets do not allow.</summary>
     public ConnectionSettings Merge(ConnectRequest request, string name, ConnectionSettings? existing)
     {
         if (request.Credentials.Count > 1)
@@ -141,7 +141,7 @@ internal sealed class ConnectionSetup
             EndpointAddress.Validate("PasswordBossUri", request.PasswordBossUri);
         if (existing is not null)
         {
-            // A domain and an id can be the same tenant. Only Microsoft knows, so the verification decides.
+            // A domain and an id can mean the same tenant. Only a request to Microsoft can show that, so the verification decides.
             if (request.SkipVerification || (Guid.TryParse(request.TenantId, out _) && Guid.TryParse(existing.TenantId, out _)))
                 RefuseOtherTenant(existing, request.TenantId);
             if (request.PasswordBossUri is { } address && !ConnectionKey.MayBeSameServer(address, existing.PasswordBossUri))

@@ -14,7 +14,7 @@ namespace PasswordBoss.EntraConnector.Setup;
 /// <summary>Lists the groups of a connection and of its tenant, and changes the selection.</summary>
 internal sealed class GroupChoice
 {
-    // Each count is a separate request. Done one after the other, a tenant with thousands of groups would take minutes.
+    // Each count is a separate request. One after another, they would take minutes in a tenant with thousands of groups.
     private const int CountsAtOnce = 8;
 
     private readonly IDirectoryReader directory;

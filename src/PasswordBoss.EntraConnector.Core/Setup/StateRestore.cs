@@ -12,7 +12,7 @@ public sealed class StateRestore : IDisposable
 {
     private readonly IOpenBackup backup;
 
-    /// <summary>Takes over an open backup. Throws <see cref="Errors.ErrorId.StoreNotEmpty"/>.</summary>
+    /// <summary>Takes over an open backup. Throws <see cref="Errors.ErrorId.StoreNotEmpty"/> if the store has a connection.</summary>
     /// <param name="backup">The backup.</param>
     public StateRestore(IOpenBackup backup)
     {
@@ -20,10 +20,10 @@ public sealed class StateRestore : IDisposable
         backup.RequireEmptyStore();
     }
 
-    /// <summary>What a prompt says about it.</summary>
+    /// <summary>The action, as a prompt shows it.</summary>
     public Message Action => Texts.DoRestore(BackupTime.Format(backup.Content.CreatedAt), backup.Content.Machine, string.Join(", ", backup.Content.Connections.Select(c => c.Name)));
 
-    /// <summary>Restores the state, idle.</summary>
+    /// <summary>Restores the state. It is idle until an admin activates it.</summary>
     /// <returns>The restored connections.</returns>
     public IReadOnlyList<PBRestoredConnection> Restore()
     {

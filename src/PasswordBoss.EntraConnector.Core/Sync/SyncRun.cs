@@ -14,7 +14,7 @@ using PasswordBoss.EntraConnector.Sync.Write;
 
 namespace PasswordBoss.EntraConnector.Sync;
 
-/// <summary>One run of one connection: lock, load, read (changes or everything), plan, approve, write, save.</summary>
+/// <summary>One run of one connection: lock, load, read (changes, everything or one user), plan, approve, write, save.</summary>
 internal sealed class SyncRun
 {
     private readonly ConnectionSettings connection;
@@ -27,8 +27,9 @@ internal sealed class SyncRun
     private readonly Guid runId = Guid.NewGuid();
     private readonly SyncMode askedMode;
     private volatile bool isFull;
-    // Whether a read of this run was completed. Each read begins with Entra, so Entra was reached.
+    // Whether this run completed a read. Every read starts with Entra, so Entra was reached.
     private bool hasReachedEntra;
+    private UserReader? userReader;
 
     public SyncRun(ConnectionSettings connection, SyncOptions options, IConnectorFactory factory, IStateStore store, IPlanApprover approver, IRunObserver observer)
     {
@@ -39,10 +40,10 @@ internal sealed class SyncRun
         this.approver = approver;
         this.observer = observer;
         clock = new RunClock(factory.Clock);
-        askedMode = options.Full ? SyncMode.Full : SyncMode.Incremental;
+        askedMode = options.User is not null ? SyncMode.User : options.Full ? SyncMode.Full : SyncMode.Incremental;
     }
 
-    /// <summary>Whether the run reads everything. It decides that while it is under way.</summary>
+    /// <summary>Whether the run reads everything. An incremental run can become a full one.</summary>
     public bool IsFull => isFull;
 
     public async Task<SyncReport> RunAsync(CancellationToken cancellationToken)
@@ -52,7 +53,7 @@ internal sealed class SyncRun
         {
             var holder = new RunHolder { Mode = askedMode, Since = factory.Clock.UtcNow };
             using var runLock = factory.TryLock(connection, options.Full ? WithLimit(holder) : holder);
-            // If the run is stopped before it begins, it records nothing and does not count as a failure.
+            // If the run is stopped before it begins, nothing is saved: it does not count as a failure of the connection.
             if (cancellationToken.IsCancellationRequested)
                 return SyncReports.NotStarted(connection.Name, Problems.Cancelled, begunAt);
             if (runLock is null)
@@ -85,11 +86,14 @@ internal sealed class SyncRun
             var secrets = store.ReadSecrets(connection);
             using var directory = factory.OpenDirectory(connection, secrets);
             using var accounts = factory.OpenAccounts(connection, secrets);
-            var state = new StateLoader(journal, start, clock, approver.IsPreview);
+            // A run of one user saves nothing of a restored state: that is left to the full run.
+            var state = new StateLoader(journal, start, clock, approver.IsPreview || options.User is not null);
             var session = new Session(journal, runLock, holder, directory, accounts, start, state, cancellationToken);
-            var end = FullSyncPolicy.FullSyncReason(connection, options, start, clock.UtcNow) is { } reason
-                ? await SyncEverythingAsync(session, new ReadOutcome.ReadEverything(reason)).ConfigureAwait(false)
-                : await SyncChangesAsync(session).ConfigureAwait(false);
+            var end = options.User is { } user
+                ? await SyncUserAsync(session, user).ConfigureAwait(false)
+                : FullSyncPolicy.FullSyncReason(connection, options, start, clock.UtcNow) is { } reason
+                    ? await SyncEverythingAsync(session, new ReadOutcome.ReadEverything(reason)).ConfigureAwait(false)
+                    : await SyncChangesAsync(session).ConfigureAwait(false);
             return ResultOf(start, begunAt, end) with { Requests = directory.RequestCount + accounts.RequestCount };
         }
         catch (Exception e) when (RunFailure.Ends(e))
@@ -98,9 +102,16 @@ internal sealed class SyncRun
         }
     }
 
+    private async Task<RunEnd> SyncUserAsync(Session session, string user)
+    {
+        using var limit = new RunLimit(clock, options.IncrementalDeadline, isEnforced: !approver.IsInteractive, session.CancellationToken);
+        userReader = new UserReader(user, connection, session.Directory, session.Accounts, session.Journal, session.Start, session.State, clock);
+        return await ReadPlanAndWriteAsync(session, userReader, limit).ConfigureAwait(false);
+    }
+
     private async Task<RunEnd> SyncChangesAsync(Session session)
     {
-        // An admin may take long to answer. That time must not stop the changes that they approve.
+        // An admin may take long to answer. The limit must not stop the changes that they approve.
         using var limit = new RunLimit(clock, options.IncrementalDeadline, isEnforced: !approver.IsInteractive, session.CancellationToken);
         var reader = new IncrementalReader(connection, session.Directory, session.Accounts, session.Journal, session.Start, session.State, clock, observer);
         return await ReadPlanAndWriteAsync(session, reader, limit).ConfigureAwait(false);
@@ -128,6 +139,8 @@ internal sealed class SyncRun
             var approved = await ApproveAsync(planned, limit).ConfigureAwait(false);
             if (approver.IsPreview)
                 return new RunEnd.Previewed(planned);
+            if (planned.IsHeldBack)
+                return new RunEnd.HeldBack(planned);
             if (approver.IsInteractive && planned.Writes.Count > 0)
             {
                 // Time passed while the admin decided. Read and plan again: only changes that are approved and still planned are written.
@@ -161,6 +174,7 @@ internal sealed class SyncRun
     {
         ReadOutcome.ReadEverything why => SyncEverythingAsync(session, why),
         ReadOutcome.Refused refused => Task.FromResult<RunEnd>(new RunEnd.Refused(refused, connection.Rules)),
+        ReadOutcome.Undecided undecided => Task.FromResult<RunEnd>(new RunEnd.Undecided(undecided.Because)),
         _ => throw new InvalidOperationException(outcome.GetType().Name),
     };
 
@@ -190,7 +204,7 @@ internal sealed class SyncRun
 
     private async Task<SyncReport> SaveAsync(ISyncJournal journal, RunResult result)
     {
-        if (approver.IsPreview || result.End is RunEnd.Idle)
+        if (approver.IsPreview || !result.IsRecorded)
             return SyncReports.Of(result);
         try
         {
@@ -213,7 +227,7 @@ internal sealed class SyncRun
         var holder = factory.FindHolder(connection);
         var error = ConnectionLock.HeldBy(holder, connection.Name);
         var result = ResultOf(new RunStart(), begunAt, new RunEnd.Unplanned(askedMode, error));
-        if (approver.IsPreview)
+        if (approver.IsPreview || options.User is not null)
             return SyncReports.AlreadyRunning(result, error, isFailure: false);
         using var journal = store.OpenJournal(connection.Id);
         var now = factory.Clock.UtcNow;
@@ -225,12 +239,13 @@ internal sealed class SyncRun
     {
         RunId = runId,
         StartedAt = clock.Began(begunAt),
+        User = options.User is { } user ? userReader?.Findings ?? new UserFindings { Wanted = user } : null,
         Duration = clock.UtcNow - clock.Began(begunAt),
     };
 
     private RunHolder WithLimit(RunHolder holder) => holder with { Mode = SyncMode.Full, Until = factory.Clock.UtcNow + options.FullDeadline };
 
-    /// <summary>The objects that a run uses after it has loaded its start.</summary>
+    /// <summary>The objects that a run uses once its start is loaded.</summary>
     private sealed record Session(
         ISyncJournal Journal,
         IRunLock Lock,

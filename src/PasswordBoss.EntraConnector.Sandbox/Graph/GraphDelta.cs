@@ -10,7 +10,7 @@ namespace PasswordBoss.EntraConnector.Sandbox.Graph;
 
 /// <summary>
 /// users/delta and groups/delta (https://learn.microsoft.com/graph/delta-query-overview, delta-query-users, delta-query-groups). A round reads the change log
-/// between two positions. Changes that happen while a client reads its pages are in the next round, sometimes for the second time.
+/// between two positions. Changes that happen while a client reads its pages are in the next round; its pages may already show them.
 /// </summary>
 internal sealed class GraphDelta
 {
@@ -157,8 +157,8 @@ internal sealed class GraphDelta
     }
 
     /// <summary>
-    /// Writes a changed property even if it is null, and leaves out one that was never set. Writes an unchanged property unless the client prefers a minimal
-    /// response.
+    /// Writes a changed property even if it is null. Leaves out an unchanged one if it is null, or if the client prefers a minimal response for an object that
+    /// existed before.
     /// </summary>
     private void WriteProperties(Utf8JsonWriter writer, Round round, GraphType type, object found, Changed? changed)
     {

@@ -111,6 +111,8 @@ internal sealed class GraphEndpoint
         var group = FindGroup(directory, segments[1]);
         if (segments.Count == 2)
             return Entity(request, group, "groups");
+        if (segments.Count == 3 && IsSegment(request, 2, "memberOf"))
+            return List(directory, caller, request, directory.GroupsOf(group.Id), "directoryObjects", null, GraphType.Group);
         var isTransitive = IsSegment(request, 2, "transitiveMembers");
         if (!isTransitive && !IsSegment(request, 2, "members"))
             throw GraphException.NoSegment(segments[2]);
@@ -148,6 +150,8 @@ internal sealed class GraphEndpoint
             return Count(directory, request, directory.UserIds, null);
         if (segments.Count == 2 && IsDelta(segments[1]))
             return new GraphDelta(directory, caller, request, state.Now, ContentType).Answer(GraphType.User);
+        if (segments.Count == 3 && IsSegment(request, 2, "memberOf"))
+            return List(directory, caller, request, directory.GroupsOf(FindUser(directory, segments[1]).Id), "directoryObjects", null, GraphType.Group);
         if (segments.Count > 2)
             throw GraphException.NoSegment(segments[2]);
         return Entity(request, FindUser(directory, segments[1]), "users");
@@ -205,7 +209,7 @@ internal sealed class GraphEndpoint
         }
     }
 
-    /// <summary>https://learn.microsoft.com/graph/api/directory-deleteditems-list: the cast is required.</summary>
+    /// <summary>https://learn.microsoft.com/graph/api/directory-deleteditems-list: a list requires a cast, one item does not.</summary>
     private static SandboxResponse DeletedItems(EntraDirectory directory, GraphCaller caller, SandboxRequest request)
     {
         RequireGet(request);

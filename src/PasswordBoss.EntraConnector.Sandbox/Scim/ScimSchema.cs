@@ -45,7 +45,7 @@ internal sealed record ScimAttribute(string Name, string Type = "string")
     }
 }
 
-/// <summary>One schema, and the four schemas of the sandbox. It stores no other attributes, and refuses them.</summary>
+/// <summary>One schema, and the four schemas of the sandbox, which refuses all other attributes.</summary>
 internal sealed record ScimSchema(string Id, string Name, string Description, IReadOnlyList<ScimAttribute> Attributes)
 {
     public const string UserExtensionId = "urn:ietf:params:scim:schemas:extension:passwordboss:2.0:User";

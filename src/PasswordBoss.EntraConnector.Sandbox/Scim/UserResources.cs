@@ -10,9 +10,8 @@ using PasswordBoss.EntraConnector.Sandbox.State;
 namespace PasswordBoss.EntraConnector.Sandbox.Scim;
 
 /// <summary>
-/// Accounts as SCIM users. <c>accountState</c> is authoritative, and <c>active</c> is true only for active accounts. Writing <c>active</c> false means
-/// disabled;
-/// writing it true is accepted only for a disabled account. If the two contradict each other, nothing is changed.
+/// Accounts as SCIM users. <c>accountState</c> is authoritative, and <c>active</c> is true only for active accounts. Writing <c>active</c> false means disabled;
+/// writing it true is accepted only for a disabled or active account. If the two contradict each other, the request is refused.
 /// </summary>
 internal sealed class UserResources
 {
@@ -151,7 +150,7 @@ internal sealed class UserResources
 
     private CompanyAccount Store(CompanyAccount current, JsonObject document)
     {
-        // PUT and PATCH may repeat the address; the first form of it is kept.
+        // PUT and PATCH may repeat the address, even in another letter case; the stored form stays.
         var userName = ScimDocument.AsText(document["userName"])?.Trim();
         if (userName is null)
             throw ScimException.InvalidValue("'userName' is required.");

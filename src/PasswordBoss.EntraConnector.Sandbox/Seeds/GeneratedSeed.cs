@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Sandbox.State;
 
 namespace PasswordBoss.EntraConnector.Sandbox.Seeds;
 
-/// <summary>A company of any size for measurements and paging; the same numbers give the same company.</summary>
+/// <summary>A company of any size for measurements and paging; the same numbers produce the same company.</summary>
 internal static class GeneratedSeed
 {
     public static SandboxDocument Create(int people, int teams)

@@ -5,7 +5,7 @@ using System.Linq;
 namespace PasswordBoss.EntraConnector.Sandbox.State;
 
 /// <summary>
-/// The tenant: its objects, the indexes that answer each request without a scan, and the rules of the real directory for deleted items and memberships.
+/// The tenant: its objects, indexes for lookups without a scan, and the rules of the real directory for deleted items and memberships.
 /// Ids are lower-case GUIDs in format D; callers convert external ids with <see cref="TryNormalizeId"/>.
 /// </summary>
 internal sealed class EntraDirectory
@@ -124,6 +124,9 @@ internal sealed class EntraDirectory
         return members;
     }
 
+    /// <summary>The groups, without deleted ones, that contain an object directly.</summary>
+    public SortedIds GroupsOf(string id) => new(groupsOf.TryGetValue(id, out var parents) ? parents.Where(groups.ContainsKey) : []);
+
     /// <summary>The groups, without deleted ones, that contain an object directly or through other groups.</summary>
     public HashSet<string> TransitiveGroupsOf(string id)
     {
@@ -185,7 +188,7 @@ internal sealed class EntraDirectory
         return true;
     }
 
-    /// <summary>Permanently deletes a user from deleted items, and now also from the groups.</summary>
+    /// <summary>Permanently deletes a user who is in deleted items, and removes them from all groups.</summary>
     public void PurgeUser(EntraUser user)
     {
         deletedUsers.Remove(user.Id);

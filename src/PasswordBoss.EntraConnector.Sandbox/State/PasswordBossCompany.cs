@@ -6,7 +6,7 @@ using System.Linq;
 namespace PasswordBoss.EntraConnector.Sandbox.State;
 
 /// <summary>
-/// The Password Boss company: its accounts and groups, and the indexes that answer each request without a scan. An address belongs to one account as long
+/// The Password Boss company: its accounts and groups, and indexes for lookups without a scan. An address belongs to one account as long
 /// as the account exists, even if it is personal.
 /// </summary>
 internal sealed class PasswordBossCompany

@@ -103,6 +103,43 @@ public sealed class RestoredRunTests : IDisposable
         Assert.Empty(home.With("Served", journal => journal.Load(default).OpenRuns));
     }
 
+    [Fact]
+    public async Task An_alert_of_one_connection_moves_with_it_and_reports_after_the_activation()
+    {
+        using var home = new OldHome(OldHome.Ended);
+        var receiver = new Recorder();
+        home.Receiver = receiver;
+        Guid alert;
+        using (var service = new ConnectorService(home))
+        {
+            var settings = new AlertSettings { Host = "", Events = [AlertEvent.NoSuccess], NoSuccessMinutes = 60 };
+            alert = service.RegisterAlert(service.ScopeOf("Fjordlight"), "https://hooks.example/x", settings).Id;
+        }
+
+        Backup(home);
+        home.ChangeMachine("other");
+        Restore(home);
+        home.GoOn(TimeSpan.FromHours(2));
+        await DeliverAsync(home);
+        Assert.Empty(receiver.Notices);
+
+        Activate(home);
+        await DeliverAsync(home);
+
+        using var moved = new ConnectorService(home);
+        Assert.Equal((alert, "Fjordlight", "hooks.example"), moved.ListAlerts().Select(a => (a.Id, a.Connection, a.Host)).Single());
+        var notice = Assert.Single(receiver.Notices);
+        Assert.Equal((AlertEvent.NoSuccess, "Fjordlight", AlertNotice.SourceOf(home.Connection("Fjordlight").Id)), (notice.Event, notice.Connection, notice.Source));
+        await DeliverAsync(home);
+        Assert.Single(receiver.Notices);
+    }
+
+    private static async Task DeliverAsync(OldHome home)
+    {
+        using var service = new ConnectorService(home);
+        await service.DeliverAlertsAsync(new Unattended(), default);
+    }
+
     private static string[] Accounts(OldHome home) =>
         new SandboxPasswordBoss(home.OpenSandboxState(home.Connection("Fjordlight"))).Accounts.Select(a => $"{a.Email} {a.State}").ToArray();
 
@@ -127,6 +164,21 @@ public sealed class RestoredRunTests : IDisposable
         using var service = new ConnectorService(home);
         using var restore = service.OpenBackup(file, Passphrase);
         return restore.Restore();
+    }
+
+    private sealed class Recorder : Ports.IAlertReceiver
+    {
+        public System.Collections.Generic.List<AlertNotice> Notices { get; } = [];
+
+        public Task<Ports.AlertAnswer> SendAsync(Guid id, AlertNotice notice, System.Threading.CancellationToken cancellationToken)
+        {
+            Notices.Add(notice);
+            return Task.FromResult(new Ports.AlertAnswer(204, null));
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class Agreed : Ports.IStepApprover

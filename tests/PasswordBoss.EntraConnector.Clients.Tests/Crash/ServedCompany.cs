@@ -153,6 +153,8 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
 
     public void ReplaceFile(string path, string text) => throw new NotSupportedException();
 
+    public void RequirePlace(string path, bool overwrite) => throw new NotSupportedException();
+
     public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => throw new NotSupportedException();
 
     public IWorkerProcess OpenWorkerProcess(string moduleFolder) => throw new NotSupportedException();

@@ -104,6 +104,39 @@ public sealed class DeltaSandboxTests : IDisposable
         Assert.InRange(reader.GraphClockDifference!.Value, TimeSpan.FromSeconds(-30), TimeSpan.FromSeconds(30));
     }
 
+    [Theory]
+    [InlineData("zoë O'BRIEN-Müller", "Zoë")]
+    [InlineData("zoe.obrien-mueller@fjordlight.example", "Zoë")]
+    [InlineData("Vidar Strand", "Vidar")]
+    [InlineData("Zoë")]
+    [InlineData("")]
+    public async Task A_user_is_found_by_name_too(string wanted, params string[] expected) =>
+        Assert.Equal(expected, (await reader.SearchUsersAsync(wanted, default)).Select(u => u.GivenName).Order());
+
+    [Fact]
+    public async Task The_way_from_a_user_to_a_group_is_the_shortest_one()
+    {
+        const string priya = "f10d1194-0000-4000-8000-000000000018", dmytro = "f10d1194-0000-4000-8000-000000000019";
+        const string group = SandboxCredentials.UserGroupId;
+        async Task<string> WayAsync(string user, string to) => string.Join(" > ", (await reader.ReadMembershipsAsync(user, to, default)).Path.Select(g => g.DisplayName));
+
+        Assert.Equal("Password Boss Users", await WayAsync(Zoe, group));
+        Assert.Equal("Project Aurora > Password Boss Users", await WayAsync(priya, group));
+        Assert.Equal("", await WayAsync(dmytro, group));
+        var outer = tenant.CreateGroup("Outer");
+        var middle = tenant.CreateGroup("Middle");
+        tenant.AddNestedGroup(group, outer);
+        tenant.AddNestedGroup(outer, middle);
+        tenant.AddNestedGroup(middle, outer);
+        Assert.Equal("Project Aurora > Password Boss Users > Outer > Middle", await WayAsync(priya, middle));
+        Assert.Equal("", await WayAsync(priya, Guid.NewGuid().ToString()));
+
+        var direct = (await reader.ReadMembershipsAsync(priya, group, default)).Direct!;
+        Assert.Equal(["f10d1194-0000-4000-9000-000000000005"], direct);
+        tenant.Delete(priya);
+        Assert.Null((await reader.ReadMembershipsAsync(priya, group, default)).Direct);
+    }
+
     private static (string Id, bool IsRemoved, int Entries) ReportOf(DirectoryChanges changes)
     {
         var user = Assert.Single(changes.Users);

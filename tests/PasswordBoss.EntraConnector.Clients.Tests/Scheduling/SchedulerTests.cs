@@ -256,6 +256,10 @@ public sealed class SchedulerTests : IDisposable
         Assert.Equal(ErrorId.SchedulerRefused, Refused(() => new CronScheduler(fixture.OpenPrograms()).Register(Target, Five, fixture.Program)));
 
         Assert.Equal(["-l"], fixture.Calls);
+        // A command over many connections asks once.
+        var cron = new CronScheduler(fixture.OpenPrograms());
+        Assert.All(Enumerable.Range(0, 3), _ => Assert.Equal(ErrorId.SchedulerRefused, Refused(() => cron.Find(Target))));
+        Assert.Equal(["-l", "-l"], fixture.Calls);
     }
 
     [SkippableFact]

@@ -78,6 +78,18 @@ public sealed class TurnTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_a_person_stopped_makes_its_connection_due_at_once()
+    {
+        using var journal = state.OpenJournal(StateFixture.Connection());
+        Assert.True(state.Store.TryTakeTurn(Turn()));
+
+        journal.SaveRun(StateFixture.Run(Start, SyncOutcome.Failed) with { ErrorId = nameof(ErrorId.DeadlineExceeded) }, ConnectionHealth.New, null, null);
+        Assert.False(Turn().RunNow);
+        journal.SaveRun(StateFixture.Run(Start.AddMinutes(5), SyncOutcome.Failed) with { ErrorId = nameof(ErrorId.Cancelled) }, ConnectionHealth.New, null, null);
+        Assert.True(Turn().RunNow);
+    }
+
+    [Fact]
     public void A_run_that_ends_a_pause_makes_its_connection_due_at_once()
     {
         var contoso = StateFixture.Connection();

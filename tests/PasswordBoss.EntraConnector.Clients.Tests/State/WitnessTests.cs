@@ -223,6 +223,40 @@ public sealed class WitnessTests : IDisposable
         Assert.Equal(2, Directory.GetFiles(state.Location.WitnessFolder).Length);
     }
 
+    [Fact]
+    public void Only_the_first_run_searches_for_a_lost_state_and_a_removal_forgets_it()
+    {
+        SaveRun();
+        // A process that died before it could delete the file of the state that its own replaces.
+        var lost = Path.Combine(state.Location.WitnessFolder, Guid.NewGuid().ToString("D") + ".json");
+        File.Copy(WitnessFile, lost);
+
+        SaveRun();
+
+        Assert.True(File.Exists(lost));
+        Assert.Equal((false, false), With(journal => (journal.LoadStart().WasPutBack, journal.LoadStart().WasLost)));
+        store.RemoveConnection(connection.Id);
+        Assert.Empty(Directory.GetFiles(state.Location.WitnessFolder));
+    }
+
+    [Fact]
+    public void The_witness_of_a_stored_connection_that_had_other_sides_is_not_of_a_lost_state()
+    {
+        SaveRun();
+        var former = connection.TenantId;
+        store.SaveConnection(connection with { TenantId = Guid.NewGuid().ToString() }, null);
+        var other = Connection("Other") with { TenantId = former, PasswordBossUri = connection.PasswordBossUri };
+        store.SaveConnection(other, null);
+
+        using (var journal = store.OpenJournal(other.Id))
+        {
+            Assert.False(journal.LoadStart().WasLost);
+            journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, null);
+        }
+
+        Assert.Equal(1, Witnessed());
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("no text that means anything")]

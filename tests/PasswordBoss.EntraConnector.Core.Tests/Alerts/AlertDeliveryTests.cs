@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Alerts;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -223,15 +224,78 @@ public sealed class AlertDeliveryTests
         var alert = Register(world.Service.ScopeOf(World.Name), "https://a.example/secret");
         var receiver = world.Factory.Receivers["a.example"] = new FakeReceiver();
 
-        var passed = await world.Service.TestAlertAsync(alert.Id, default);
+        var passed = Assert.Single(await world.Service.TestAlertsAsync([alert.Id, Guid.NewGuid()], default));
         receiver.Answer = (_, _) => Task.FromResult(new AlertAnswer(404, Texts.AlertAnswerStatus("404")));
-        var failed = await world.Service.TestAlertAsync(alert.Id, default);
+        var failed = Assert.Single(await world.Service.TestAlertsAsync([alert.Id], default));
 
         Assert.Equal((CheckStatus.Passed, 204, ""), (passed.Status, passed.HttpStatus, passed.Recommendation));
         Assert.Equal((CheckStatus.Failed, 404, "The receiver answered with HTTP status 404."), (failed.Status, failed.HttpStatus, failed.Detail));
         Assert.NotEmpty(failed.Recommendation);
         Assert.All(receiver.Arrived, e => Assert.Equal((null, "urn:uuid:" + alert.Id, World.Name), (e.Notice.Event, e.Notice.Source, e.Notice.Connection)));
         Assert.Empty(Store.Waiting);
+    }
+
+    [Fact]
+    public async Task Receivers_are_tested_at_the_same_time_and_shown_in_the_given_order()
+    {
+        var alerts = Enumerable.Range(0, 16).Select(i => Register(AlertScope.All, $"https://r{i}.example/")).ToList();
+        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var arrived = 0;
+        foreach (var alert in alerts)
+        {
+            world.Factory.Receivers[alert.Host] = new FakeReceiver
+            {
+                Answer = async (_, token) =>
+                {
+                    if (Interlocked.Increment(ref arrived) == alerts.Count)
+                        all.SetResult();
+                    await all.Task.WaitAsync(token);
+                    return new AlertAnswer(204, null);
+                },
+            };
+        }
+
+        alerts.Reverse();
+        var checks = await world.Service.TestAlertsAsync(alerts.Select(a => a.Id).ToList(), default).WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(alerts.Select(a => a.Id), checks.Select(c => c.Id));
+    }
+
+    [Theory]
+    [InlineData(null, null, "for all connections.", "*")]
+    [InlineData(null, "gold", "for connections with the tag 'gold'.", "*")]
+    [InlineData(World.Name, null, "for connection '" + World.Name + "'.", World.Name)]
+    public async Task A_test_names_what_the_alert_is_about(string? connection, string? tag, string words, string subject)
+    {
+        var alert = Register(connection is not null ? world.Service.ScopeOf(connection) : tag is null ? AlertScope.All : AlertScope.OfTag(tag), "https://a.example/");
+        var receiver = world.Factory.Receivers["a.example"] = new FakeReceiver();
+
+        await world.Service.TestAlertsAsync([alert.Id], default);
+
+        var notice = Assert.Single(receiver.Arrived).Notice;
+        var text = AlertText.Of(notice);
+        Assert.Equal(subject, notice.Connection);
+        Assert.StartsWith("This is a test of the alerts " + words, text.Sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain(text.Facts, fact => fact.Value == "*");
+    }
+
+    [Theory]
+    [InlineData("  https://hooks.example/Path?sig=a%2Bb  ")]
+    [InlineData("HTTPS://Hooks.Example/Path?sig=a%2Bb")]
+    [InlineData("https://hooks.example:443/Path?sig=a%2Bb")]
+    [InlineData("https://hooks.example/Path?sig=a%2Bb#top")]
+    [InlineData("https://hooks.example/Path?sig=a%2Bb#")]
+    public void Another_notation_of_an_address_is_the_same_alert(string notation)
+    {
+        var first = Register(AlertScope.All, "https://hooks.example/Path?sig=a%2Bb");
+
+        Assert.Equal(first.Id, Register(AlertScope.All, notation).Id);
+        Assert.Equal("https://hooks.example/Path?sig=a%2Bb", Store.ReadAddress(Assert.Single(Store.List())));
+        // Versions before this one stored the notation of the user.
+        Store.Save(Store.List()[0], notation.Trim());
+        Assert.Equal(first.Id, Register(AlertScope.All, "https://hooks.example/Path?sig=a%2Bb").Id);
+        Assert.NotEqual(first.Id, Register(AlertScope.All, "https://hooks.example/path?sig=a%2Bb").Id);
+        Assert.NotEqual(first.Id, Register(AlertScope.All, "https://hooks.example:8443/Path?sig=a%2Bb").Id);
     }
 
     private Task DeliverAsync() => world.Service.DeliverAlertsAsync(observer, default);

@@ -152,6 +152,18 @@ public sealed class SyncTaskTests
         Assert.Equal((1, 1), (world.Store.CatalogueReads - before, world.Factory.SchedulersOpened - opened));
     }
 
+    [Fact]
+    public void A_machine_without_a_scheduler_is_asked_once_by_a_command_over_many_connections()
+    {
+        world.Factory.Scheduler = null;
+        for (var i = 0; i < 50; i++)
+            world.Store.SaveConnection(World.NewConnection("Tenant " + i), new ConnectionSecrets());
+
+        Assert.All(world.Service.GetStatuses(world.Service.ListNames()).Found, status => Assert.Null(status.NextSync));
+
+        Assert.Equal(1, world.Factory.SchedulersOpened);
+    }
+
     [Theory]
     [InlineData(0, 30, false)]
     [InlineData(0, 31, true)]
@@ -165,6 +177,53 @@ public sealed class SyncTaskTests
         world.Clock.Advance(TimeSpan.FromMinutes(minutes));
 
         Assert.Equal(isOverdue, world.Service.GetStatus(World.Name).Overdue);
+    }
+
+    [Theory]
+    [InlineData(SyncMode.Full, 40, false)]
+    [InlineData(SyncMode.Full, 61, true)]
+    [InlineData(SyncMode.Incremental, 3, false)]
+    [InlineData(SyncMode.Incremental, 5, true)]
+    [InlineData(SyncMode.User, 1, true)]
+    public async Task A_run_within_its_limit_is_not_overdue_although_it_takes_longer_than_the_interval(SyncMode mode, int minutes, bool isOverdue)
+    {
+        world.Join("anna");
+        world.Service.RegisterTask(World.Name, TimeSpan.FromMinutes(1), Program with { IsResident = true }, listener);
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromMinutes(3));
+        Assert.False(world.Service.GetStatus(World.Name).Overdue);
+        var began = world.Clock.UtcNow;
+        world.Factory.Holder = new RunHolder { Mode = mode, Since = began, Until = mode == SyncMode.Full ? began.AddHours(1) : null };
+        world.Clock.Advance(TimeSpan.FromMinutes(minutes));
+
+        Assert.Equal(isOverdue, world.Service.GetStatus(World.Name).Overdue);
+
+        Assert.Equal(isOverdue ? CheckStatus.Warning : CheckStatus.Passed, (await CheckAsync()).Status);
+    }
+
+    [Theory]
+    [InlineData("/opt/Sync.ps1 -Due", false, 1, 20)]
+    [InlineData("/opt/Sync.ps1 '-Due'", false, 3, 60)]
+    [InlineData("/opt/Sync.ps1 \"-Due\"; exit $LASTEXITCODE", false, 2, 40)]
+    [InlineData("/opt/Sync.ps1 -Due", false, 0, 10)]
+    // A task of an earlier version runs every connection each time.
+    [InlineData("/opt/Sync.ps1", false, 2, 10)]
+    [InlineData("/opt/Sync.ps1", true, 1, 20)]
+    public void The_next_sync_includes_the_longer_wait_after_failures(string command, bool isResident, int failures, int minutes)
+    {
+        world.Service.RegisterTask(World.Name, Ten, Program with { Script = command, IsResident = isResident }, listener);
+        world.Entra.FaultOn = (_, _) => failures > 0 ? new Fault(ErrorId.GraphFailed) : null;
+        for (var i = 0; i < Math.Max(failures, 1); i++)
+            world.Sync();
+        world.State.RunNow = false;
+
+        var next = world.Service.GetStatus(World.Name).NextSync!.Value - world.Clock.UtcNow;
+
+        Assert.InRange(next, TimeSpan.FromMinutes(minutes), TimeSpan.FromMinutes(isResident ? minutes + 1 : minutes));
+        // What an admin changed is due at once.
+        world.Service.SetTags(World.Name, ["gold"], null);
+        Assert.Equal(isResident && failures > 0 ? TimeSpan.Zero : Ten, world.Service.GetStatus(World.Name).NextSync!.Value - world.Clock.UtcNow);
+        Assert.Equal(world.Service.GetStatus(World.Name).NextSync, world.Service.GetStatuses([World.Name, World.Name]).Found[1].NextSync);
     }
 
     [Fact]

@@ -118,6 +118,33 @@ internal sealed class FakeEntra : IDirectoryReader
             .Where(u => new[] { u.Id, u.Mail, u.UserPrincipalName }.Any(v => string.Equals(v, idOrAddress, StringComparison.OrdinalIgnoreCase)))
             .ToList());
 
+    public Task<IReadOnlyList<DirectoryUser>> SearchUsersAsync(string text, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<DirectoryUser>>(nameof(SearchUsersAsync), text, () => Users.Values
+            .Where(u => new[] { u.Id, u.Mail, u.UserPrincipalName, u.DisplayName }.Any(v => string.Equals(v, text, StringComparison.OrdinalIgnoreCase)))
+            .Select(u => Shown(u.Id))
+            .ToList());
+
+    /// <summary>The groups of a user are refused.</summary>
+    public bool MembershipsRefused { get; set; }
+
+    public Task<UserMemberships> ReadMembershipsAsync(string userId, string groupId, CancellationToken cancellationToken) =>
+        Call(nameof(ReadMembershipsAsync), groupId, () => MembershipsRefused || !Users.ContainsKey(userId) ? new UserMemberships() : new UserMemberships
+        {
+            Direct = (behind.TryGetValue(userId, out var earlier) ? earlier.Groups : Groups.Values.Where(g => g.Members.Contains(userId)).Select(g => g.Id)).ToHashSet(StringComparer.OrdinalIgnoreCase),
+            Path = PathTo(groupId, userId),
+        });
+
+    private List<GroupReference> PathTo(string groupId, string memberId)
+    {
+        if (!Groups.TryGetValue(groupId, out var group))
+            return [];
+        var reference = new GroupReference(group.Id, group.Name);
+        if (group.Members.Contains(memberId))
+            return [reference];
+        return group.Members.Where(Groups.ContainsKey).Select(inner => PathTo(inner, memberId)).Where(path => path.Count > 0).OrderBy(path => path.Count)
+            .Select(path => path.Append(reference).ToList()).FirstOrDefault() ?? [];
+    }
+
     public DateTimeOffset? CredentialExpires { get; set; }
 
     /// <summary>Changes the returned properties of a group.</summary>

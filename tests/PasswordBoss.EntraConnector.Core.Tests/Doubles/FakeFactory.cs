@@ -65,6 +65,10 @@ internal sealed class FakeFactory : IConnectorFactory
 
     public IReportFile OpenReportTable(string path, bool overwrite) => Report = new FakeReport(null);
 
+    public void RequirePlace(string path, bool overwrite)
+    {
+    }
+
     public IRunLog OpenLog(string path) => throw new NotSupportedException("Logs have their own tests.");
 
     /// <summary>The receivers of alerts, by host.</summary>

@@ -132,7 +132,7 @@ internal sealed class FakeJournal : ISyncJournal
         committed.WasPutBack = false;
         committed.WasLost = false;
         committed.Health = health;
-        committed.RunNow |= committed.Pause is not null && pause is null;
+        committed.RunNow |= (committed.Pause is not null && pause is null) || run.ErrorId == nameof(Errors.ErrorId.Cancelled);
         committed.Pause = pause;
         if (progress is null)
             return;
@@ -165,7 +165,7 @@ internal sealed class FakeJournal : ISyncJournal
         ManagedUsers = committed.Links.Values.Count(l => l.Kind == LinkKind.Current),
         PendingDeletes = committed.Links.Values.Count(l => l.Kind != LinkKind.Retired && l.WaitingDeletion is not null),
         PendingRetries = committed.PendingRetries.Count,
-        LastDuration = committed.Runs.LastOrDefault()?.Duration,
+        LastDuration = committed.Runs.LastOrDefault(r => r.Mode != SyncMode.User)?.Duration,
         Accounts = committed.Links.Values.Where(l => l.Kind != LinkKind.Retired).GroupBy(l => l.KnownState).ToDictionary(g => g.Key, g => g.Count()),
         Restored = committed.Progress.Restored,
     };

@@ -154,7 +154,7 @@ internal sealed class FakeStore : IStateStore
     private RunTurn TurnOf(ConnectionSettings connection, int key)
     {
         var state = Of(connection.Id);
-        var newest = state.Runs.Count == 0 ? null : state.Runs[^1];
+        var newest = state.Runs.LastOrDefault(r => r.Mode != SyncMode.User);
         return new RunTurn
         {
             Key = key,

@@ -59,6 +59,26 @@ public sealed class DueServiceTests
     }
 
     [Fact]
+    public void A_run_that_a_person_stopped_is_due_at_once_and_counts_as_no_failure_of_the_next_call()
+    {
+        using var stop = new CancellationTokenSource();
+        world.Entra.FaultOn = (_, _) =>
+        {
+            stop.Cancel();
+            return null;
+        };
+        Assert.ThrowsAny<OperationCanceledException>(() => Call(stop: stop.Token));
+        Assert.Equal(SyncOutcome.Failed, world.State.Health.LastOutcome);
+        world.Entra.FaultOn = null;
+
+        Assert.Equal((1, 0), Call());
+
+        Assert.NotEqual(SyncOutcome.Failed, recorder.Reports[0].Result.Outcome);
+        Assert.Equal((0, 1), Call());
+        Assert.Equal(0, recorder.Waiting!.Failed);
+    }
+
+    [Fact]
     public void The_interval_is_that_of_the_task()
     {
         world.Service.RegisterTask("*", TimeSpan.FromMinutes(30), new TaskProgram("/opt/pwsh", "/opt/Sync.ps1", "/opt"), new Listener());
@@ -154,11 +174,11 @@ public sealed class DueServiceTests
         Assert.False(world.Factory.Locked);
     }
 
-    private (int Ran, int Waiting) Call(Approver? approver = null, ConnectorService? service = null)
+    private (int Ran, int Waiting) Call(Approver? approver = null, ConnectorService? service = null, CancellationToken stop = default)
     {
         recorder.Reports.Clear();
         recorder.Waiting = time.Run(() => (service ?? world.Service).SyncAllAsync(
-            new ConnectionSelection([World.Name]), Due, new SyncOptions { ParallelWrites = 1 }, approver ?? new Approver(), recorder, CancellationToken.None));
+            new ConnectionSelection([World.Name]), Due, new SyncOptions { ParallelWrites = 1 }, approver ?? new Approver(), recorder, stop));
         return (recorder.Reports.Count, recorder.Waiting.Count);
     }
 

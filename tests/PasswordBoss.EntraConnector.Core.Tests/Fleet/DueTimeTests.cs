@@ -1,9 +1,9 @@
 using System;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
-using PasswordBoss.EntraConnector.Fleet;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
+using PasswordBoss.EntraConnector.Scheduling;
 using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Fleet;

@@ -9,6 +9,7 @@ using PasswordBoss.EntraConnector.Fleet;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Output;
+using PasswordBoss.EntraConnector.Scheduling;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Fleet;
 

@@ -8,7 +8,6 @@ using PasswordBoss.EntraConnector.Fleet;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Output;
-using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Fleet;
 

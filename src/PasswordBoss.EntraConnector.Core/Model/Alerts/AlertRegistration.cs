@@ -4,7 +4,7 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>A registered alert, without the address of its receiver: that is stored like a secret.</summary>
+/// <summary>A registered alert, without the address of its receiver, which is stored like a secret.</summary>
 public sealed record AlertRegistration
 {
     /// <summary>The id.</summary>

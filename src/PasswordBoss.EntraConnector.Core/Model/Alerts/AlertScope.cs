@@ -5,9 +5,9 @@ using System.Linq;
 namespace PasswordBoss.EntraConnector.Model;
 
 /// <summary>The connections that an alert is about: one, those that have a tag, or all. Connections that are stored later are included.</summary>
-/// <param name="ConnectionId">The one connection; null for the others.</param>
-/// <param name="Connection">Its name; null for the others.</param>
-/// <param name="Tag">The tag, with wildcards; null for the others.</param>
+/// <param name="ConnectionId">The id of the connection; null for a tag or for all.</param>
+/// <param name="Connection">The name of the connection; null for a tag or for all.</param>
+/// <param name="Tag">The tag, with wildcards; null for one connection or for all.</param>
 public sealed record AlertScope(Guid? ConnectionId, string? Connection, string? Tag)
 {
     /// <summary>The name for all connections.</summary>

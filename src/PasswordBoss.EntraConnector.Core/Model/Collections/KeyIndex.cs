@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>An index for keys that nearly always have exactly one item.</summary>
+/// <summary>An index for keys that nearly always have one item.</summary>
 /// <typeparam name="T">The type of the items.</typeparam>
 internal sealed class KeyIndex<T>
     where T : class

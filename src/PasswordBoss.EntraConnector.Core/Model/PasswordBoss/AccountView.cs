@@ -19,8 +19,8 @@ public abstract record TargetedRead
     public sealed record Found(Account Account) : TargetedRead;
 
     /// <summary>
-    /// The account no longer exists: its id, its external ID and its address do not find it, and it is older than an hour. A converted account is gone as soon as
-    /// the server returns 404 for its id.
+    /// The account no longer exists: no search by id, external ID or address finds it, and it was linked more than an hour ago. A converted account is gone as
+    /// soon as the server returns 404 for its id.
     /// </summary>
     public sealed record Gone : TargetedRead;
 
@@ -68,7 +68,7 @@ public sealed class AccountView
         byExternalId = view.byExternalId;
     }
 
-    /// <summary>A newer account may not have reached every replica of the server yet, so a failed search for it proves nothing.</summary>
+    /// <summary>An account that was created or linked more recently may not have reached every replica of the server, so a failed search for it proves nothing.</summary>
     public static TimeSpan SettlingTime { get; } = TimeSpan.FromHours(1);
 
     /// <summary>The listed accounts.</summary>
@@ -108,7 +108,7 @@ public sealed class AccountView
     /// <param name="accountId">The server's id.</param>
     public bool IsMissing(string accountId) => ReadOf(accountId) is { IsMissing: true };
 
-    /// <summary>Why nothing is certain about the account; null if something is.</summary>
+    /// <summary>Why it is uncertain whether the account exists; null if there is no doubt.</summary>
     /// <param name="accountId">The server's id.</param>
     public Message? DoubtAbout(string accountId) => ReadOf(accountId) switch
     {

@@ -87,7 +87,7 @@ public sealed record AdoptAccount : DoneWhenAccepted
     /// <inheritdoc/>
     public override StateChange[] StateChangesWith(AccountLink link) => Replace(FormerLink, link);
 
-    // The former link goes first: a user has one current link.
+    // The former link is saved first: a user has at most one current link.
     internal static StateChange[] Replace(AccountLink? former, AccountLink link) => former is null
         ? new StateChange[] { new StateChange.LinkSaved(link) }
         : new StateChange[] { new StateChange.LinkSaved(former), new StateChange.LinkSaved(link) };
@@ -183,7 +183,7 @@ public sealed record DisableAccount : RetireAccount
     /// <summary>The attributes to write.</summary>
     public static AccountPatch Patch { get; } = new() { State = AccountState.Disabled };
 
-    /// <summary>An additional note of the result: when the account will be deleted, or that it never is; null if there is none.</summary>
+    /// <summary>An additional note in the result: when the account will be deleted, or that it never is; null if there is none.</summary>
     public required Message? DeletionNote { get; init; }
 
     /// <summary>Whether the account is disabled already. Then nothing is sent, and the change only starts the wait for a deletion.</summary>

@@ -21,6 +21,6 @@ public sealed record SyncPlan
     public bool IsPartial { get; init; }
     /// <summary>Whether the next run must read everything, because one complete read is not enough for a decision.</summary>
     public bool NeedsCompleteRead { get; init; }
-    /// <summary>The users that the next run must look up in any case, although no change and no obstacle mentions them.</summary>
+    /// <summary>The users that the next run must look up, although no change and no obstacle mentions them.</summary>
     public IReadOnlyList<string> RecheckUserIds { get; init; } = Array.Empty<string>();
 }

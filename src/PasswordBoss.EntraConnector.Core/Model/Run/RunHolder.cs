@@ -7,7 +7,7 @@ public sealed record RunHolder
 {
     /// <summary>The process, by name and number; added by the lock.</summary>
     public string Process { get; init; } = "";
-    /// <summary>The mode of the run; <see cref="SyncMode.User"/> for a command that changes a connection or its links.</summary>
+    /// <summary>The mode of the run; <see cref="SyncMode.User"/> for a command that removes a connection or changes its links.</summary>
     public required SyncMode Mode { get; init; }
     /// <summary>When the lock was taken, UTC.</summary>
     public required DateTimeOffset Since { get; init; }

@@ -57,12 +57,14 @@ public sealed record ChangeRecord
     public Message? Detail { get; init; }
     /// <summary>The recommended action for the admin.</summary>
     public Message? Recommendation { get; init; }
-    /// <summary>Whether the action was skipped because another one, which it needs, was not done. Only the run itself knows this; it is not stored.</summary>
+    /// <summary>Whether the action was skipped because another one, which it needs, was not done. Used only within the run; not stored.</summary>
     public bool FollowsFailure { get; init; }
+    /// <summary>When the action ended, UTC; null for one that no run has tried, and for one that an earlier version stored.</summary>
+    public DateTimeOffset? At { get; init; }
 
     /// <summary>The record of something that was done, or not done, to a linked account.</summary>
     /// <param name="link">The link of the account.</param>
-    /// <param name="action">What.</param>
+    /// <param name="action">The action.</param>
     /// <param name="outcome">How it ended.</param>
     /// <param name="reason">Why.</param>
     public static ChangeRecord Of(AccountLink link, SyncAction action, ChangeOutcome outcome, Message reason) => new()

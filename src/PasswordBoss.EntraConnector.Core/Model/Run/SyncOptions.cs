@@ -11,11 +11,13 @@ public sealed record SyncOptions
     public bool Reapply { get; init; }
     /// <summary>Whether to allow the changes that the last refusal listed.</summary>
     public bool Force { get; init; }
-    /// <summary>Whether regular full runs happen at a time of day that depends on the connection, so that those of many connections do not come together.</summary>
+    /// <summary>The one user to sync, by object id, address or display name; null for all.</summary>
+    public string? User { get; init; }
+    /// <summary>Whether regular full runs happen at times that depend on the connection, so that those of many connections do not coincide.</summary>
     public bool SpreadsFullRuns { get; init; }
     /// <summary>When an incremental run stops, so that it ends before the next one is due. The next run continues with the rest.</summary>
     public TimeSpan IncrementalDeadline { get; init; } = TimeSpan.FromMinutes(4);
-    /// <summary>When a full run stops. The next run continues with missing writes; if not everything was read by then, the run has failed.</summary>
+    /// <summary>When a full run stops. The next run makes the writes that are missing; an unfinished read starts again.</summary>
     public TimeSpan FullDeadline { get; init; } = TimeSpan.FromMinutes(60);
     /// <summary>The maximum number of concurrent writes.</summary>
     public int ParallelWrites { get; init; } = 8;

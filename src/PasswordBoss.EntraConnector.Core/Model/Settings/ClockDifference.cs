@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Model;
 public static class ClockDifference
 {
     /// <summary>
-    /// Above this limit sign-ins with a certificate fail: an assertion is valid for five to ten minutes
+    /// Above this limit, sign-ins with a certificate fail: an assertion is valid for five to ten minutes
     /// (https://learn.microsoft.com/entra/identity-platform/certificate-credentials).
     /// </summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);

@@ -103,7 +103,7 @@ public sealed record RuleConfiguration
         FullSyncHours = rules.FullSyncHours,
     };
 
-    /// <summary>Rules with the values that are in the file.</summary>
+    /// <summary>Rules, with the values that are in the file applied.</summary>
     /// <param name="rules">The rules to change.</param>
     public SyncRules ApplyTo(SyncRules rules) => rules with
     {

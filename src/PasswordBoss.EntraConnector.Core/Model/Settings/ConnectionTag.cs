@@ -10,7 +10,7 @@ internal static class ConnectionTag
 {
     private const int Longest = 50;
 
-    /// <summary>The given tags, trimmed, each once. Refuses invalid tags: no command could refer to one with a wildcard, and lists of tags separate them by commas and semicolons.</summary>
+    /// <summary>The given tags, trimmed, each once. Refuses invalid tags: no command could refer to a tag with a wildcard, and commas and semicolons separate the tags of a list.</summary>
     /// <param name="tags">The tags.</param>
     public static IReadOnlyList<string> Validate(IEnumerable<string> tags)
     {

@@ -7,7 +7,7 @@ namespace PasswordBoss.EntraConnector.Model;
 /// <summary>Checks the addresses that a token may be sent to.</summary>
 internal static class EndpointAddress
 {
-    /// <summary>Refuses everything except absolute https addresses; plain http is allowed only for this machine.</summary>
+    /// <summary>Refuses everything except absolute https addresses without user info, query and fragment. Plain http is allowed only for this machine.</summary>
     /// <param name="parameter">The name of the parameter, for the error.</param>
     /// <param name="address">The address.</param>
     public static Uri Validate(string parameter, Uri address)

@@ -18,7 +18,7 @@ public enum LinkKind
 /// <summary>How a link was made. The numbers are stored.</summary>
 public enum LinkOrigin
 {
-    /// <summary>Recovered, found when it should have been created, or older than this property. No rule ever deletes such an account.</summary>
+    /// <summary>Recovered, found instead of being created, or older than this property. No rule ever deletes such an account.</summary>
     Unknown,
     /// <summary>The connector created the account.</summary>
     Created,
@@ -104,7 +104,7 @@ public sealed record AccountLink
     /// <summary>A fingerprint of the names that the server returned after that write; a server may truncate, normalise or derive names.</summary>
     public long? NamesRead { get; init; }
     /// <summary>
-    /// Whether the link was recovered on a first run or restored from a backup, and its user has not been present since: a removal needs an admin's permission.
+    /// Whether the link was recovered on a first run or restored from a backup, and its user has not been present since. A removal then needs an admin's permission.
     /// </summary>
     public bool NeedsConsent { get; init; }
 

@@ -33,8 +33,8 @@ public sealed record Intent
     public DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>
-    /// Whether an admin sets the link by hand. If it replaces the link to a former account, that account stays unchanged. <see cref="OfManualLink"/> encodes it as an
-    /// adoption with the event Removed, a combination that no other intent has: the stored form has no property of its own for it.
+    /// Whether an admin sets the link by hand. If it replaces the link to a former account, that account stays unchanged. The stored form has no property for this:
+    /// <see cref="OfManualLink"/> encodes it as an adoption with the event Removed, a combination that no other intent has.
     /// </summary>
     public bool IsOfManualLink => Action == SyncAction.Adopt && Event == LeavingEvent.Removed;
 

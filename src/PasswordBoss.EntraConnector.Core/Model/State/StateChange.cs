@@ -15,7 +15,7 @@ public abstract record StateChange
     /// <param name="Link">The group link.</param>
     public sealed record GroupLinkSaved(GroupLink Link) : StateChange;
 
-    /// <summary>The link of a group is forgotten, with all that is known of its members.</summary>
+    /// <summary>The link of a group is deleted, with everything stored about its members.</summary>
     /// <param name="GroupId">The Entra object id of the group.</param>
     public sealed record GroupLinkForgotten(string GroupId) : StateChange;
 
@@ -23,11 +23,11 @@ public abstract record StateChange
     /// <param name="Removal">The removal.</param>
     public sealed record RemovalCounted(RemovalRecord Removal) : StateChange;
 
-    /// <summary>What is known of a member of a group is inserted or replaced.</summary>
+    /// <summary>The record of a member of a group is inserted or replaced.</summary>
     /// <param name="Member">The member.</param>
     public sealed record MemberSaved(GroupMember Member) : StateChange;
 
-    /// <summary>A member of a group is forgotten.</summary>
+    /// <summary>The record of a member of a group is deleted.</summary>
     /// <param name="GroupId">The Entra object id of the group.</param>
     /// <param name="AccountId">The server's id of the account.</param>
     public sealed record MemberForgotten(string GroupId, string AccountId) : StateChange;

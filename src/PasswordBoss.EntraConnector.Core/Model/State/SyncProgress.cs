@@ -21,7 +21,7 @@ public sealed record SyncProgress
     public bool FullNeeded { get; init; }
     /// <summary>The users that the next run must check even if they have not changed and no retry exists for them: their state is uncertain.</summary>
     public IReadOnlyList<string> RecheckUserIds { get; init; } = Array.Empty<string>();
-    /// <summary>The users for whom change tracking and a read disagree. They count as unknown until a read agrees, at most for an hour.</summary>
+    /// <summary>The users whose reads contradict change tracking. They count as unknown until a read agrees, for an hour at most.</summary>
     public IReadOnlyList<UserDoubt> Doubts { get; init; } = Array.Empty<UserDoubt>();
     /// <summary>The groups with change tracking: the selected ones, and with nesting all groups inside them.</summary>
     public IReadOnlyList<TrackedGroup> Groups { get; init; } = Array.Empty<TrackedGroup>();
@@ -66,7 +66,7 @@ public sealed record TrackedGroup
     public IReadOnlyList<string> Within { get; init; } = Array.Empty<string>();
 }
 
-/// <summary>A user in a selected group, as of the last run. Used to find the users that a change affects. It decides only whether a user is still a direct member of a group that contains groups.</summary>
+/// <summary>A user in a selected group, as of the last run. Used to find the users that a change affects, and to know the direct members of a group that contains groups.</summary>
 /// <param name="GroupId">The object id of the selected group.</param>
 /// <param name="EntraId">The object id of the user.</param>
 /// <param name="Address">The user's address by rule; null in all groups except the user group, and for a user without an address.</param>
@@ -113,9 +113,9 @@ public sealed record RunStart
     /// Whether this is a new state after the earlier one was lost: a file beside it has a record of runs between the same tenant and Password Boss address.
     /// </summary>
     public bool WasLost { get; init; }
-    /// <summary>Whether runs may be missing in the state, because it comes from a backup. Changes that it does not know are then no sign of another store.</summary>
+    /// <summary>Whether runs may be missing in the state, because it comes from a backup. Changes that it does not contain are then no sign of another store.</summary>
     public bool MayLackRuns => WasPutBack || Progress.Restored is not null;
-    /// <summary>The newest time in the state, UTC; null if it has none. A run never uses an earlier time.</summary>
+    /// <summary>The newest time in the state, UTC; null if it has none. A run uses no earlier time, unless this one is in the future by Graph's clock.</summary>
     public DateTimeOffset? NewestTime { get; init; }
 
     /// <summary>The same start with every future time set to now: such a time was written while the clock was wrong.</summary>

@@ -56,7 +56,7 @@ public sealed record ConnectionHealth
     public bool HidesStates { get; init; }
     /// <summary>Whether a run found that the server does not show all members of a group, so that removals cannot be confirmed.</summary>
     public bool HidesMembers { get; init; }
-    /// <summary>The number of runs since the last one that could start: another process or command held the lock.</summary>
+    /// <summary>The number of consecutive runs that could not start because another process or command held the lock.</summary>
     public int BlockedRuns { get; init; }
     /// <summary>The error of the last blocked run, which names the holder of the lock; null if the last run could start.</summary>
     public Message? LockHeld { get; init; }

@@ -9,7 +9,7 @@ public sealed record ScheduledTask
     public required string Name { get; init; }
     /// <summary>The time between two runs; zero if the schedule was edited by hand and has no interval any more.</summary>
     public TimeSpan Interval { get; init; }
-    /// <summary>Whether the program stays and keeps the interval itself.</summary>
+    /// <summary>Whether the program keeps running and starts the runs itself; otherwise the scheduler starts it for each sync.</summary>
     public bool IsResident { get; init; }
     /// <summary>The command line in the task's definition.</summary>
     public string Command { get; init; } = "";

@@ -6,7 +6,7 @@ namespace PasswordBoss.EntraConnector.Model;
 /// <param name="Module">The folder of the module. It contains the script, and the script imports it.</param>
 public sealed record TaskProgram(string PowerShellHome, string Script, string Module)
 {
-    /// <summary>Whether it stays and keeps the interval itself; otherwise the scheduler starts it for each sync.</summary>
+    /// <summary>Whether it keeps running and starts the runs itself; otherwise the scheduler starts it for each sync.</summary>
     public bool IsResident { get; init; }
 
     /// <summary>The full path of the log; null for the one below the folder of the store.</summary>

@@ -7,7 +7,7 @@ internal enum AccountCondition
     InUse,
     /// <summary>Disabled by the connector.</summary>
     DisabledByUs,
-    /// <summary>Disabled by the connector and hidden: the server answers 404 for its id, as some servers do for disabled accounts.</summary>
+    /// <summary>Disabled by the connector and hidden: the server returns 404 for its id, as some servers do for disabled accounts.</summary>
     DisabledAndHidden,
     /// <summary>Disabled, and never seen active since it was linked.</summary>
     NeverActive,

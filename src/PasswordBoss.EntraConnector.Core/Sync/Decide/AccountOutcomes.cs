@@ -26,7 +26,7 @@ internal sealed class AccountOutcomes
     }
 
     private readonly Roster roster;
-    // By place, because each membership needs it.
+    // By place in the roster: the decision about each membership looks it up.
     private readonly AccountOutcome[] outcomes;
     // Adopted accounts, by the place of their new user.
     private readonly Dictionary<int, string> adopted = new();

@@ -8,8 +8,8 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>
-/// The claims to each address: by users in the user group, by accounts that have the address, and by accounts of users who left. It contains only addresses that a
-/// decision needs: those that differ from the user's own account, and those of users who were looked up.
+/// The claims to each address: by users in the user group, by listed accounts that have the address, and by links of accounts that have or may have it. It contains
+/// only addresses that a decision needs: those that differ from the user's own account, and those of users who were looked up.
 /// </summary>
 internal sealed class AddressClaims
 {
@@ -119,7 +119,7 @@ internal sealed class AddressClaims
     }
 }
 
-/// <summary>All claims to one address. A struct that is changed in its array: a first run has as many claims as users, and makes no object for each.</summary>
+/// <summary>All claims to one address. A struct that is changed in place in its array: a first run has as many claims as users, and must not allocate an object for each.</summary>
 internal struct AddressClaim
 {
     /// <summary>The users who have the address.</summary>

@@ -6,7 +6,7 @@ namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>
 /// What an admin allows with <c>-Force</c>: exactly the removals that the last refusal listed. Vanished accounts are created again, not removed. For them, consent
-/// covers all that are missing; the text of the refusal says so to the admin.
+/// covers all that are missing, as the text of the refusal states.
 /// </summary>
 internal sealed class Consent
 {

@@ -137,7 +137,7 @@ internal sealed class GroupDecisions
         });
     }
 
-    // A group with our mark is ours even if its link was lost: an interrupted run created it, or it was released and selected again.
+    // A group whose external ID is the id of the Entra group is ours even without a link: an interrupted run created it, or it was released and selected again.
     private AccountGroup? Reclaim(GroupReading reading, ref GroupLink? link)
     {
         var marked = input.AccountGroups.Where(g => EntraId.Same(g.ExternalId, reading.GroupId)).ToList();

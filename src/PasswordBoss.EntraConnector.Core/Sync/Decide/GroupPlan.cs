@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>The part of the plan that is about groups and their members, while it is made.</summary>
+/// <summary>The part of the plan that is about groups and their members, while it is being built.</summary>
 internal sealed class GroupPlan
 {
     public List<PlannedChange> Changes { get; } = new();

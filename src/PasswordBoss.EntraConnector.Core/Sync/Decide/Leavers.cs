@@ -130,8 +130,8 @@ internal sealed class Leavers
     }
 
     /// <summary>
-    /// What retires the former account of a user who has adopted another account: an action, or a link if no action is needed. A conversion
-    /// waits for a second read of the new address.
+    /// The change that retires the former account of a user who has adopted another account (null if none is needed now), and the link of the former account. A
+    /// conversion waits for a second read of the new address.
     /// </summary>
     public (RetireAccount? Retirement, AccountLink Link) RetirePredecessor(AccountLink link, Account account, string successor)
     {
@@ -200,7 +200,7 @@ internal sealed class Leavers
 
     private string SuccessorOf(AccountLink link) => roster.PlaceOf(link.EntraId) is var place and >= 0 ? roster.Entries[place].Link?.Email ?? "" : "";
 
-    // An account that the server hides while it is disabled, as far as it is known. A deletion uses its id.
+    // A substitute for an account that the server hides while it is disabled. A deletion needs only its id.
     private static Account HiddenAccount(AccountLink link) => new() { Id = link.AccountId, UserName = link.Email, State = AccountState.Disabled };
 
     private void PlanRetirement(in Person person, AccountLink link, AccountLink seen, Account account, LeaverRule rule, LeavingEvent leaving)

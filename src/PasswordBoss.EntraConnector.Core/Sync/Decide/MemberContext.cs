@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>What the decisions about the members of all groups share: the users, their accounts, and which accounts this run retires or makes.</summary>
+/// <summary>What the decisions about the members of all groups share: the users, their accounts, and which accounts this run retires, creates or adopts.</summary>
 internal sealed class MemberContext
 {
     private readonly PersonStates states;
@@ -79,12 +79,12 @@ internal sealed class MemberContext
     public bool IsLeaving(RemoveMember removal) =>
         removal.User.EntraId is { } entraId && Roster.PlaceOf(entraId) is var place and >= 0 && Outcomes.IsLeaving(place);
 
-    /// <summary>A member of a group, as a change names them.</summary>
+    /// <summary>The subject of a change that is about a member.</summary>
     /// <param name="place">The user's place in the roster.</param>
     /// <param name="link">The link of the account that is a member; null if this run makes the account.</param>
     public UserSubject SubjectOf(int place, AccountLink? link) => SubjectOf(Roster.Entries[place].EntraId, PersonAt(place).User, link);
 
-    /// <summary>A member of a group, as a change names them.</summary>
+    /// <summary>The subject of a change that is about a member.</summary>
     /// <param name="link">The link of the account that is a member.</param>
     public UserSubject SubjectOf(AccountLink link) => SubjectOf(link.EntraId, UserOf(link.EntraId), link);
 

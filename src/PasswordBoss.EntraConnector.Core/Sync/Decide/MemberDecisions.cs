@@ -263,7 +263,7 @@ internal sealed class MemberDecisions
         IsRetry = mark == GroupMemberMark.RemovalAsked,
     };
 
-    // Whether a member that the group should not have is absent from its Entra group. The kinds are closed.
+    // Whether a member that the group should not have is absent from its Entra group.
     private abstract record Absence
     {
         // The member is in the Entra group, but their account was not read or belongs to another user.

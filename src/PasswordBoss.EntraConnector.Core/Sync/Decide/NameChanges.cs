@@ -9,7 +9,7 @@ namespace PasswordBoss.EntraConnector.Sync.Decide;
 internal static class NameChanges
 {
     /// <summary>
-    /// The names to write; null if there is nothing to write. A server may change a name when it stores it (cut, normalize, escape or derive it). So a name is not
+    /// The names to write; null if there is nothing to write. A server may change a name when it stores it (cut, normalise, escape or derive it). So a name is not
     /// written again while Entra has the name that was last written and the server still returns what it returned then.
     /// </summary>
     /// <param name="user">The user.</param>

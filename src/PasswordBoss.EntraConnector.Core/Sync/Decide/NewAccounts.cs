@@ -188,8 +188,8 @@ internal sealed class NewAccounts
         };
     }
 
-    // Adoptable: never linked by this connection, not linked by another one, managed by no one else, and with this user's external ID, or without one and, with the
-    // rule Adopt, with the same name.
+    // An account can be adopted if it is the only one at the address, its state is known, Password Boss or no one manages it, this connection never linked it, no other
+    // connection has linked it, and its external ID is this user's or empty. If it is empty, the rule Adopt also requires the same name.
     private (Message Text, bool IsLinkedElsewhere)? ObstacleToAdoption(in Person person, DirectoryUser user, IReadOnlyList<Account> existing)
     {
         if (existing.Count > 1)

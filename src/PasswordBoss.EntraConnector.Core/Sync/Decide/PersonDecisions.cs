@@ -133,7 +133,7 @@ internal sealed class PersonDecisions
         if (newAccounts.TryAdoptNewAddress(person, user, link, account))
             return;
         ReportAddressChange(person, user, link, account);
-        // A disabling that was requested but not seen may still take effect. A later write overrides it.
+        // A disable that was sent but not confirmed may still take effect. Enabling the account overrides it.
         if (link.Unconfirmed.Request == AccountRequest.Disable)
             PlanEnable(person, user, link, account);
         else

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
-/// <summary>The part of the plan that is about users and their accounts, while it is made.</summary>
+/// <summary>The part of the plan that is about users and their accounts, while it is being built.</summary>
 internal sealed class PersonPlan
 {
     private readonly PlannerInput input;

@@ -122,7 +122,7 @@ internal sealed class PersonStates
         if (lookup.Existence == UserExistence.Unknown || lookup.User is null)
             return Unknown(link.EntraId, lookup.User, absentReads, Texts.DoubtNotReadable);
         var answer = lookup.MembershipOf(input.UserGroup.GroupId);
-        // An incremental run is notified when the user is restored, and then acts as a full run does.
+        // A full run does not look such a user up. An incremental run does after a restore, and must decide as a full run would.
         if (IsSettled(link, input) && answer == MembershipAnswer.NotMember)
             return Deleted(link.EntraId, verified: false);
         if (input.UserGroup.Status == ReadingStatus.Hidden)

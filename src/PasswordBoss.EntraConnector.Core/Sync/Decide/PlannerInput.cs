@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
 
@@ -20,30 +21,32 @@ public sealed record PlannerInput
     public UserScope Scope { get; init; } = UserScope.Everyone;
     /// <summary>Whether members of nested groups count.</summary>
     public bool IncludeNested { get; init; }
-    /// <summary>The users who were verified.</summary>
+    /// <summary>The users who were looked up by id.</summary>
     public IReadOnlyDictionary<string, UserLookup> Lookups { get; init; } = new Dictionary<string, UserLookup>(EntraId.Comparer);
     /// <summary>The accounts.</summary>
     public required AccountView Accounts { get; init; }
-    /// <summary>The groups of Password Boss; empty when no group is selected or linked.</summary>
+    /// <summary>The groups of Password Boss: all of them, or in an incremental run those that the plan needs. Empty if no group is selected or linked.</summary>
     public IReadOnlyList<AccountGroup> AccountGroups { get; init; } = Array.Empty<AccountGroup>();
-    /// <summary>The groups of Password Boss that could not be read, as messages name them. A linked group that is missing may be one of them.</summary>
+    /// <summary>The groups of Password Boss that could not be read, by their names in messages. A linked group that is missing may be one of them.</summary>
     public IReadOnlyList<string> UnreadableGroups { get; init; } = Array.Empty<string>();
     /// <summary>What the server offers.</summary>
     public required AccountCapabilities Capabilities { get; init; }
     /// <summary>Links, removals and the rest, after recovery.</summary>
     public required SyncState State { get; init; }
-    /// <summary>Whether to apply today's rules also to users who already left.</summary>
+    /// <summary>Whether to apply the current rules also to users who already left.</summary>
     public bool Reapply { get; init; }
     /// <summary>Whether to allow what the last refusal listed.</summary>
     public bool Force { get; init; }
     /// <summary>The time of the run, UTC.</summary>
     public required DateTimeOffset Now { get; init; }
-    /// <summary>How far this machine's clock is ahead of Microsoft's, if that is too far to allow removals; null otherwise.</summary>
+    /// <summary>How far this machine's clock is ahead of Microsoft's (negative if behind), if the difference is too large to allow removals; null otherwise.</summary>
     public TimeSpan? ClockError { get; init; }
-    /// <summary>The users for whom change tracking and a read contradict each other. Nothing is done about them.</summary>
+    /// <summary>The users whose reads contradict change tracking. The plan changes nothing for them.</summary>
     public ISet<string> Doubted { get; init; } = new HashSet<string>(EntraId.Comparer);
-    /// <summary>Of the deleted users whose accounts the server hides, those who can no longer be restored.</summary>
+    /// <summary>The deleted users who can no longer be restored and whose accounts the server hides.</summary>
     public ISet<string> GoneForGood { get; init; } = new HashSet<string>(EntraId.Comparer);
+    /// <summary>Why nothing may be written before a full run; null if the run may write.</summary>
+    public Problem? HeldBack { get; init; }
 
     /// <summary>Whether an admin allows what the last refusal listed. Then nothing else is removed.</summary>
     internal bool HasConsent => Force && State.Pause is not null;

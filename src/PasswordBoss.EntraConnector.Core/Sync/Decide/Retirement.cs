@@ -23,12 +23,12 @@ internal readonly record struct Retirement(UserSubject User, Message Reason, Lea
     /// <summary>Whether the server does not show the account.</summary>
     public bool IsHidden { get; init; }
 
-    /// <summary>The change by a rule. For a disabled account, a disable writes nothing and only starts the wait for the deletion.</summary>
+    /// <summary>The change that applies a rule. For an account that is already disabled, Disable writes nothing and only starts the wait for the deletion.</summary>
     /// <param name="rule">The rule; not None.</param>
     /// <param name="link">The link, with the findings of this run.</param>
     /// <param name="before">The link as the plan found it.</param>
     /// <param name="account">The account as it was read.</param>
-    /// <param name="deletionNote">The note in the result of a disabling: when the account will be deleted, or that it never is; null for none.</param>
+    /// <param name="deletionNote">The note in the result of a disable: when the account will be deleted, or that it never is; null for none.</param>
     public RetireAccount By(LeaverRule rule, AccountLink link, AccountLink before, Account account, Message? deletionNote = null)
     {
         var prior = account.State is AccountState.Disabled ? link.PriorState : account.State;

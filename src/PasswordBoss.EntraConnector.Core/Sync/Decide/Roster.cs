@@ -144,5 +144,5 @@ internal readonly record struct RosterEntry(DirectoryUser? Listed, AccountLink? 
 
 /// <summary>The present or former owner of an account.</summary>
 /// <param name="Link">The account's link, of any kind.</param>
-/// <param name="Place">The place in <see cref="Roster.Entries"/> of the user who owns the account today; negative for any other link.</param>
+/// <param name="Place">The place in <see cref="Roster.Entries"/> of the user who owns the account now; negative for any other link.</param>
 internal readonly record struct AccountOwner(AccountLink Link, int Place);

@@ -14,19 +14,19 @@ namespace PasswordBoss.EntraConnector.Sync.Decide;
 /// </summary>
 public static class SafetyLimits
 {
-    /// <summary>How long a removal counts.</summary>
+    /// <summary>How long a removal counts against the limits.</summary>
     public static TimeSpan Window { get; } = TimeSpan.FromHours(24);
 
     /// <summary>Whether removals exceed what the rules allow.</summary>
     /// <param name="rules">The rules.</param>
     /// <param name="removals">The removals in the window, including the planned ones.</param>
-    /// <param name="inUse">The number in use at the start of the window.</param>
+    /// <param name="inUse">The number in use now, plus the removals already made in the window.</param>
     public static bool Exceeds(SyncRules rules, int removals, int inUse) =>
         removals > rules.MaxRemovalCount && (long)removals * 100 > (long)inUse * rules.MaxRemovalPercent;
 
     /// <summary>
-    /// Holds back removals of accounts. A wrong clock holds all of them. With -Force, only the removals that the last refusal listed are made. Otherwise the
-    /// removals of users who left before the first run of a new or restored state are held, and all removals if they exceed a limit.
+    /// Holds back removals of accounts. A wrong clock holds all of them back. With -Force, removals that the last refusal did not list wait, unless they were counted
+    /// before. Otherwise the removals of leavers with a recovered or restored link are held back, and all counted removals if they exceed a limit.
     /// </summary>
     /// <param name="input">The input of the plan.</param>
     /// <param name="changes">The planned changes of accounts.</param>
@@ -99,8 +99,8 @@ public static class SafetyLimits
     }
 
     /// <summary>
-    /// Holds back writes for new accounts, links to forget, and writes to accounts that the server does not show, if more linked accounts have vanished than
-    /// may be removed: the same happens with the token of another company.
+    /// Holds back new accounts and groups, links to forget, and writes to accounts that the server does not show, if more linked accounts have vanished than may be
+    /// removed: with the token of another company, all of them seem to have vanished.
     /// </summary>
     /// <param name="input">The input of the plan.</param>
     /// <param name="changes">The planned changes of accounts and groups.</param>
@@ -116,8 +116,8 @@ public static class SafetyLimits
 
     /// <summary>Whether more accounts have vanished than may be removed.</summary>
     /// <param name="rules">The rules.</param>
-    /// <param name="missing">Linked accounts that the server no longer knows.</param>
-    /// <param name="linked">All linked accounts.</param>
+    /// <param name="missing">The number of linked accounts that the server no longer has.</param>
+    /// <param name="linked">The number of all linked accounts.</param>
     public static bool HasVanished(SyncRules rules, int missing, int linked) => Exceeds(rules, missing, linked) || (missing >= 2 && missing == linked);
 
     /// <summary>Marks the changes that a refusal holds back.</summary>
@@ -133,8 +133,8 @@ public static class SafetyLimits
     private static PlannedChange Waiting(PlannedChange change) =>
         change with { Hold = new Hold.Waits(Problems.RemovalWaits(change.Subject.UserName)) };
 
-    // The link was recovered on a first run or restored from a backup, and its user has not been seen present since: an admin must allow the removal, also a
-    // deletion that became due: a restored link may have one.
+    // The link was recovered on a first run or restored from a backup, and its user has not been present since. An admin must allow the removal, even a deletion that
+    // is due, which a restored link may have.
     private static bool IsOfHeldLink(PlannedChange change) => change is RetireAccount { LinkBefore.NeedsConsent: true };
 
     /// <summary>Marks the removals from a group that a limit holds back, or that wait for the next run because an admin allowed others.</summary>
@@ -181,7 +181,7 @@ public static class SafetyLimits
     // The states of the linked accounts; the stored state if an account was not read.
     private static IEnumerable<AccountState?> StatesOf(PlannerInput input)
     {
-        var read = input.Roster.Entries.Select(e => e.Account?.State);
+        var read = input.Roster.Entries.Where(e => input.Scope.Contains(e.EntraId)).Select(e => e.Account?.State);
         return input.Scope.IsEveryone
             ? read
             : read.Concat(input.State.Links.Where(l => l.Kind == LinkKind.Current && !input.Scope.Contains(l.EntraId)).Select(l => (AccountState?)l.KnownState));

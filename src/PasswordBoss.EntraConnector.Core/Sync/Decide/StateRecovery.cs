@@ -23,13 +23,13 @@ public sealed record RecoveredState
 }
 
 /// <summary>
-/// Finds out what an unfinished run has done, and restores the links of an earlier, lost state. Pure: it uses only its input.
+/// Finds out what an unfinished run did, and restores the links of an earlier, lost state. Pure: it uses only its input.
 /// </summary>
 public static class StateRecovery
 {
     /// <summary>
-    /// The accounts that may belong to an earlier, lost state. Only a first run looks for them. If the server supports the extension, they must be marked as
-    /// managed from Azure AD.
+    /// The accounts that may belong to an earlier, lost state. Only the first full run looks for them, and the first one after an older database was put back. If the
+    /// server supports the extension, they must be marked as managed from Azure AD.
     /// </summary>
     /// <param name="state">The state as it was loaded.</param>
     /// <param name="accounts">The accounts.</param>
@@ -56,7 +56,7 @@ public static class StateRecovery
     /// <param name="accounts">The accounts.</param>
     /// <param name="capabilities">What the server offers.</param>
     /// <param name="rules">The rules.</param>
-    /// <param name="usersOfTenant">Those of the candidates' external IDs that are existing or deleted users of the tenant.</param>
+    /// <param name="usersOfTenant">The external IDs of candidates that belong to existing or deleted users of the tenant.</param>
     /// <param name="now">The time of the run, UTC.</param>
     public static RecoveredState Recover(
         SyncState state, AccountView accounts, AccountCapabilities capabilities, SyncRules rules, ISet<string> usersOfTenant, DateTimeOffset now)
@@ -177,7 +177,7 @@ public static class StateRecovery
                     break;
             }
 
-            // Every full run compares names, groups and memberships anew, regardless of the outcome of the write.
+            // Every full run compares names, groups and memberships again, whatever the outcome of the write.
             settled.Add(intent.Id);
         }
 
@@ -207,7 +207,7 @@ public static class StateRecovery
                     : former with { Kind = inBusiness ? LinkKind.Predecessor : LinkKind.Retired, HandledEvent = LeavingEvent.None });
             }
 
-            // The plan would not have created an account if one already had the user's external ID: that write created this one.
+            // The plan creates no account if one already has the user's external ID, so that write created this one.
             var origin = intent.Action == SyncAction.Adopt ? LinkOrigin.Adopted : LinkOrigin.Created;
             Put(LinkOf(marked[0], intent.EntraId, intent.CreatedAt) with { Origin = origin });
             return true;

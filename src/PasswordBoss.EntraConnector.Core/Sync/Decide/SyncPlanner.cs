@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
@@ -26,13 +27,15 @@ public static class SyncPlanner
             var person = states.PersonAt(place);
             if (person.InUserGroup)
                 inUserGroup.Add(place);
+            if (!input.Scope.Contains(entry.EntraId))
+                continue;
             needsCompleteRead |= person.NeedsCompleteRead;
             decisions.Decide(person, entry.Link, entry.Account);
         }
 
         foreach (var link in input.State.Links)
         {
-            if (link.Kind == LinkKind.Predecessor)
+            if (link.Kind == LinkKind.Predecessor && input.Scope.Contains(link.EntraId))
                 decisions.DecidePredecessor(link);
         }
 
@@ -53,7 +56,7 @@ public static class SyncPlanner
         }
 
         var all = InOrder(personChanges, groupChanges);
-        return new SyncPlan
+        var plan = new SyncPlan
         {
             Changes = all,
             StateChanges = personPlan.StateChanges.Concat(groupPlan.StateChanges).Where(c => !isOtherCompany || !IsAboutMissing(input, c)).ToList(),
@@ -64,7 +67,17 @@ public static class SyncPlanner
             NeedsCompleteRead = groupPlan.NeedsCompleteRead || needsCompleteRead,
             RecheckUserIds = personPlan.RecheckUserIds,
         };
+        return input.HeldBack is { } because ? HeldBack(plan, because) : plan;
     }
+
+    // The plan stays readable, and nothing of it is done.
+    private static SyncPlan HeldBack(SyncPlan plan, Problem because) => plan with
+    {
+        Changes = SafetyLimits.Held(plan.Changes, c => c.IsTried, because),
+        StateChanges = Array.Empty<StateChange>(),
+        Refusals = plan.Changes.Any(c => c.IsTried) ? plan.Refusals.Prepend(because).ToList() : plan.Refusals,
+        Pause = null,
+    };
 
     // Changes of the same step stay in the order in which they were decided.
     private static PlannedChange[] InOrder(IReadOnlyList<PlannedChange> personChanges, IReadOnlyList<PlannedChange> groupChanges)
@@ -106,7 +119,7 @@ public static class SyncPlanner
                 yield return change.Key;
         }
 
-        // Consent to removals does not include creating vanished accounts again.
+        // Consent to removals does not include creating vanished accounts again, so each of these has a key of its own.
         if (VanishedAccountsLimit.Of(input).Refusal is null)
             yield break;
         foreach (var link in input.State.Links)

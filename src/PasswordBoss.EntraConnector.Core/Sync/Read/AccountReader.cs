@@ -15,8 +15,8 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
 /// <summary>
-/// Reads the accounts of Password Boss: lists them all once, then reads each linked account that is not in the list. An account counts as gone only if it is
-/// older than <see cref="AccountView.SettlingTime"/> and neither its id, nor the external ID, nor the address finds it. Accounts that the connector converted or
+/// Reads the accounts of Password Boss: lists them all once, then reads each linked account that is not in the list. An account counts as gone only if it was
+/// linked longer ago than <see cref="AccountView.SettlingTime"/> and no search by id, external ID or address finds it. Accounts that the connector converted or
 /// disabled are read by id only: a converted one is gone as soon as its id is not found, a disabled one never is.
 /// </summary>
 internal sealed class AccountReader

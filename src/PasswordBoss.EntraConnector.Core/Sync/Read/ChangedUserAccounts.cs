@@ -35,8 +35,8 @@ internal sealed class ChangedUserAccounts
     }
 
     /// <summary>
-    /// Reads the accounts. The result is not enough in two cases. A linked account is missing: with the token of another company, all are missing. Or the server
-    /// refuses a search: a full run lists the accounts instead.
+    /// Reads the accounts. The result is not enough if a linked account is missing (with the token of another company, all are missing), or if the server refuses
+    /// a search (a full run lists the accounts instead).
     /// </summary>
     /// <param name="people">The users, as Entra reports them.</param>
     /// <param name="state">The stored state.</param>
@@ -93,8 +93,8 @@ internal sealed class ChangedUserAccounts
         || link.AppliedRule == LeaverRule.ConvertToPersonal
         || (EmailAddress.Choose(person.User!, rules.EmailSource) is { } address && !EmailAddress.Same(address, link.Email));
 
-    // Before a run creates an account, or treats a missing one as hidden, read one linked account: with the token of another company that read fails. Prefer an
-    // active or pending account, because only disabled accounts are hidden.
+    // Before a run creates an account, or treats a missing one as hidden, read one linked account: with the token of another company, it is missing. Prefer an active
+    // or pending account, because only disabled accounts are hidden.
     private async Task<bool> IsSameCompanyAsync(SyncState state, List<AccountLink> read, CancellationToken cancellationToken)
     {
         if (read.Any(l => l.Kind == LinkKind.Current && listed.ContainsKey(l.AccountId)))

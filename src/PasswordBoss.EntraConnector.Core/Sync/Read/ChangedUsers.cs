@@ -71,15 +71,15 @@ internal sealed class ChangedUsers
     /// <summary>The object ids of the users.</summary>
     public ISet<string> Ids => ids;
 
-    /// <summary>All users as read by id, also those whom the run does not concern.</summary>
+    /// <summary>All users that were read by id, including those that do not matter to the run.</summary>
     public IReadOnlyDictionary<string, UserLookup> Lookups => lookups;
 
     /// <summary>Whether users exist but no property of any of them is readable: a permission is missing.</summary>
     public bool NothingIsReadable => lookups.Values.Any(l => l.User is not null) && lookups.Values.All(l => l.User is not { IsReadable: true });
 
     /// <summary>
-    /// Whether only a full read can show where a user is a member. First case: <c>checkMemberGroups</c> was refused. Second case: only direct members count, which
-    /// that request does not show, and the round reported the user both as joined and as left, or nothing is stored about the user (a restored user).
+    /// Whether only a full read can show where a user is a member. This is so if <c>checkMemberGroups</c> was refused. It is also so if only direct members count,
+    /// which <c>checkMemberGroups</c> cannot show, and either one round reported the user both as joined and as left, or no membership is stored (a restored user).
     /// </summary>
     /// <param name="state">The stored state.</param>
     public bool IsUnclear(SyncState state)
@@ -127,7 +127,7 @@ internal sealed class ChangedUsers
         }
     }
 
-    /// <summary>The users whom the run concerns: those who are linked, in the user group, known as members, or have a due retry.</summary>
+    /// <summary>The users that matter to the run: they are linked, in the user group or known members, or have a due retry.</summary>
     /// <param name="state">The stored state.</param>
     /// <param name="due">The users with a retry that is due.</param>
     public ChangedUsers Concerned(SyncState state, IEnumerable<string> due)
@@ -137,8 +137,12 @@ internal sealed class ChangedUsers
         return new ChangedUsers(this, ids.Where(id => concerned.Contains(id) || IsListed(userGroup, id) || WasMember(id)));
     }
 
-    /// <summary>The users who could not be read and are not among the concerned ones.</summary>
-    /// <param name="concerned">The users whom the run concerns.</param>
+    /// <summary>One of the users.</summary>
+    /// <param name="id">The object id of the user.</param>
+    public ChangedUsers Only(string id) => new(this, ids.Where(other => EntraId.Same(other, id)));
+
+    /// <summary>The users who could not be read and do not matter to the run otherwise.</summary>
+    /// <param name="concerned">The users that matter to the run.</param>
     public IReadOnlyList<string> UnreadableWithout(ChangedUsers concerned) =>
         ids.Where(id => !concerned.ids.Contains(id) && lookups[id].Existence == UserExistence.Unknown).ToList();
 

@@ -68,7 +68,7 @@ internal sealed class FullReader : IRunReader
     /// <inheritdoc/>
     public async Task<ReadOutcome> ReadAsync(RunLimit limit)
     {
-        // This limit holds even while an admin confirms: an unfinished read is of no use to the next run.
+        // Enforced even with -Confirm, where the run itself has no limit: an unfinished read is of no use to the next run.
         using var reading = limit.OfPart(options.FullDeadline);
         try
         {
@@ -93,7 +93,7 @@ internal sealed class FullReader : IRunReader
         }
         catch (ConnectorException e) when (!ErrorCatalog.MeansNotAuthorized(e.Id) && !e.IsTransient)
         {
-            // The delta links have expired or were refused, so there is nothing more to read.
+            // The delta links cannot be used any more, for example because they have expired. So there is nothing to read.
             return null;
         }
     }
@@ -167,7 +167,7 @@ internal sealed class FullReader : IRunReader
         };
     }
 
-    // Looks up the users whom the lists leave open, adds joiners that no list shows yet, and compares all of it with the reported changes.
+    // Looks up the users whose state the lists do not settle, adds joiners that no list shows yet, and compares the result with the reported changes.
     private async Task<Verified> VerifyAsync(PlannerInput input, DirectoryChanges? reported, CancellationToken cancellationToken)
     {
         var (userGroup, additional) = (input.UserGroup, input.AdditionalGroups);
@@ -396,8 +396,8 @@ internal sealed class FullReader : IRunReader
 
     /// <summary>The input of the planner with its users verified.</summary>
     /// <param name="Input">The input.</param>
-    /// <param name="Contradictions">What change tracking reported and reads contradict.</param>
+    /// <param name="Contradictions">The reported changes that reads contradict.</param>
     /// <param name="RecheckUserIds">Users who could not be read. The next run looks them up again.</param>
-    /// <param name="IsListOutdated">Whether a list shows a user who left the group, as reported.</param>
+    /// <param name="IsListOutdated">Whether a list still shows a user who was reported as having left the group.</param>
     private sealed record Verified(PlannerInput Input, Contradictions Contradictions, IReadOnlyList<string> RecheckUserIds, bool IsListOutdated);
 }

@@ -21,9 +21,29 @@ public static class FullSyncPolicy
         var progress = start.Progress;
         if (options.Full || options.Force)
             return Texts.FullAsked;
+        if (StateReason(connection, start) is { } reason)
+            return reason;
+        if (progress.FullNeeded)
+            return Texts.FullNeeded;
+        if (progress.Links is null)
+            return Texts.FullNotTracked;
+        if (progress.LastFullAt is not { } lastFull || IsRegularDue(connection, options, lastFull, now))
+            return Texts.FullRegular(connection.Rules.FullSyncHours.ToString(CultureInfo.CurrentCulture));
+        return start.PendingRetries.Any(r => r.EntraId is null && r.NotBefore <= now) ? Texts.FullGroupMatter : null;
+    }
+
+    /// <summary>
+    /// Why no run may write before a full run has read everything: what is stored about the connection cannot be trusted, or a limit holds removals back. Null if
+    /// there is no such reason. A run of one user respects only these reasons: the others are about what must be read of all users.
+    /// </summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="start">How the last run left the connection.</param>
+    public static Message? StateReason(ConnectionSettings connection, RunStart start)
+    {
+        var progress = start.Progress;
         if (progress.Restored is not null)
             return Texts.FullRestored;
-        if (progress.LastFullAt is not { } lastFull)
+        if (progress.LastFullAt is null)
             return Texts.FullFirst;
         if (start.WasPutBack)
             return Texts.FullPutBack;
@@ -32,18 +52,11 @@ public static class FullSyncPolicy
         if (start.HasOpenIntents || start.HasOpenRun)
             return Texts.FullOpenWrites;
         // Refused changes are checked again against everything, and -Force allows what that full run found.
-        if (start.Pause is not null)
-            return Texts.FullPaused;
-        if (progress.FullNeeded)
-            return Texts.FullNeeded;
-        if (progress.Links is null)
-            return Texts.FullNotTracked;
-        if (IsRegularDue(connection, options, lastFull, now))
-            return Texts.FullRegular(connection.Rules.FullSyncHours.ToString(CultureInfo.CurrentCulture));
-        return start.PendingRetries.Any(r => r.EntraId is null && r.NotBefore <= now) ? Texts.FullGroupMatter : null;
+        return start.Pause is not null ? Texts.FullPaused : null;
     }
 
-    // With a spread, the run comes at the connection's own time, and earlier than the rule asks for; but never before half of the rule's time has passed.
+    // With a spread, each connection has its own time within the period. Its full run may come earlier than the rule requires, but never before half of the period
+    // has passed.
     private static bool IsRegularDue(ConnectionSettings connection, SyncOptions options, DateTimeOffset lastFull, DateTimeOffset now)
     {
         var period = TimeSpan.FromHours(connection.Rules.FullSyncHours);

@@ -13,7 +13,7 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 /// </summary>
 internal static class FullSyncReasons
 {
-    // Above this number and this share of the user group, a full read takes fewer requests.
+    // If there are more users than this, and more than one in this many members of the user group, a full read takes fewer requests.
     private const int FewUsers = 100;
     private const int MemberShare = 20;
 
@@ -55,7 +55,7 @@ internal static class FullSyncReasons
     public static Message? MembershipUnclear(ChangedUsers users, SyncState state) => users.IsUnclear(state) ? Texts.FullUnclear : null;
 
     /// <summary>The user group seems to have no members left.</summary>
-    /// <param name="users">The users whom the run concerns.</param>
+    /// <param name="users">The users that matter to the run.</param>
     /// <param name="state">The stored state.</param>
     public static Message? UserGroupReadsEmpty(ChangedUsers users, SyncState state)
     {

@@ -3,10 +3,10 @@ using PasswordBoss.EntraConnector.Runtime;
 
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
-/// <summary>Reads the input of the planner: changes or everything. If an admin confirms the changes, the run reads a second time afterwards.</summary>
+/// <summary>Reads the input of the planner: changes, everything or one user. If an admin confirms the changes, the run reads a second time afterwards.</summary>
 internal interface IRunReader
 {
-    /// <summary>Whether it reads changes or everything.</summary>
+    /// <summary>Whether it reads changes, everything or one user.</summary>
     SyncMode Mode { get; }
 
     /// <summary>Reads what the planner needs. An exception ends the run.</summary>

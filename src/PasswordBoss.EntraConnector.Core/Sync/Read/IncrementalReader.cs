@@ -19,8 +19,8 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 internal sealed class IncrementalReader : IRunReader
 {
     /// <summary>
-    /// Changed users outside the groups are looked up, because a restored user looks like any other change. If there are more than this number, none of them is:
-    /// a run must not read a whole tenant.
+    /// The maximum number of changed users outside the groups that a run looks up. It looks them up because a restored user looks like any other change. If there are
+    /// more, it looks up none of them: a run must not read a whole tenant.
     /// </summary>
     internal const int MostOutsiders = 100;
 
@@ -104,7 +104,7 @@ internal sealed class IncrementalReader : IRunReader
         if (FullSyncReasons.UserGroupReadsEmpty(users, state.Load()) is { } empty)
             return new ReadOutcome.ReadEverything(empty);
 
-        // Compare users whom the run does not concern too: a restored user may be a member that reads do not show yet.
+        // Compare all users that were read: a restored user may be a member that reads do not show yet.
         var contradictions = new TrackedChanges(changes, start, state.Load(), connection).Compare(all.Lookups.Values, now);
         if (FullSyncReasons.LongDoubt(contradictions) is { } longDoubt)
             return new ReadOutcome.ReadEverything(longDoubt);
@@ -125,89 +125,17 @@ internal sealed class IncrementalReader : IRunReader
     private async Task<ReadOutcome> ReadAccountsAsync(
         ReadOutcome.Unchanged soFar, ChangedUsers users, HashSet<string> open, ISet<string> doubted, CancellationToken cancellationToken)
     {
-        var now = clock.UtcNow;
-        var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
-        if (FullSyncReasons.ServerLimits(connection.Rules, capabilities) is { } serverLimits)
-            return new ReadOutcome.ReadEverything(serverLimits);
-
-        var input = new PlannerInput
+        var reader = new PlannerInputReader(connection, directory, accounts, clock);
+        return await reader.ReadAsync(users, users.UserGroup, UserScope.Only(users.Ids), open, doubted, state.Load(), cancellationToken).ConfigureAwait(false) switch
         {
-            Rules = connection.Rules,
-            Scope = UserScope.Only(users.Ids),
-            UserGroup = users.UserGroup,
-            IncludeNested = connection.IncludeNested,
-            Lookups = users.Lookups,
-            Accounts = new AccountView(Array.Empty<Account>()),
-            Capabilities = capabilities,
-            State = state.Load(),
-            Now = now,
-            ClockError = clock.ExcessiveDifference,
-            Doubted = doubted,
-        };
-        // Only to know whose accounts to read: the planner has the accounts too.
-        var people = new PersonStates(input).People();
-        return await new ChangedUserAccounts(accounts, connection.PasswordBossUri.Host, connection.Rules).ReadAsync(people.Values.ToList(), input.State, now, cancellationToken).ConfigureAwait(false) switch
-        {
-            PartialRead<AccountView>.Complete { Value: var view } => await ReadGroupsAsync(soFar, users, open, people, input, view, cancellationToken).ConfigureAwait(false),
-            PartialRead<AccountView>.NotEnough { Reason: var reason } => new ReadOutcome.ReadEverything(reason),
+            PartialRead<PlannerInputRead>.Complete { Value: var read } => new ReadOutcome.Read(read.Input, read.Recovered, soFar.Progress, soFar.Coverage)
+            {
+                RecheckUserIds = soFar.RecheckUserIds,
+                Warnings = read.Warnings,
+            },
+            PartialRead<PlannerInputRead>.NotEnough { Reason: var reason } => new ReadOutcome.ReadEverything(reason),
             var other => throw new InvalidOperationException(other.GetType().Name),
         };
-    }
-
-    private async Task<ReadOutcome> ReadGroupsAsync(
-        ReadOutcome.Unchanged soFar,
-        ChangedUsers users,
-        HashSet<string> open,
-        IReadOnlyDictionary<string, Person> people,
-        PlannerInput input,
-        AccountView view,
-        CancellationToken cancellationToken)
-    {
-        var recovered = StateRecovery.Observe(new RecoveredState { State = input.State }, view);
-        input = input with { Accounts = view, State = recovered.State };
-        input = input with { GoneForGood = await HiddenAccounts.FindGoneForGoodAsync(directory, input, cancellationToken).ConfigureAwait(false) };
-        if (!input.Capabilities.Groups)
-            return new ReadOutcome.Read(input, recovered, soFar.Progress, soFar.Coverage) { RecheckUserIds = soFar.RecheckUserIds };
-        var concerned = users.GroupsConcerned(people, recovered.State, open);
-        switch (await ReadAccountGroupsAsync(concerned, recovered.State, cancellationToken).ConfigureAwait(false))
-        {
-            case PartialRead<AccountGroupListing>.Complete { Value: var groups }:
-                return new ReadOutcome.Read(
-                    input with { AdditionalGroups = concerned, AccountGroups = groups.Groups, UnreadableGroups = groups.Unreadable }, recovered, soFar.Progress, soFar.Coverage)
-                {
-                    RecheckUserIds = soFar.RecheckUserIds,
-                    Warnings = AccountReader.WarningsAbout(connection.PasswordBossUri.Host, [], groups.Unreadable).ToList(),
-                };
-            case PartialRead<AccountGroupListing>.NotEnough { Reason: var reason }:
-                return new ReadOutcome.ReadEverything(reason);
-            case var other:
-                throw new InvalidOperationException(other.GetType().Name);
-        }
-    }
-
-    // All groups are listed only if one may be created, because its name must be free.
-    private async Task<PartialRead<AccountGroupListing>> ReadAccountGroupsAsync(IReadOnlyList<GroupReading> concerned, SyncState state, CancellationToken cancellationToken)
-    {
-        var links = state.GroupLinks.ToDictionary(l => l.GroupId, l => l.AccountGroupId, EntraId.Comparer);
-        if (concerned.Any(g => !links.ContainsKey(g.GroupId)))
-            return new PartialRead<AccountGroupListing>.Complete(await AccountReader.ListGroupsAsync(accounts, connection.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false));
-        var groups = new List<AccountGroup>(concerned.Count);
-        var unreadable = new List<string>();
-        foreach (var reading in concerned)
-        {
-            try
-            {
-                if (await accounts.GetGroupAsync(links[reading.GroupId], cancellationToken).ConfigureAwait(false) is not { } group)
-                    return new PartialRead<AccountGroupListing>.NotEnough(FullSyncReasons.AccountMissing);
-                groups.Add(group);
-            }
-            catch (ConnectorException e) when (e.Id == ErrorId.AccountServerAnswerInvalid)
-            {
-                unreadable.Add(links[reading.GroupId]);
-            }
-        }
-
-        return new PartialRead<AccountGroupListing>.Complete(new AccountGroupListing { Groups = groups, Unreadable = unreadable });
     }
 
     private HashSet<string> Nominate(DirectoryChanges changes, MembershipHints hints, HashSet<string> open, SyncProgress progress)
@@ -237,7 +165,7 @@ internal sealed class IncrementalReader : IRunReader
         return nominated;
     }
 
-    // Only reported changes show who is a direct member of a group that contains groups. So each reported change of such a group is stored.
+    // Only reported changes show who is a direct member of a group that contains groups, so each reported change of such a group is stored.
     private List<KnownMember> DirectMembers(SyncProgress progress, MembershipHints hints, MembershipHint wanted)
     {
         var members = new List<KnownMember>();

@@ -15,26 +15,31 @@ internal abstract record ReadOutcome
     }
 
     /// <summary>A read that the run can use. Its progress is saved once every change that follows from it is done or kept as a pending retry.</summary>
-    /// <param name="Progress">How far the connection has come.</param>
+    /// <param name="Progress">The progress to save.</param>
     /// <param name="Coverage">The users that the read covers.</param>
     internal abstract record Usable(SyncProgress Progress, Coverage Coverage) : ReadOutcome
     {
-        /// <summary>Users who could not be read and about whom nothing is stored. The next run looks them up again.</summary>
+        /// <summary>Users who could not be read and have no stored data. The next run looks them up again.</summary>
         public IReadOnlyList<string> RecheckUserIds { get; init; } = Array.Empty<string>();
 
-        /// <summary>Whether changes or everything was read.</summary>
-        public SyncMode Mode => Coverage is Coverage.AllUsers ? SyncMode.Full : SyncMode.Incremental;
+        /// <summary>Whether changes, everything or one user was read.</summary>
+        public SyncMode Mode => Coverage switch
+        {
+            Coverage.AllUsers => SyncMode.Full,
+            Coverage.Some { IsOneUser: true } => SyncMode.User,
+            _ => SyncMode.Incremental,
+        };
     }
 
     /// <summary>No change affects any user.</summary>
-    /// <param name="Progress">How far the connection has come.</param>
+    /// <param name="Progress">The progress to save.</param>
     /// <param name="Coverage">The users that the read covers.</param>
     internal sealed record Unchanged(SyncProgress Progress, Coverage Coverage) : Usable(Progress, Coverage);
 
     /// <summary>The planner has its input.</summary>
     /// <param name="Input">The input of the planner.</param>
-    /// <param name="Recovered">The state after recovery, and what of it must be saved.</param>
-    /// <param name="Progress">How far the connection has come.</param>
+    /// <param name="Recovered">The state after recovery, and the changes to save.</param>
+    /// <param name="Progress">The progress to save.</param>
     /// <param name="Coverage">The users that the read covers.</param>
     internal sealed record Read(PlannerInput Input, RecoveredState Recovered, SyncProgress Progress, Coverage Coverage) : Usable(Progress, Coverage)
     {
@@ -55,6 +60,10 @@ internal abstract record ReadOutcome
     /// <param name="UserGroup">The user group, as far as it could be read.</param>
     /// <param name="State">The stored state: its accounts stay as they are.</param>
     internal sealed record Refused(Problem Refusal, GroupReading UserGroup, SyncState State) : ReadOutcome;
+
+    /// <summary>A run of one user cannot decide: the user was not found, or only a full run can decide. It plans nothing.</summary>
+    /// <param name="Because">Why.</param>
+    internal sealed record Undecided(Problem Because) : ReadOutcome;
 }
 
 /// <summary>The users that a read covers.</summary>
@@ -72,5 +81,9 @@ internal abstract record Coverage
     /// <param name="UserIds">Their object ids. The run replaces their pending retries.</param>
     /// <param name="MembersToStore">Members to insert or replace.</param>
     /// <param name="MembersToForget">Members to forget.</param>
-    internal sealed record Some(ISet<string> UserIds, IReadOnlyList<KnownMember> MembersToStore, IReadOnlyList<KnownMember> MembersToForget) : Coverage;
+    internal sealed record Some(ISet<string> UserIds, IReadOnlyList<KnownMember> MembersToStore, IReadOnlyList<KnownMember> MembersToForget) : Coverage
+    {
+        /// <summary>Whether an admin asked for one user, and no change was read.</summary>
+        public bool IsOneUser { get; init; }
+    }
 }

@@ -19,7 +19,7 @@ internal sealed class TrackedChanges
     private readonly Dictionary<string, UserChange> reportedUsers = new(EntraId.Comparer);
     private readonly Dictionary<string, List<string>> leftGroups = new(EntraId.Comparer);
     private readonly Dictionary<string, HashSet<string>> joinedGroups = new(EntraId.Comparer);
-    // Memberships that began in this round: an earlier report that the user left is over.
+    // Memberships that began in this round: an earlier report that the user left no longer counts.
     private readonly HashSet<string> joinedAgain = new(EntraId.Comparer);
     private readonly Dictionary<string, UserDoubt> earlierDoubts;
     private readonly Dictionary<string, UserDoubt> unfinishedLeavers = new(EntraId.Comparer);
@@ -52,7 +52,7 @@ internal sealed class TrackedChanges
             AddLeavers(hints, progress);
     }
 
-    /// <summary>The progress without joiners whom reads have contradicted for an hour: they are no longer looked up.</summary>
+    /// <summary>The progress without reported joiners that reads have contradicted for an hour: they are no longer looked up.</summary>
     /// <param name="progress">The progress before this run.</param>
     /// <param name="now">The time of the run, UTC.</param>
     public static SyncProgress WithoutOldJoiners(SyncProgress progress, DateTimeOffset now) => progress.Doubts.Count == 0
@@ -165,8 +165,8 @@ internal sealed class TrackedChanges
         };
     }
 
-    // The leavers whose removal an earlier run could not finish. If a read shows such a user as present and change tracking does not report a return, the read is
-    // outdated.
+    // The leavers whose removal an earlier run could not finish. If a read shows such a user as present although change tracking has reported no return, the read
+    // is outdated.
     private void AddUnfinishedLeavers(RunStart start, SyncState state, string userGroup)
     {
         if (start.PendingRetries.Count == 0)
@@ -181,7 +181,7 @@ internal sealed class TrackedChanges
             if (retry.EntraId is not { } id || !links.TryGetValue(id, out var link))
                 continue;
             var doubt = new UserDoubt { EntraId = id, Since = default };
-            // A conversion that waits for a second read is only reported: its link has the event.
+            // A conversion that waits for a second read is planned only as a report, so the event is in the link.
             switch (retry.Change.ErrorId == ErrorId.ConversionWaits ? link.WaitingConversion?.Event : retry.Leaving)
             {
                 case LeavingEvent.Deleted:
@@ -197,7 +197,7 @@ internal sealed class TrackedChanges
         }
     }
 
-    // checkMemberGroups also returns indirect memberships. For a group that holds groups, its answer does not contradict that a user left.
+    // checkMemberGroups also returns indirect memberships. For a group that holds groups, its result does not contradict a report that a user left.
     private void AddLeavers(MembershipHints reported, SyncProgress progress)
     {
         foreach (var group in progress.Groups.Where(g => !g.HoldsGroups))

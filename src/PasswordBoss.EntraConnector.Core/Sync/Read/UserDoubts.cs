@@ -43,8 +43,8 @@ internal static class UserDoubts
     }
 
     /// <summary>
-    /// The reported properties as one; null if there are none. One round may report a user several times, each time with some properties, in no order. So a read value
-    /// that equals any reported one is taken.
+    /// The reported properties as one user; null if there are none. One round may report a user several times, each time with some of the properties, in any order.
+    /// So if the read value equals any of the reported ones, it is used.
     /// </summary>
     /// <param name="reported">The reports.</param>
     /// <param name="read">The user as read; null if the user was not read.</param>

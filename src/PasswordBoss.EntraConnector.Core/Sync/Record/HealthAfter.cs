@@ -9,6 +9,9 @@ internal static class HealthAfter
     public static ConnectionHealth Of(RunResult run)
     {
         var before = run.Start.Health;
+        // A run of one user is no sync of the connection: it neither ends nor hides a failure, and makes no run late.
+        if (run.End.Mode == SyncMode.User)
+            return before with { BlockedRuns = 0, LockHeld = null };
         var outcome = RunOutcome.Of(run);
         var executed = run.End as RunEnd.Executed;
         var end = run.StartedAt + run.Duration;

@@ -14,7 +14,8 @@ internal static class PauseAfter
     public static PauseRecord? Of(RunResult run)
     {
         var before = run.Start.Pause;
-        if (run.End is not RunEnd.Planned end)
+        // What one user would do to the limits shows in the next run, which counts everyone.
+        if (run.End is not RunEnd.Planned end || end.Mode == SyncMode.User)
             return before;
         var plan = end.Run.Plan;
         if (plan.Pause is { } pause)

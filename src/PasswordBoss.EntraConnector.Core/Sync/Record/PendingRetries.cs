@@ -11,7 +11,7 @@ namespace PasswordBoss.EntraConnector.Sync.Record;
 
 /// <summary>
 /// The retries that are pending after a run, and when each is due. The delay is five minutes after a failure, and one hour after an obstacle that an admin must
-/// remove. Both double with each attempt, up to a day. Changes that were not tried are due at once.
+/// remove. Both double with each attempt, up to a day. Changes that were not tried, and users who could not be verified, are due at once.
 /// </summary>
 internal static class PendingRetries
 {
@@ -56,7 +56,8 @@ internal static class PendingRetries
             {
                 EntraId = actions[i].EntraId,
                 GroupId = actions[i].GroupId,
-                Change = records[i],
+                // The time belongs to the run, not to what is left of it.
+                Change = records[i] with { At = null },
                 Attempts = wasDue ? (earlier?.Attempts ?? 0) + 1 : earlier!.Attempts,
                 NotBefore = wasDue ? now + Delay(first, earlier?.Attempts ?? 0) : earlier!.NotBefore,
                 Leaving = actions[i] is RetireAccount { IsOfFormer: false, Event: var leaving } and not DeleteAccount { IsDue: true } ? leaving : LeavingEvent.None,
@@ -105,7 +106,7 @@ internal static class PendingRetries
         switch (record.Outcome)
         {
             case ChangeOutcome.Failed:
-            // The server accepted only a part.
+            // The server accepted only a part of the change.
             case ChangeOutcome.Done when record.ErrorId == ErrorId.AccountRefused:
                 return AfterFailure;
             case ChangeOutcome.Refused:

@@ -27,7 +27,11 @@ internal sealed record PlannedRun
     public SyncPlan Plan { get; }
     /// <summary>The pending retries of earlier runs that this run does not check.</summary>
     public IReadOnlyList<PendingRetry> UncheckedRetries { get; }
-    /// <summary>The planned changes that write.</summary>
+    /// <summary>Those of them that the result lists. A run of one user lists nothing about the others.</summary>
+    public IReadOnlyList<PendingRetry> ListedRetries => Reading.Mode == SyncMode.User ? System.Array.Empty<PendingRetry>() : UncheckedRetries;
+    /// <summary>Whether the whole plan is held back until a full run.</summary>
+    public bool IsHeldBack => Reading is ReadOutcome.Read { Input.HeldBack: not null };
+    /// <summary>The planned changes that a run tries.</summary>
     public IReadOnlyList<PlannedChange> Writes { get; }
     /// <summary>The warning that another store on this machine syncs the same two sides; null if there is none.</summary>
     public Message? OtherStore { get; init; }

@@ -16,7 +16,7 @@ internal abstract record RunEnd
     {
     }
 
-    /// <summary>Whether the run was incremental or full.</summary>
+    /// <summary>Whether the run was incremental, full, or of one user.</summary>
     public abstract SyncMode Mode { get; }
 
     /// <summary>Why the run stopped early; null if it did not.</summary>
@@ -31,7 +31,7 @@ internal abstract record RunEnd
     /// <summary>The run failed before it made a plan.</summary>
     internal sealed record Unplanned : RunEnd
     {
-        /// <param name="mode">Whether the run was incremental or full.</param>
+        /// <param name="mode">Whether the run was incremental, full, or of one user.</param>
         /// <param name="failure">Why.</param>
         public Unplanned(SyncMode mode, Problem failure)
         {
@@ -52,7 +52,7 @@ internal abstract record RunEnd
     /// <summary>The state was restored and is not activated: nothing was read, and nothing is saved.</summary>
     internal sealed record Idle : RunEnd
     {
-        /// <param name="mode">Whether the run was incremental or full.</param>
+        /// <param name="mode">Whether the run was incremental, full, or of one user.</param>
         /// <param name="refusal">Why.</param>
         public Idle(SyncMode mode, Problem refusal)
         {
@@ -83,6 +83,17 @@ internal abstract record RunEnd
         public override IReadOnlyList<ChangeRecord> Changes { get; }
     }
 
+    /// <summary>A run of one user could not decide. Nothing was planned, and nothing is saved.</summary>
+    internal sealed record Undecided : RunEnd
+    {
+        /// <param name="because">Why.</param>
+        public Undecided(Problem because) => Refusals = new[] { because };
+
+        public override SyncMode Mode => SyncMode.User;
+
+        public override IReadOnlyList<Problem> Refusals { get; }
+    }
+
     /// <summary>The run made a plan.</summary>
     /// <param name="Run">What it read and planned.</param>
     internal abstract record Planned(PlannedRun Run) : RunEnd
@@ -108,12 +119,26 @@ internal abstract record RunEnd
     {
         /// <param name="run">What the run read and planned.</param>
         public Previewed(PlannedRun run)
-            : base(run) => Changes = run.Plan.Changes.Select(PreviewOf).ToList();
+            : base(run) => Changes = ChangesOf(run);
 
         public override IReadOnlyList<ChangeRecord> Changes { get; }
 
+        /// <summary>The expected result of each planned change.</summary>
+        /// <param name="run">What the run read and planned.</param>
+        public static IReadOnlyList<ChangeRecord> ChangesOf(PlannedRun run) => run.Plan.Changes.Select(PreviewOf).ToList();
+
         private static ChangeRecord PreviewOf(PlannedChange change) =>
             change.ToRecord(change.Refused ? ChangeOutcome.Refused : change.IsTried ? ChangeOutcome.Planned : ChangeOutcome.Skipped, change.Obstacle, change.IsTried ? change.Note : null);
+    }
+
+    /// <summary>The whole plan is held back until a full run: nothing is written or saved.</summary>
+    internal sealed record HeldBack : Planned
+    {
+        /// <param name="run">What the run read and planned.</param>
+        public HeldBack(PlannedRun run)
+            : base(run) => Changes = Previewed.ChangesOf(run);
+
+        public override IReadOnlyList<ChangeRecord> Changes { get; }
     }
 
     /// <summary>No change affects any user.</summary>

@@ -14,7 +14,7 @@ internal static class RunOutcome
             return SyncOutcome.Refused;
         if (run.End is RunEnd.Previewed)
             return run.End.Changes.Any(c => c.Outcome == ChangeOutcome.Planned) ? SyncOutcome.Planned : SyncOutcome.NoChange;
-        if (run.End is RunEnd.Planned planned && (planned.Run.Plan.IsPartial || IsAnyUnhandled(planned) || planned.Run.UncheckedRetries.Any(r => r.Change.ErrorId is not null)))
+        if (run.End is RunEnd.Planned planned && (planned.Run.Plan.IsPartial || IsAnyUnhandled(planned) || planned.Run.ListedRetries.Any(r => r.Change.ErrorId is not null)))
             return SyncOutcome.Partial;
         return run.End.Changes.Any(c => c.Outcome == ChangeOutcome.Done) ? SyncOutcome.Succeeded : SyncOutcome.NoChange;
     }

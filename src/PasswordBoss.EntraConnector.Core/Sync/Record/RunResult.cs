@@ -4,6 +4,7 @@ using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Sync.Read;
 
 namespace PasswordBoss.EntraConnector.Sync.Record;
 
@@ -25,7 +26,7 @@ internal sealed record RunResult
             _ => start.PendingRetries,
         };
         Warnings = RunWarnings.Of(connection, end);
-        AllChanges = end is RunEnd.Planned { Run.UncheckedRetries: { Count: > 0 } uncheckedRetries } ? end.Changes.Concat(uncheckedRetries.Select(StillPending)).ToList() : end.Changes;
+        AllChanges = end is RunEnd.Planned { Run.ListedRetries: { Count: > 0 } uncheckedRetries } ? end.Changes.Concat(uncheckedRetries.Select(StillPending)).ToList() : end.Changes;
     }
 
     /// <summary>The id of the run.</summary>
@@ -48,6 +49,15 @@ internal sealed record RunResult
     public IReadOnlyList<Message> Warnings { get; }
     /// <summary>The result of each planned change, then the pending retries of earlier runs that this run did not check.</summary>
     public IReadOnlyList<ChangeRecord> AllChanges { get; }
+
+    /// <summary>What a run of one user read about them; null in every other run.</summary>
+    public UserFindings? User { get; init; }
+
+    /// <summary>
+    /// Whether the run is saved. A run that found the state idle is not. Neither is a run of one user that did not decide: the next full run must find the state as it
+    /// was, with what is to be reported about a restored or lost database.
+    /// </summary>
+    public bool IsRecorded => End is not (RunEnd.Idle or RunEnd.Undecided or RunEnd.HeldBack) && (User is null || FullSyncPolicy.StateReason(Connection, Start) is null);
 
     /// <summary>The failure, or else the first refusal; null if there is neither.</summary>
     public Problem? Decisive => End.Failure ?? (End.Refusals.Count == 0 ? null : End.Refusals[0]);

@@ -74,7 +74,7 @@ internal static class RunWarnings
                 yield return (obstacle.Id, action.Email ?? action.GroupName ?? action.DisplayName, obstacle.Text);
         }
 
-        foreach (var change in run.UncheckedRetries.Select(r => r.Change))
+        foreach (var change in run.ListedRetries.Select(r => r.Change))
         {
             if (change is { ErrorId: { } id, Detail: { } detail })
                 yield return (id, ChangeSubject.Of(change), ChangeSubject.Name(change, detail));

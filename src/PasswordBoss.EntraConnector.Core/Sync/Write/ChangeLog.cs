@@ -5,6 +5,7 @@ using System.Threading;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
@@ -12,6 +13,7 @@ namespace PasswordBoss.EntraConnector.Sync.Write;
 internal sealed class ChangeLog
 {
     private readonly ServerIds ids;
+    private readonly IClock clock;
     private readonly int total;
     private readonly Action<int, int>? onProgress;
     private readonly ConcurrentDictionary<PlannedChange, ChangeRecord> records = new(ReferenceComparer.Instance);
@@ -20,12 +22,14 @@ internal sealed class ChangeLog
     private int done;
 
     /// <param name="ids">The server's ids.</param>
+    /// <param name="clock">The time.</param>
     /// <param name="untried">The changes of the plan that the run does not try.</param>
     /// <param name="total">The number of changes to try.</param>
     /// <param name="onProgress">Receives the number of finished writes and the total.</param>
-    public ChangeLog(ServerIds ids, IEnumerable<(PlannedChange Change, NotTried Reason)> untried, int total, Action<int, int>? onProgress)
+    public ChangeLog(ServerIds ids, IClock clock, IEnumerable<(PlannedChange Change, NotTried Reason)> untried, int total, Action<int, int>? onProgress)
     {
         this.ids = ids;
+        this.clock = clock;
         this.total = total;
         this.onProgress = onProgress;
         foreach (var (change, reason) in untried)
@@ -105,7 +109,7 @@ internal sealed class ChangeLog
 
     private void Record(PlannedChange change, ChangeRecord record)
     {
-        records[change] = record;
+        records[change] = record with { At = clock.UtcNow };
         if (change.Writes && record.Outcome != ChangeOutcome.Refused)
             onProgress?.Invoke(Math.Min(Interlocked.Increment(ref done), total), total);
     }

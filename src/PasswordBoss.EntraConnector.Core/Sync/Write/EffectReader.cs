@@ -14,8 +14,8 @@ using PasswordBoss.EntraConnector.Runtime;
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
 /// <summary>
-/// Reads the effects of writes: an account by its id, a group once for all its changes. If an effect is not visible, it is read again, because replicas lag.
-/// After a failed read, the next run reads again.
+/// Reads the effects of writes: an account by its id, a group once for all its changes. If an effect is not visible, it is read again, because replicas lag. A
+/// failed read is left to the next run.
 /// </summary>
 internal sealed class EffectReader
 {
@@ -59,7 +59,7 @@ internal sealed class EffectReader
         }
         catch (OperationCanceledException)
         {
-            // Not every read was made: a write that is not done yet may still be in progress.
+            // The run stopped between the reads: a write whose effect is not visible yet may still take effect.
             foreach (var change in open.SelectMany(read => read.Changes))
             {
                 if (!effects.TryGetValue(change, out var effect) || effect is Effect.NotSeen)

@@ -15,8 +15,8 @@ internal sealed record EffectSummary
     /// <summary>The groups that do not show members added in this run, with the number of these members.</summary>
     public IReadOnlyDictionary<string, int> GroupsThatHide { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
-    /// <summary>Summarizes the effects.</summary>
-    /// <param name="effects">The effects by action.</param>
+    /// <summary>Summarises the effects.</summary>
+    /// <param name="effects">The effects by change.</param>
     public static EffectSummary Of(IReadOnlyDictionary<PlannedChange, Effect> effects)
     {
         var done = effects.Where(e => e.Value.IsDone).ToList();

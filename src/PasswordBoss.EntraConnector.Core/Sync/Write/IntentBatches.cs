@@ -7,8 +7,8 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
 /// <summary>
-/// The intents of one step. They are committed one batch ahead of their writes. So a first run with thousands of accounts starts writing at once, one commit serves
-/// many writes, and an interrupted run leaves few intents open.
+/// The intents of one step, committed one batch ahead of their writes. So a first run with thousands of accounts starts writing at once, one commit serves many
+/// writes, and an interrupted run leaves few intents open.
 /// </summary>
 internal sealed class IntentBatches
 {

@@ -14,8 +14,8 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
 /// <summary>
-/// Executes a plan step by step, with several writes at a time. Each write is journaled before it is sent and closed with its effect. A failed write stops only
-/// the changes that depend on it.
+/// Executes a plan step by step, with several writes at a time. The intent of each write is committed before it is sent, and closed together with its effect. A
+/// failed write stops only the changes that depend on it.
 /// </summary>
 internal sealed class SyncExecutor
 {
@@ -75,7 +75,7 @@ internal sealed class SyncExecutor
         }
 
         var ids = new ServerIds();
-        log = new ChangeLog(ids, untried, ready.Count, onProgress);
+        log = new ChangeLog(ids, clock, untried, ready.Count, onProgress);
         gate = new WriteGate(log, input.Capabilities.UserExtension);
         writer = new ChangeWriter(accounts, journal, clock, ids, gate, consent);
         memberships = new MembershipWriter(accounts, journal, ids, log, gate);
@@ -109,7 +109,7 @@ internal sealed class SyncExecutor
         }
         catch (ConnectorException e)
         {
-            // Nothing is written that cannot be journaled. Changes done so far are reported.
+            // A write that cannot be journaled is not sent. Changes done so far are reported.
             gate.Stop(e.Problem);
             foreach (var (change, _) in unseen.Where(u => log.Find(u.Change) is null))
                 RecordEffect(change, new Effect.NotRead(e.Text));
@@ -154,7 +154,7 @@ internal sealed class SyncExecutor
             }
             catch (ConnectorException e)
             {
-                // The server may have done the write: the intent stays open, and the next run finds out.
+                // If the server may have done the write, the intent stays open, and the next run finds out.
                 gate.Fail(change, e.Problem);
                 if (!ErrorCatalog.MayBeDone(e.Id))
                     Close(intent, change is EnableAccount enabling && WriteGate.IsGone(change, e.Problem) ? enabling.StateChangesWhenGone() : Array.Empty<StateChange>());

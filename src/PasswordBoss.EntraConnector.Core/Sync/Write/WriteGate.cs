@@ -11,8 +11,8 @@ namespace PasswordBoss.EntraConnector.Sync.Write;
 /// </summary>
 internal sealed class WriteGate
 {
-    // After this many consecutive failures of one kind, no more changes of this kind are tried. Creations: licence limits do not count. Name updates: only failures
-    // of the server count. Other writes: only failures of the server or of the connection to it count, and the run then writes nothing more.
+    // After this many consecutive failures, no more changes of the same kind are tried. For creations, licence limits do not count. For name updates, only failures of
+    // the server count. For all other writes, only transient failures count, and the run then writes nothing more.
     private const int FailuresInARow = 10;
 
     private readonly ChangeLog log;

@@ -1,20 +1,20 @@
 using System;
 using PasswordBoss.EntraConnector.Model;
 
-namespace PasswordBoss.EntraConnector.Fleet;
+namespace PasswordBoss.EntraConnector.Scheduling;
 
 /// <summary>When a connection runs next.</summary>
 internal static class DueTime
 {
-    /// <summary>The interval of runs that no task of the scheduler starts.</summary>
+    /// <summary>The interval if no scheduled task syncs the connections.</summary>
     public static readonly TimeSpan UsualInterval = TimeSpan.FromMinutes(5);
 
-    // The wait doubles with each failure in a row, up to this many, and never above an hour.
+    // The wait doubles with each failure in a row, up to this many times. It never exceeds an hour, or the interval if that is longer.
     private const int MostDoublings = 6;
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
-    // The minimum time between two runs of a connection in this process. Without it, a request for a run that cannot be deleted from the store would start one run
-    // after another.
+    // The minimum time between two runs of a connection in this process. Without it, one run would follow another if the request for a run cannot be deleted from the
+    // store.
     private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(30);
 
     // Starts are spread over a tenth of the interval.
@@ -27,7 +27,7 @@ internal static class DueTime
     /// <param name="now">The time, UTC.</param>
     public static DateTimeOffset Of(RunTurn turn, DateTimeOffset? lastTry, TimeSpan interval, DateTimeOffset now)
     {
-        // A start in the future was recorded before the clock was set back. It proves nothing.
+        // A start in the future was recorded before the clock was set back. It is ignored.
         var tried = lastTry <= now ? lastTry : null;
         var recorded = turn.LastStart <= now ? turn.LastStart : null;
         if (turn.RunNow)
@@ -37,7 +37,7 @@ internal static class DueTime
         return last + WaitAfter(turn.Failures, interval) + StableHash.PartOf(TimeSpan.FromTicks(interval.Ticks / JitterParts), turn.Connection);
     }
 
-    /// <summary>Whether a start is too old to decide when a connection is due, or proves nothing.</summary>
+    /// <summary>Whether a start no longer affects when a connection is due: it is too old, or in the future.</summary>
     /// <param name="lastTry">When this process started a run, UTC.</param>
     /// <param name="interval">The time between two runs.</param>
     /// <param name="now">The time, UTC.</param>

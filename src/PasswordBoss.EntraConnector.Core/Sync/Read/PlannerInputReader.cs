@@ -1,0 +1,129 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Runtime;
+using PasswordBoss.EntraConnector.Sync.Decide;
+
+namespace PasswordBoss.EntraConnector.Sync.Read;
+
+/// <summary>Reads what else the planner needs about users who were read from Entra: their accounts, and the groups of Password Boss that they affect.</summary>
+internal sealed class PlannerInputReader
+{
+    private readonly ConnectionSettings connection;
+    private readonly IDirectoryReader directory;
+    private readonly IAccountDirectory accounts;
+    private readonly RunClock clock;
+
+    /// <param name="connection">The connection.</param>
+    /// <param name="directory">The Entra side.</param>
+    /// <param name="accounts">The Password Boss side.</param>
+    /// <param name="clock">The time of the run.</param>
+    public PlannerInputReader(ConnectionSettings connection, IDirectoryReader directory, IAccountDirectory accounts, RunClock clock)
+    {
+        this.connection = connection;
+        this.directory = directory;
+        this.accounts = accounts;
+        this.clock = clock;
+    }
+
+    /// <summary>Reads the accounts and the groups. The result is not enough if only a full run can decide.</summary>
+    /// <param name="users">The users as Entra shows them.</param>
+    /// <param name="userGroup">The user group, limited to these users.</param>
+    /// <param name="scope">The users that the plan is about. Accounts of the others are not read.</param>
+    /// <param name="open">The users to check again whatever changed.</param>
+    /// <param name="doubted">The users for whom change tracking and a read contradict each other.</param>
+    /// <param name="state">The stored state.</param>
+    /// <param name="cancellationToken">Stops the reads.</param>
+    public async Task<PartialRead<PlannerInputRead>> ReadAsync(
+        ChangedUsers users, GroupReading userGroup, UserScope scope, ISet<string> open, ISet<string> doubted, SyncState state, CancellationToken cancellationToken)
+    {
+        var now = clock.UtcNow;
+        var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
+        if (FullSyncReasons.ServerLimits(connection.Rules, capabilities) is { } serverLimits)
+            return new PartialRead<PlannerInputRead>.NotEnough(serverLimits);
+
+        var input = new PlannerInput
+        {
+            Rules = connection.Rules,
+            Scope = scope,
+            UserGroup = userGroup,
+            IncludeNested = connection.IncludeNested,
+            Lookups = users.Lookups,
+            Accounts = new AccountView(Array.Empty<Account>()),
+            Capabilities = capabilities,
+            State = state,
+            Now = now,
+            ClockError = clock.ExcessiveDifference,
+            Doubted = doubted,
+        };
+        // Only to know whose accounts to read: the planner has the accounts too.
+        var people = new PersonStates(input).People().Where(p => scope.Contains(p.Key)).ToDictionary(p => p.Key, p => p.Value, EntraId.Comparer);
+        return await new ChangedUserAccounts(accounts, connection.PasswordBossUri.Host, connection.Rules).ReadAsync(people.Values.ToList(), state, now, cancellationToken).ConfigureAwait(false) switch
+        {
+            PartialRead<AccountView>.Complete { Value: var view } => await ReadGroupsAsync(users, people, open, input, view, cancellationToken).ConfigureAwait(false),
+            PartialRead<AccountView>.NotEnough { Reason: var reason } => new PartialRead<PlannerInputRead>.NotEnough(reason),
+            var other => throw new InvalidOperationException(other.GetType().Name),
+        };
+    }
+
+    private async Task<PartialRead<PlannerInputRead>> ReadGroupsAsync(
+        ChangedUsers users, IReadOnlyDictionary<string, Person> people, ISet<string> open, PlannerInput input, AccountView view, CancellationToken cancellationToken)
+    {
+        var recovered = StateRecovery.Observe(new RecoveredState { State = input.State }, view);
+        input = input with { Accounts = view, State = recovered.State };
+        input = input with { GoneForGood = await HiddenAccounts.FindGoneForGoodAsync(directory, input, cancellationToken).ConfigureAwait(false) };
+        if (!input.Capabilities.Groups)
+            return new PartialRead<PlannerInputRead>.Complete(new PlannerInputRead(input, recovered, Array.Empty<Message>()));
+        var concerned = users.GroupsConcerned(people, recovered.State, open)
+            .Select(g => g with { Users = g.Users.Where(u => input.Scope.Contains(u.Id)).ToList() }).ToList();
+        switch (await ReadAccountGroupsAsync(concerned, recovered.State, cancellationToken).ConfigureAwait(false))
+        {
+            case PartialRead<AccountGroupListing>.Complete { Value: var groups }:
+                return new PartialRead<PlannerInputRead>.Complete(new PlannerInputRead(
+                    input with { AdditionalGroups = concerned, AccountGroups = groups.Groups, UnreadableGroups = groups.Unreadable },
+                    recovered,
+                    AccountReader.WarningsAbout(connection.PasswordBossUri.Host, [], groups.Unreadable).ToList()));
+            case PartialRead<AccountGroupListing>.NotEnough { Reason: var reason }:
+                return new PartialRead<PlannerInputRead>.NotEnough(reason);
+            case var other:
+                throw new InvalidOperationException(other.GetType().Name);
+        }
+    }
+
+    // All groups are listed only if one may be created, because its name must be free.
+    private async Task<PartialRead<AccountGroupListing>> ReadAccountGroupsAsync(IReadOnlyList<GroupReading> concerned, SyncState state, CancellationToken cancellationToken)
+    {
+        var links = state.GroupLinks.ToDictionary(l => l.GroupId, l => l.AccountGroupId, EntraId.Comparer);
+        if (concerned.Any(g => !links.ContainsKey(g.GroupId)))
+            return new PartialRead<AccountGroupListing>.Complete(await AccountReader.ListGroupsAsync(accounts, connection.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false));
+        var groups = new List<AccountGroup>(concerned.Count);
+        var unreadable = new List<string>();
+        foreach (var reading in concerned)
+        {
+            try
+            {
+                if (await accounts.GetGroupAsync(links[reading.GroupId], cancellationToken).ConfigureAwait(false) is not { } group)
+                    return new PartialRead<AccountGroupListing>.NotEnough(FullSyncReasons.AccountMissing);
+                groups.Add(group);
+            }
+            catch (ConnectorException e) when (e.Id == ErrorId.AccountServerAnswerInvalid)
+            {
+                unreadable.Add(links[reading.GroupId]);
+            }
+        }
+
+        return new PartialRead<AccountGroupListing>.Complete(new AccountGroupListing { Groups = groups, Unreadable = unreadable });
+    }
+}
+
+/// <summary>The input of the planner for some users.</summary>
+/// <param name="Input">The input.</param>
+/// <param name="Recovered">The state after recovery, and what of it must be saved.</param>
+/// <param name="Warnings">Warnings about the read.</param>
+internal sealed record PlannerInputRead(PlannerInput Input, RecoveredState Recovered, IReadOnlyList<Message> Warnings);
