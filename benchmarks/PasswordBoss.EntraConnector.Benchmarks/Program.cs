@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Benchmarks.Scenarios;
 
 if (BenchmarkOptions.TryParse(args) is not { } options)
 {
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project benchmarks/PasswordBoss.EntraConnector.Benchmarks -- <planner|read|create|cycle|memory|import|fleet|report|all> [--people N] [--latency MS] [--repeat N]");
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project benchmarks/PasswordBoss.EntraConnector.Benchmarks -- <planner|read|create|cycle|memory|import|fleet|watch|report|all> [--people N] [--latency MS] [--repeat N]");
     return 64;
 }
 
@@ -34,6 +34,9 @@ switch (options.Command)
     case ReportProcess.WriteCommand:
         ReportProcess.Write(options);
         break;
+    case WatchProcess.Command:
+        await WatchProcess.RunAsync(options);
+        break;
     case BareProcess.Command:
         await BareProcess.RunAsync(options);
         break;
@@ -47,7 +50,7 @@ switch (options.Command)
 
 return 0;
 
-static string[] ScenarioNames() => ["planner", "read", "create", "cycle", "memory", "import", "fleet", "report"];
+static string[] ScenarioNames() => ["planner", "read", "create", "cycle", "memory", "import", "fleet", "watch", "report"];
 
 async Task<bool> RunAsync(string scenario)
 {
@@ -60,6 +63,7 @@ async Task<bool> RunAsync(string scenario)
         "memory" => MemoryScenario.RunAsync,
         "import" => ImportScenario.RunAsync,
         "fleet" => FleetScenario.RunAsync,
+        "watch" => WatchScenario.RunAsync,
         "report" => ReportScenario.RunAsync,
         _ => null,
     };

@@ -53,13 +53,13 @@ public sealed class ConnectorFactory : IConnectorFactory
     }
 
     /// <inheritdoc/>
+    public void RequirePlace(string path, bool overwrite) => FileReplacement.RequirePlace(StateLocation.ForThisProcess(), path, overwrite);
+
+    /// <inheritdoc/>
     public IReportFile OpenReportPage(string path, bool overwrite, ReportWords words) => new ReportPage(path, overwrite, StateLocation.ForThisProcess(), words);
 
     /// <inheritdoc/>
     public IReportFile OpenReportTable(string path, bool overwrite) => new ReportTable(path, overwrite, StateLocation.ForThisProcess());
-
-    /// <inheritdoc/>
-    public void RequirePlace(string path, bool overwrite) => FileReplacement.RequirePlace(StateLocation.ForThisProcess(), path, overwrite);
 
     /// <inheritdoc/>
     public IRunLog OpenLog(string path)

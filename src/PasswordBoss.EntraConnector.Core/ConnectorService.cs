@@ -334,11 +334,11 @@ public sealed class ConnectorService : IDisposable
         if (!options.Force)
             return;
         if (!namedExplicitly)
-            throw new ConnectorException(Problems.ForceNeedsOnePausedConnection(Texts.ForceUnnamed.Render()));
+            throw new ConnectorException(Problems.ForceNeedsOnePausedConnection(Texts.ForceUnnamed));
         if (names.Count != 1)
-            throw new ConnectorException(Problems.ForceNeedsOnePausedConnection(Texts.ForceSeveral(names.Count.ToString(CultureInfo.CurrentCulture)).Render()));
+            throw new ConnectorException(Problems.ForceNeedsOnePausedConnection(Texts.ForceSeveral(names.Count.ToString(CultureInfo.CurrentCulture))));
         if (!IsPausedOrUnknown(names[0]))
-            throw new ConnectorException(Problems.ForceNeedsOnePausedConnection(Texts.ForceNotPaused(names[0]).Render()).About(names[0]));
+            throw new ConnectorException(Problems.ForceNeedsOnePausedConnection(Texts.ForceNotPaused(names[0])).About(names[0]));
     }
 
     // If the state cannot be read, the run reports that itself, with or without -Force.

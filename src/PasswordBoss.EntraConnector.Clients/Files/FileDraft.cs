@@ -14,12 +14,13 @@ internal sealed class FileDraft : IDisposable
     private readonly bool overwrite;
     private readonly FileStream content;
 
-    /// <summary>Creates the draft, so that a folder that cannot be written is noticed at once.</summary>
-    /// <param name="path">The file, whose place was checked. A link at its place is replaced, and not followed.</param>
+    /// <summary>Creates the draft, so that a place that cannot be written is refused at once.</summary>
+    /// <param name="path">The file. A link at its place is replaced, and not followed.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
     /// <param name="create">Creates the draft.</param>
     public FileDraft(string path, bool overwrite, Func<string, FileStream> create)
     {
+        FileReplacement.RefusePlace(path);
         this.path = path;
         this.overwrite = overwrite;
         // A name that no other user can guess, so no file is prepared there.

@@ -35,7 +35,6 @@ internal static class FileReplacement
 
     private static void Write(string path, byte[] content, bool overwrite, Func<string, FileStream> create)
     {
-        RefusePlace(path);
         using var draft = new FileDraft(path, overwrite, create);
         draft.Content.Write(content, 0, content.Length);
         draft.Commit();
@@ -63,7 +62,9 @@ internal static class FileReplacement
         }
     }
 
-    private static void RefusePlace(string path)
+    /// <summary>Refuses a place at which no file can be written. Throws <see cref="IOException"/>.</summary>
+    /// <param name="path">The file.</param>
+    public static void RefusePlace(string path)
     {
         // The system's error would name the draft.
         if (!Directory.Exists(Path.GetDirectoryName(path)))

@@ -291,7 +291,7 @@ internal sealed class StateStore : IStateStore
         }
         catch (ConnectorException exception)
         {
-            return new StoredConnection(new DamagedConnection(row.Key, id, row.Name, exception.Problem.Reason ?? exception.Problem.Render()));
+            return new StoredConnection(new DamagedConnection(row.Key, id, row.Name, exception.Problem.Reason ?? exception.Problem.Sentence));
         }
     }
 

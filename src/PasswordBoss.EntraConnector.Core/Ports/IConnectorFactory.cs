@@ -75,6 +75,14 @@ public interface IConnectorFactory
     void ReplaceFile(string path, string text);
 
     /// <summary>
+    /// Checks that a file of the user may be written at a place, as far as that writes nothing. Throws <see cref="Errors.ErrorId.FileUnusable"/>, or
+    /// <see cref="Errors.ErrorId.FileExists"/> for a file that may not be replaced.
+    /// </summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="overwrite">Whether an existing file is replaced.</param>
+    void RequirePlace(string path, bool overwrite);
+
+    /// <summary>
     /// Begins a report page: one HTML file for its owner only. Throws <see cref="Errors.ErrorId.FileExists"/> or <see cref="Errors.ErrorId.FileUnusable"/> before
     /// anything is read.
     /// </summary>
@@ -87,14 +95,6 @@ public interface IConnectorFactory
     /// <param name="path">The full path.</param>
     /// <param name="overwrite">Whether an existing file is replaced; otherwise it is refused.</param>
     IReportFile OpenReportTable(string path, bool overwrite);
-
-    /// <summary>
-    /// Checks that a file of the user may be written at a place, as far as that writes nothing. Throws <see cref="Errors.ErrorId.FileUnusable"/>, or
-    /// <see cref="Errors.ErrorId.FileExists"/> for a file that may not be replaced.
-    /// </summary>
-    /// <param name="path">The full path.</param>
-    /// <param name="overwrite">Whether an existing file is replaced.</param>
-    void RequirePlace(string path, bool overwrite);
 
     /// <summary>Opens a log of runs, and checks that it can be written. Throws <see cref="Errors.ErrorId.FileUnusable"/>.</summary>
     /// <param name="path">The full path. A missing folder is created.</param>

@@ -84,7 +84,7 @@ internal sealed class ReportContent
             ConnectionIndex = place,
             Connection = InertText.Of(connection),
             Time = Local(change.Time),
-            RunId = change.RunId,
+            RunId = found.RunId,
             Kind = KindOf(change.Action, change.Outcome),
             Action = change.Action,
             Outcome = change.Outcome,

@@ -58,16 +58,16 @@ internal sealed class FakeFactory : IConnectorFactory
 
     public void ReplaceFile(string path, string text) => Files[path] = text;
 
+    public void RequirePlace(string path, bool overwrite)
+    {
+    }
+
     /// <summary>The last report.</summary>
     public FakeReport? Report { get; private set; }
 
     public IReportFile OpenReportPage(string path, bool overwrite, ReportWords words) => Report = new FakeReport(words);
 
     public IReportFile OpenReportTable(string path, bool overwrite) => Report = new FakeReport(null);
-
-    public void RequirePlace(string path, bool overwrite)
-    {
-    }
 
     public IRunLog OpenLog(string path) => throw new NotSupportedException("Logs have their own tests.");
 
