@@ -71,9 +71,9 @@ internal sealed class ManualLinks
         }
 
         if (user.IsOut)
-            observer.Warning(connection.Name, Texts.WarningLinkedUserIsOut(user.ToString()));
-        var action = former is null ? Texts.DoSetLink(user.ToString()) : Texts.DoSetLinkInstead(user.ToString(), LinkSentences.Of(former));
-        if (!await approver.ApproveAsync(LinkSentences.Of(account), action, cancellationToken).ConfigureAwait(false))
+            observer.Warning(connection.Name, Texts.WarningLinkedUserIsOut(user.Described));
+        var action = former is null ? Texts.DoSetLink(user.Described) : Texts.DoSetLinkInstead(user.Described, LinkSentences.Of(former));
+        if (!await approver.ApproveAsync(LinkSentences.Of(account).Render(), action, cancellationToken).ConfigureAwait(false))
             return null;
 
         var link = new AccountLink
@@ -104,7 +104,7 @@ internal sealed class ManualLinks
         };
         if (former is not null)
             changes.Add(Record(SyncAction.Unlink, former, Texts.ReasonUntiedByHand));
-        Save(journal, run, link.EntraId, Texts.SummaryLinkSet(link.Email, user.ToString()), changes);
+        Save(journal, run, link.EntraId, Texts.SummaryLinkSet(link.Email, user.Described), changes);
         return LinkViews.Render(connection, link, user.Address);
     }
 
@@ -129,12 +129,12 @@ internal sealed class ManualLinks
         if (found.Count == 0)
             throw new ConnectorException(Problems.LinkNotFound(given).About(given));
         if (found.Select(l => l.Link.EntraId).Distinct(EntraId.Comparer).Count() > 1)
-            throw new ConnectorException(Problems.UserAmbiguous(given, string.Join(", ", found.Select(l => UserOf(l.Shown)))).About(given));
+            throw new ConnectorException(Problems.UserAmbiguous(given, string.Join(", ", found.Select(l => UserOf(l.Shown).Render()))).About(given));
 
         var approved = new List<(AccountLink Link, PBLink Shown)>();
         foreach (var (link, shown) in found)
         {
-            if (await approver.ApproveAsync(LinkSentences.Of(link), Texts.DoRemoveLink(UserOf(shown)), cancellationToken).ConfigureAwait(false))
+            if (await approver.ApproveAsync(LinkSentences.Of(link).Render(), Texts.DoRemoveLink(UserOf(shown)), cancellationToken).ConfigureAwait(false))
                 approved.Add((Retired(link), shown));
         }
 
@@ -169,17 +169,17 @@ internal sealed class ManualLinks
         if (owner is not null)
             throw new ConnectorException(LinkedAlready(LinkSentences.OfUser(owner.DisplayName, owner.Email, owner.EntraId)));
         if (state.LinkedElsewhere.Any(l => AccountId.Same(l.AccountId, account.Id) && EmailAddress.Same(l.Email, account.UserName)))
-            throw new ConnectorException(LinkedAlready(Texts.OwnerOtherConnection.Render()));
+            throw new ConnectorException(LinkedAlready(Texts.OwnerOtherConnection));
         if (account.State is AccountState.Unknown or AccountState.Personal)
         {
-            throw new ConnectorException(Problems.AccountNotAdoptable(account.UserName, Texts.ObstacleStateUnknown(account.StateText ?? account.State.ToString()).Render()).About(account.UserName));
+            throw new ConnectorException(Problems.AccountNotAdoptable(account.UserName, Texts.ObstacleStateUnknown(account.StateText ?? account.State.ToString())).About(account.UserName));
         }
 
         // Recovery of that write would link the user to its account and retire this link.
         if (state.OpenIntents.Any(i => i.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt && EntraId.Same(i.EntraId, user.User.Id) && !AccountId.Same(i.AccountId, account.Id)))
-            throw new ConnectorException(Problems.WriteUnsettled(user.ToString()).About(user.Address ?? user.User.Id));
+            throw new ConnectorException(Problems.WriteUnsettled(user.Described).About(user.Address ?? user.User.Id));
 
-        Problem LinkedAlready(string to) => Problems.AccountLinkedAlready(account.UserName, to).About(account.UserName);
+        Problem LinkedAlready(Message to) => Problems.AccountLinkedAlready(account.UserName, to).About(account.UserName);
     }
 
     // Returns the refusal of the server, if it refused ownership attributes that the link does not need.
@@ -241,7 +241,7 @@ internal sealed class ManualLinks
 
     private static ChangeRecord Record(SyncAction action, AccountLink link, Message reason) => ChangeRecord.Of(link, action, ChangeOutcome.Done, reason);
 
-    private static string UserOf(PBLink link) => LinkSentences.OfUser(link.DisplayName, link.User, link.EntraId);
+    private static Message UserOf(PBLink link) => LinkSentences.OfUser(link.DisplayName, link.User, link.EntraId);
 
     /// <summary>The starting point of a manual change.</summary>
     private sealed class Run

@@ -88,16 +88,16 @@ internal sealed class SyncTasks
     // The task is registered by now. The scheduler's own errors claim that nothing has changed, which would be wrong here.
     private ScheduledTask FindRegistered(TaskTarget target)
     {
-        string reason;
+        MessageArgument reason;
         try
         {
             if (scheduler.Value.Find(target) is { } task)
                 return task;
-            reason = Texts.SchedulerNotThere.Render();
+            reason = Texts.SchedulerNotThere;
         }
         catch (ConnectorException e) when (e.Id is ErrorId.SchedulerRefused or ErrorId.SchedulerUnavailable)
         {
-            reason = e.Problem.Reason ?? e.Problem.Render();
+            reason = e.Problem.Reason ?? e.Problem.Sentence;
         }
 
         throw new ConnectorException(Problems.TaskNotShown(scheduler.Value.Name, target.Connection, reason).About(target.Connection));

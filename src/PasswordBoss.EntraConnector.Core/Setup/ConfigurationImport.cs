@@ -82,12 +82,12 @@ internal sealed class ConfigurationImport
             }
             catch (ConnectorException e)
             {
-                throw Invalid(i, e.Id switch { ErrorId.ConnectionNameInvalid => "name", ErrorId.ConnectionTagInvalid => "tags", _ => "rules" }, Texts.TextVerbatim(e.Message));
+                throw Invalid(i, e.Id switch { ErrorId.ConnectionNameInvalid => "name", ErrorId.ConnectionTagInvalid => "tags", _ => "rules" }, e.Problem.Sentence);
             }
         }
 
         ConnectorException Invalid(int at, string what, Message flaw) =>
-            new(Problems.ConfigurationInvalid(path, $"$.connections[{at.ToString(CultureInfo.InvariantCulture)}].{what}", flaw.Render()).About(path));
+            new(Problems.ConfigurationInvalid(path, $"$.connections[{at.ToString(CultureInfo.InvariantCulture)}].{what}", flaw).About(path));
     }
 
     private PlannedConfiguration Plan(ConnectionConfiguration given, IReadOnlyList<ConnectionSettings> stored)

@@ -18,6 +18,8 @@ public sealed class RoomTests
         "Sync.Decide", "Sync.Read", "Sync.Write", "Sync.Record", "Output", "Sync",
         // The commands of an admin other than runs.
         "Scheduling", "Checks", "Setup", "Applications", "Links",
+        // A page or a table about connections and their history.
+        "Reports",
         // Runs of many connections in one call.
         "Fleet",
         "Service",

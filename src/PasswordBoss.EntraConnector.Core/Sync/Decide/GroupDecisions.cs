@@ -93,7 +93,7 @@ internal sealed class GroupDecisions
             case ReadingStatus.Incomplete:
             case ReadingStatus.Hidden:
                 plan.IsPartial = true;
-                plan.Skip(reading, Texts.ReasonGroupUnread, Problems.GroupUnreadable(reading.DisplayName, reading.Problem?.Render() ?? Texts.DoubtHidden(reading.DisplayName).Render()));
+                plan.Skip(reading, Texts.ReasonGroupUnread, Problems.GroupUnreadable(reading.DisplayName, reading.Problem?.Sentence ?? Texts.DoubtHidden(reading.DisplayName)));
                 return;
         }
 
@@ -133,7 +133,7 @@ internal sealed class GroupDecisions
         {
             Reason = Texts.ReasonGroupUnread,
             About = new Subject(SubjectOf(link)),
-            Because = Problems.GroupUnreadable(link.DisplayName, doubt.Render()),
+            Because = Problems.GroupUnreadable(link.DisplayName, doubt),
         });
     }
 

@@ -201,10 +201,10 @@ internal sealed class MemberDecisions
         }
     }
 
-    private static string NameOf(UserSubject member, string accountId) => member switch
+    private static MessageArgument NameOf(UserSubject member, string accountId) => member switch
     {
         { Email: null } => accountId,
-        { DisplayName: { Length: > 0 } name } => Texts.TextNameAndAddress(name, member.Email).Render(),
+        { DisplayName: { Length: > 0 } name } => Texts.TextNameAndAddress(name, member.Email),
         _ => member.Email,
     };
 

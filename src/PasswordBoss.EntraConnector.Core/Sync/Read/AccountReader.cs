@@ -48,7 +48,7 @@ internal sealed class AccountReader
     {
         var listing = await accounts.ListAccountsAsync(onProgress, cancellationToken).ConfigureAwait(false);
         if (!listing.IsComplete)
-            throw new ConnectorException(Problems.AccountServerAnswerInvalid(server, Texts.DoubtIncompleteListing.Render()));
+            throw new ConnectorException(Problems.AccountServerAnswerInvalid(server, Texts.DoubtIncompleteListing));
 
         var listed = new AccountView(listing.Accounts) { Unreadable = listing.Unreadable };
         var unlisted = state.Links.Where(l => MattersToThePlan(l) && listed.Find(l.AccountId) is null).ToList();
@@ -88,7 +88,7 @@ internal sealed class AccountReader
         var listing = await accounts.ListGroupsAsync(cancellationToken).ConfigureAwait(false);
         return listing.IsComplete
             ? listing
-            : throw new ConnectorException(Problems.AccountServerAnswerInvalid(server, Texts.DoubtIncompleteListing.Render()));
+            : throw new ConnectorException(Problems.AccountServerAnswerInvalid(server, Texts.DoubtIncompleteListing));
     }
 
     /// <summary>One warning for all listed accounts that could not be read, and one for all such groups.</summary>

@@ -141,8 +141,8 @@ internal sealed class EffectReader
     }
 
     // SCIM's own attribute is "true" or "false", which means nothing to a reader.
-    private static string WordOf(Account account) =>
-        account is { State: AccountState.Unknown, StateText: { } text } ? text : Texts.StateWord(account.State).Render();
+    private static MessageArgument WordOf(Account account) =>
+        account is { State: AccountState.Unknown, StateText: { } text } ? text : Texts.StateWord(account.State);
 
     private static bool IsOf(UserSubject user, Account account) => string.IsNullOrEmpty(account.ExternalId)
         ? EmailAddress.Same(account.UserName, user.Email)

@@ -247,7 +247,7 @@ internal sealed class SyncExecutor
     // Records the outcome of a change that is done only when a read shows its effect.
     private void RecordEffect(PlannedChange change, Effect effect)
     {
-        string RequestedWrite() => Texts.Write(change.Action, change.GroupName ?? "").Render();
+        Message RequestedWrite() => Texts.Write(change.Action, change.GroupName ?? "");
         switch (effect)
         {
             case Effect.Seen:
@@ -257,10 +257,10 @@ internal sealed class SyncExecutor
                 log.Done(change, writer.ResultOf(change, Texts.DetailCannotConfirm));
                 break;
             case Effect.NotSeen { Found: var found }:
-                log.Record(change, ChangeOutcome.Failed, Problems.NotConfirmed(change.Subject.UserName, RequestedWrite(), found.Render()));
+                log.Record(change, ChangeOutcome.Failed, Problems.NotConfirmed(change.Subject.UserName, RequestedWrite(), found));
                 break;
             case Effect.NotRead { Because: var because }:
-                log.Record(change, ChangeOutcome.Skipped, Problems.EffectNotRead(change.Subject.UserName, RequestedWrite(), because.Render()));
+                log.Record(change, ChangeOutcome.Skipped, Problems.EffectNotRead(change.Subject.UserName, RequestedWrite(), because));
                 break;
         }
     }
