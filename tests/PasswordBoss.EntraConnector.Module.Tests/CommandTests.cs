@@ -111,7 +111,7 @@ public class CommandTests
         session.Run("Disconnect-PBEntra -Name Box -Remove");
         Assert.Empty(session.Errors);
         Assert.Single(session.Host.Prompts);
-        Assert.StartsWith("ConnectionNotFound,", session.Fail("Get-PBConnectorStatus -Name Box").FullyQualifiedErrorId);
+        Assert.StartsWith("ConnectionNotFound,", session.Report("Get-PBConnectorStatus -Name Box").FullyQualifiedErrorId);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ internal static class RunViews
             Deleted = counts.Deleted,
             Converted = counts.Converted,
             GroupsChanged = counts.Groups,
-            Skipped = counts.Skipped,
+            Skipped = counts.Skipped + run.UnlistedSkips,
             Failed = counts.Failed,
             Warnings = run.Warnings.Select(w => w.Render()).ToList(),
             Changes = run.Changes.Select(c => Render(connection, run, c)).ToList(),

@@ -118,6 +118,7 @@ internal sealed class SyncTasks
             NextRun = task.IsEnabled && task.Interval > TimeSpan.Zero ? Next(task.CountsFrom ?? lastRun ?? clock.UtcNow, task.Interval) : null,
             LastRun = lastRun,
             Scheduler = scheduler.Value.Name,
+            MissingFile = task.MissingFile,
             Resident = task.IsResident,
         };
     }
