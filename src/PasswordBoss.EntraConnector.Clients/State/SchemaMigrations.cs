@@ -231,6 +231,10 @@ internal static class SchemaMigrations
         ALTER TABLE run_changes ADD COLUMN ended_at INTEGER;
         ALTER TABLE links ADD COLUMN last_seen_at INTEGER;
         """,
+        // The skipped changes that a result listed and the history leaves out; not known of earlier runs.
+        """
+        ALTER TABLE runs ADD COLUMN unlisted_skips INTEGER NOT NULL DEFAULT 0;
+        """,
     };
 
     // Alerts, what each has reported about each connection, and the undelivered events. The addresses of receivers are encrypted.

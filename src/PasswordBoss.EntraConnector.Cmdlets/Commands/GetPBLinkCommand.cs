@@ -1,6 +1,7 @@
 using System.Linq;
 using System.Management.Automation;
 using PasswordBoss.EntraConnector.Binding;
+using PasswordBoss.EntraConnector.Completion;
 using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
@@ -14,12 +15,14 @@ public sealed class GetPBLinkCommand : ConnectionsCommand
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("EntraId")]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(UserPatternCompleter))]
     public string[]? User { get; set; }
 
     /// <summary>Ids or addresses of accounts, with wildcards.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("AccountId")]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(AccountPatternCompleter))]
     public string[]? Account { get; set; }
 
     /// <summary>Instead of links, the users of the user group who have no account, each with the reason. Both sides are read.</summary>

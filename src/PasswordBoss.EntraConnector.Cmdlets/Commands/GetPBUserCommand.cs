@@ -1,6 +1,7 @@
 using System.Linq;
 using System.Management.Automation;
 using PasswordBoss.EntraConnector.Binding;
+using PasswordBoss.EntraConnector.Completion;
 using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
@@ -13,6 +14,7 @@ public sealed class GetPBUserCommand : ConnectionsCommand
     /// <summary>Addresses, with wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(AccountPatternCompleter))]
     public string[]? Email { get; set; }
 
     /// <summary>States.</summary>

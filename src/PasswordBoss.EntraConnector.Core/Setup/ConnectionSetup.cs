@@ -242,7 +242,8 @@ internal sealed class ConnectionSetup
             if (request.UserGroup is not null)
             {
                 var group = await GroupResolver.ResolveAsync(directory, request.UserGroup, cancellationToken).ConfigureAwait(false);
-                await RefuseUnreadableMembersAsync(directory, group, cancellationToken).ConfigureAwait(false);
+                if (await CheckMembersAsync(directory, group, settings.IncludeNested, cancellationToken).ConfigureAwait(false) is { } doubt)
+                    observer.Warning(settings.Name, doubt);
                 settings = settings with { UserGroup = group };
             }
 
@@ -280,11 +281,12 @@ internal sealed class ConnectionSetup
     }
 
     // Report a missing permission now, not at the first run. An empty group is not an error yet.
-    private static async Task RefuseUnreadableMembersAsync(IDirectoryReader directory, GroupReference group, CancellationToken cancellationToken)
+    private static async Task<Message?> CheckMembersAsync(IDirectoryReader directory, GroupReference group, bool includeNested, CancellationToken cancellationToken)
     {
         var reading = await directory.ReadGroupAsync(group.Id, group.DisplayName, includeNested: false, null, cancellationToken).ConfigureAwait(false);
         if (SafetyRules.RefusalOf(reading, null) is { Id: ErrorId.PermissionMissing or ErrorId.MembersUnreadable } refusal)
             throw new ConnectorException(refusal);
+        return UserGroupDoubt.Of(reading, includeNested);
     }
 
     private static ConnectionSettings WithUnverifiedGroups(ConnectionSettings settings, ConnectRequest request)
@@ -292,7 +294,11 @@ internal sealed class ConnectionSetup
         if (request.UserGroup is not null)
             settings = settings with { UserGroup = Unverified(request.UserGroup) };
         if (request.AdditionalGroups is not null)
-            settings = settings with { AdditionalGroups = request.AdditionalGroups.Select(Unverified).ToList() };
+        {
+            var stored = settings.AdditionalGroups;
+            settings = settings with { AdditionalGroups = request.AdditionalGroups.Select(group => stored.FirstOrDefault(known => EntraId.Same(known.Id, group)) ?? Unverified(group)).ToList() };
+        }
+
         return settings;
     }
 
