@@ -127,7 +127,7 @@ public sealed class ConnectorService : IDisposable
     public PBSettingDifference? CompareTags(string name, IReadOnlyList<string> tags)
     {
         var connection = Catalog.Get(name);
-        return ConfigurationDifferences.Find(connection, connection with { Tags = ConnectionTag.Validate(tags) }).SingleOrDefault();
+        return ConfigurationViews.Differences(connection, connection with { Tags = ConnectionTag.Validate(tags) }).SingleOrDefault();
     }
 
     /// <summary>Replaces the tags of a connection.</summary>
