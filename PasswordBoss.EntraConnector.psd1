@@ -18,6 +18,7 @@
         'Edit-PBSandbox'
         'Export-PBConfiguration'
         'Export-PBMetric'
+        'Export-PBSyncReport'
         'Get-PBAlert'
         'Get-PBConnection'
         'Get-PBConnectorStatus'

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Links;
@@ -42,7 +43,7 @@ internal sealed class AccountList
 
     private IReadOnlyList<PBUser> Render(IEnumerable<Account> shown, IReadOnlyList<AccountGroup> groups)
     {
-        var groupsOf = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        var groupsOf = new Dictionary<string, List<string>>(AccountId.Comparer);
         foreach (var group in groups)
         {
             foreach (var member in group.MemberIds)
@@ -54,17 +55,7 @@ internal sealed class AccountList
         }
 
         return shown
-            .Select(a => new PBUser
-            {
-                Connection = connection,
-                Email = a.UserName,
-                DisplayName = a.DisplayName ?? string.Join(" ", new[] { a.GivenName, a.FamilyName }.Where(n => !string.IsNullOrEmpty(n))),
-                State = a.State,
-                ManagedBy = a.ManagedBy,
-                Groups = groupsOf.TryGetValue(a.Id, out var names) ? names.OrderBy(n => n, StringComparer.OrdinalIgnoreCase).ToList() : Array.Empty<string>(),
-                AccountId = a.Id,
-                EntraId = a.ExternalId,
-            })
+            .Select(a => AccountViews.Render(connection, a, groupsOf.TryGetValue(a.Id, out var names) ? names.OrderBy(n => n, StringComparer.OrdinalIgnoreCase).ToList() : Array.Empty<string>()))
             .ToList();
     }
 }

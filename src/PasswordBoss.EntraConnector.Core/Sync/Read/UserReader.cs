@@ -162,9 +162,9 @@ internal sealed class UserReader : IRunReader
         }
     }
 
-    private ReadOutcome Undecided(Message reason) => new ReadOutcome.Undecided(Problems.UserNeedsFullRun(wanted, reason.Render()).About(wanted));
+    private ReadOutcome Undecided(Message reason) => new ReadOutcome.Undecided(Problems.UserNeedsFullRun(wanted, reason).About(wanted));
 
-    private Problem? HoldOf(RunStart start) => FullSyncPolicy.StateReason(connection, start) is { } reason ? Problems.UserNeedsFullRun(wanted, reason.Render()).About(wanted) : null;
+    private Problem? HoldOf(RunStart start) => FullSyncPolicy.StateReason(connection, start) is { } reason ? Problems.UserNeedsFullRun(wanted, reason).About(wanted) : null;
 
     private bool IsLinked(string id) => state.Load().Links.Any(l => l.Kind != LinkKind.Retired && EntraId.Same(l.EntraId, id));
 
