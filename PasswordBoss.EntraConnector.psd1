@@ -7,6 +7,7 @@
     Description            = 'Keeps the accounts of Password Boss equal to one Entra ID group: creates, updates, disables and enables them, and syncs groups.'
     PowerShellVersion      = '5.1'
     CompatiblePSEditions   = @('Desktop', 'Core')
+    TypesToProcess         = @('module/PasswordBoss.EntraConnector.types.ps1xml')
     FormatsToProcess       = @('module/PasswordBoss.EntraConnector.format.ps1xml')
     FunctionsToExport      = @()
     AliasesToExport        = @()

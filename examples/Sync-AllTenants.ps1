@@ -105,6 +105,8 @@ try {
         }
         elseif ($_ -is [System.Management.Automation.ErrorRecord]) {
             $explained = $true
+            # The others run, but a name that is not stored is a failure of this call.
+            if ($_.FullyQualifiedErrorId -like 'ConnectionNotFound,*' -and -not $results.Contains("$($_.TargetObject)")) { $failed = $true }
             Show-Text "ERROR: $_ $($_.ErrorDetails.RecommendedAction)"
         }
         elseif ($_ -is [System.Management.Automation.WarningRecord]) { Show-Text "WARNING: $_" }
@@ -146,7 +148,7 @@ $counted = switch ($FailOn) {
     }
 }
 
-$exit = if (($results.Count -eq 0 -and -not $waiting) -or $counted -contains 'Failed') { 1 }
+$exit = if ($failed -or ($results.Count -eq 0 -and -not $waiting) -or $counted -contains 'Failed') { 1 }
 elseif ($counted -contains 'Refused') { 3 }
 elseif ($counted -contains 'Partial') { 2 }
 elseif ($counted -contains 'AlreadyRunning') { 4 }

@@ -55,16 +55,46 @@ public sealed class ConnectorService : IDisposable
     /// <summary>The tags of all stored connections, for completion.</summary>
     public IReadOnlyList<string> ListTags() => Catalog.ListTags();
 
+    /// <summary>The selected groups of a connection, from stored data without any request to a server.</summary>
+    /// <param name="name">The connection.</param>
+    public IReadOnlyList<PBSyncGroup> ListSelectedGroups(string name)
+    {
+        var connection = Catalog.Get(name);
+        return (connection.UserGroup is { } user ? new[] { Stored(user, SyncGroupRole.User) } : []).Concat(connection.AdditionalGroups.Select(g => Stored(g, SyncGroupRole.Additional))).ToList();
+
+        PBSyncGroup Stored(GroupReference group, SyncGroupRole role) => new() { Connection = connection.Name, Id = group.Id, DisplayName = group.DisplayName, Role = role };
+    }
+
+    /// <summary>The addresses of known users of a connection that start with a text, from stored data; for completion.</summary>
+    /// <param name="name">The connection.</param>
+    /// <param name="start">The text; empty for all.</param>
+    /// <param name="limit">The maximum number of addresses.</param>
+    public IReadOnlyList<string> FindUserAddresses(string name, string start, int limit)
+    {
+        using var journal = Store.OpenJournal(Catalog.Get(name).Id);
+        return journal.FindUserAddresses(start, limit);
+    }
+
+    /// <summary>The addresses of linked accounts of a connection that start with a text, from stored data; for completion.</summary>
+    /// <param name="name">The connection.</param>
+    /// <param name="start">The text; empty for all.</param>
+    /// <param name="limit">The maximum number of addresses.</param>
+    public IReadOnlyList<string> FindAccountAddresses(string name, string start, int limit)
+    {
+        using var journal = Store.OpenJournal(Catalog.Get(name).Id);
+        return journal.FindAccountAddresses(start, limit);
+    }
+
     /// <summary>
-    /// The names that a command refers to: the given ones (with wildcards expanded), otherwise the current one, otherwise the only one stored. If a name
-    /// without wildcards does not exist, or the choice is ambiguous, throws an error that lists the stored names.
+    /// The connections that a command refers to: the given ones (with wildcards expanded), otherwise the current one, otherwise the only one stored. A given name that
+    /// is not stored is an error of its own, beside the others. If the choice is ambiguous, throws an error that lists the stored names.
     /// </summary>
     /// <param name="names">The given names; null or empty for none.</param>
     /// <param name="current">The runspace's current connection; null if there is none.</param>
     /// <param name="tags">
     /// The tags, with wildcards: a connection must have one of them. Without names, all connections that have one are selected. Null for no restriction.
     /// </param>
-    public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current, IReadOnlyList<string>? tags = null) => Catalog.Resolve(names, tags, current);
+    public SelectedConnections Select(IReadOnlyList<string>? names, string? current, IReadOnlyList<string>? tags = null) => Catalog.Select(names, tags, current);
 
     /// <summary>A stored connection.</summary>
     /// <param name="name">Its name.</param>
@@ -89,6 +119,15 @@ public sealed class ConnectorService : IDisposable
     {
         var connection = await new ConnectionSetup(factory, Store, Catalog).VerifyAsync(request, observer, cancellationToken).ConfigureAwait(false);
         return ConnectionViews.Render(connection, null);
+    }
+
+    /// <summary>What <see cref="SetTags"/> would change; null if nothing. Refuses invalid tags.</summary>
+    /// <param name="name">The name of the connection.</param>
+    /// <param name="tags">The new tags.</param>
+    public PBSettingDifference? CompareTags(string name, IReadOnlyList<string> tags)
+    {
+        var connection = Catalog.Get(name);
+        return ConfigurationViews.Differences(connection, connection with { Tags = ConnectionTag.Validate(tags) }).SingleOrDefault();
     }
 
     /// <summary>Replaces the tags of a connection.</summary>
@@ -278,12 +317,24 @@ public sealed class ConnectorService : IDisposable
     /// <summary>Changes the selected groups. Names are resolved only once; afterwards only the ids count.</summary>
     /// <param name="name">The connection.</param>
     /// <param name="selection">The change.</param>
+    /// <param name="approver">Sees the old and the new selection, and approves the change.</param>
+    /// <param name="observer">Receives a warning if a new user group is empty or hidden.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    public async Task<IReadOnlyList<PBSyncGroup>> SetGroupsAsync(string name, GroupSelection selection, CancellationToken cancellationToken)
+    /// <returns>The selected groups; null if the change was not approved.</returns>
+    public async Task<IReadOnlyList<PBSyncGroup>?> SetGroupsAsync(
+        string name, GroupSelection selection, IStepApprover approver, IRunObserver observer, CancellationToken cancellationToken)
     {
         var connection = Catalog.Get(name);
         using var directory = factory.OpenDirectory(connection, Store.ReadSecrets(connection));
         var changed = await new GroupChoice(directory, connection).ApplyAsync(selection, cancellationToken).ConfigureAwait(false);
+        if (changed.UserGroup is { } group && !EntraId.Same(group.Id, connection.UserGroup?.Id)
+            && await UserGroupDoubt.FindAsync(directory, group, changed.IncludeNested, cancellationToken).ConfigureAwait(false) is { } doubt)
+        {
+            observer.Warning(connection.Name, doubt);
+        }
+
+        if (!await new SettingsChange(Catalog, connection, changed).ApproveAsync(Texts.DoSetGroups, approver, cancellationToken).ConfigureAwait(false))
+            return null;
         Store.SaveConnection(changed, null);
         return await new GroupChoice(directory, changed).DescribeSelectedAsync(null, cancellationToken).ConfigureAwait(false);
     }
@@ -296,9 +347,12 @@ public sealed class ConnectorService : IDisposable
     /// <param name="name">The connection.</param>
     /// <param name="change">Computes the new rules from the stored ones, or from the defaults if <paramref name="reset"/> is set.</param>
     /// <param name="reset">Whether to start from the defaults.</param>
+    /// <param name="approver">Sees the old and the new values, and approves the change.</param>
     /// <param name="observer">Receives warnings, such as the one about business addresses.</param>
     /// <param name="cancellationToken">Stops the request to the server.</param>
-    public async Task<PBSyncRule> SetRulesAsync(string name, Func<SyncRules, SyncRules> change, bool reset, IRunObserver observer, CancellationToken cancellationToken)
+    /// <returns>The rules; null if the change was not approved.</returns>
+    public async Task<PBSyncRule?> SetRulesAsync(
+        string name, Func<SyncRules, SyncRules> change, bool reset, IStepApprover approver, IRunObserver observer, CancellationToken cancellationToken)
     {
         var connection = Catalog.Get(name);
         var rules = change(reset ? SyncRules.Default : connection.Rules);
@@ -313,9 +367,11 @@ public sealed class ConnectorService : IDisposable
 
         foreach (var warning in RuleChecks.Warnings(connection.Rules, rules))
             observer.Warning(connection.Name, warning);
-        connection = connection with { Rules = rules };
-        Store.SaveConnection(connection, null);
-        return ConnectionViews.RenderRules(connection);
+        var changed = connection with { Rules = rules };
+        if (!await new SettingsChange(Catalog, connection, changed).ApproveAsync(Texts.DoSetRules, approver, cancellationToken).ConfigureAwait(false))
+            return null;
+        Store.SaveConnection(changed, null);
+        return ConnectionViews.RenderRules(changed);
     }
 
     /// <summary>
@@ -586,6 +642,39 @@ public sealed class ConnectorService : IDisposable
         var connection = Catalog.Get(name);
         using var accounts = factory.OpenAccounts(connection, Store.ReadSecrets(connection));
         return await new AccountList(accounts, connection.Name).ReadAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The accounts that no user explains: they are not linked, here or in another connection, and no member of the user group has their address or external ID. Reads both sides
+    /// as a full run with <c>-WhatIf</c> does. Throws if one cannot be read completely.
+    /// </summary>
+    /// <param name="name">The connection.</param>
+    /// <param name="observer">Receives the progress.</param>
+    /// <param name="cancellationToken">Stops the reads.</param>
+    public async Task<IReadOnlyList<PBUser>> GetUnmatchedUsersAsync(string name, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        var connection = Catalog.Get(name);
+        var secrets = Store.ReadSecrets(connection);
+        using var directory = factory.OpenDirectory(connection, secrets);
+        using var accounts = factory.OpenAccounts(connection, secrets);
+        using var journal = Store.OpenJournal(connection.Id);
+        var counterparts = await Counterparts.ReadAsync(connection, directory, accounts, journal, factory.Clock, observer, cancellationToken).ConfigureAwait(false);
+        return await new AccountList(accounts, connection.Name).ReadUnmatchedAsync(counterparts, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The users of the user group without an account, each with the reason. Reads both sides as <see cref="GetUnmatchedUsersAsync"/> does.</summary>
+    /// <param name="name">The connection.</param>
+    /// <param name="observer">Receives the progress.</param>
+    /// <param name="cancellationToken">Stops the reads.</param>
+    public async Task<IReadOnlyList<PBMissingLink>> GetMissingLinksAsync(string name, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        var connection = Catalog.Get(name);
+        var secrets = Store.ReadSecrets(connection);
+        using var directory = factory.OpenDirectory(connection, secrets);
+        using var accounts = factory.OpenAccounts(connection, secrets);
+        using var journal = Store.OpenJournal(connection.Id);
+        var counterparts = await Counterparts.ReadAsync(connection, directory, accounts, journal, factory.Clock, observer, cancellationToken).ConfigureAwait(false);
+        return counterparts.UsersWithoutAccount().ToList();
     }
 
     /// <summary>The links of a connection, from stored data without any request to a server. Removed links are not included.</summary>

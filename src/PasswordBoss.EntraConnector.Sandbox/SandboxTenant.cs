@@ -32,6 +32,9 @@ public sealed class SandboxTenant : ISandboxTenant
     public SandboxTenant(SandboxState state) => this.state = state ?? throw new ArgumentNullException(nameof(state));
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> ListUsers(bool deleted) => state.Read(data => (deleted ? data.Directory.DeletedUsers : data.Directory.Users).Select(user => user.UserPrincipalName).ToList());
+
+    /// <inheritdoc/>
     public void AddMember(string user, string groupIdOrName) => state.Write(data =>
     {
         var member = FindUser(data.Directory, user);

@@ -163,13 +163,24 @@ public sealed class AlertTests : IDisposable
     [InlineData("-Name * -Uri '" + Canary + "'", "WebhookInvalid")]
     [InlineData("-Name * -Uri 'https://user:" + Canary + "@x.example/'", "WebhookInvalid")]
     [InlineData("-Tag sliver -Uri 'https://x.example/" + Canary + "'", "TagNotFound")]
-    [InlineData("-Name Missing -Uri 'https://x.example/" + Canary + "'", "ConnectionNotFound")]
     public void Unusable_arguments_are_refused_and_no_error_repeats_the_address(string arguments, string expected)
     {
         session.Run("Connect-PBEntra -Name Box -Sandbox");
 
-        var error = session.Fail("Register-PBAlert " + arguments);
+        RefuseWithoutAddress(session.Fail("Register-PBAlert " + arguments), expected);
+    }
 
+    [Fact]
+    public void A_name_that_is_not_stored_is_reported_without_the_address()
+    {
+        session.Run("Connect-PBEntra -Name Box -Sandbox; Set-PBConnection -Name Box -Tag gold");
+
+        RefuseWithoutAddress(session.Report($"Register-PBAlert -Name Missing -Uri 'https://x.example/{Canary}'"), "ConnectionNotFound");
+        RefuseWithoutAddress(session.Report($"Register-PBAlert -Name Missing -Tag gold -Uri 'https://x.example/{Canary}'"), "ConnectionNotFound");
+    }
+
+    private void RefuseWithoutAddress(ErrorRecord error, string expected)
+    {
         Assert.StartsWith(expected + ",", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.DoesNotContain(Canary, error + error.Exception.ToString() + error.ErrorDetails + error.TargetObject + error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Empty(session.Get<PBAlert>("Get-PBAlert"));

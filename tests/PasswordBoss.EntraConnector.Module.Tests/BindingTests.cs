@@ -159,18 +159,6 @@ public class BindingTests
         Assert.StartsWith("ConnectionAmbiguous,", session.Fail("Get-PBSyncRule").FullyQualifiedErrorId);
     }
 
-    [Fact]
-    public void Connection_names_are_completed_from_the_store()
-    {
-        using var session = TwoBoxes();
-        session.Run("Connect-PBEntra -Name \"Two's company\" -Sandbox");
-
-        var completions = session.Run("$line = 'Invoke-PBSync -Name tw'; [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches | ForEach-Object { $_.CompletionText }")
-            .Select(text => text.ToString());
-
-        Assert.Equal(["Two", "'Two''s company'"], completions);
-    }
-
     private const string Secret = "[System.Net.NetworkCredential]::new('', 'not a real secret').SecurePassword";
 
     // Converts rows as ConvertFrom-Csv does, which the sessions of these tests do not have.

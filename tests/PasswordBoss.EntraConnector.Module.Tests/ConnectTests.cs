@@ -207,7 +207,7 @@ public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) :
         Assert.StartsWith(expected + ",", error.FullyQualifiedErrorId);
         Assert.Matches("[.!]$", error.Exception.Message);
         Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
-        Assert.StartsWith("ConnectionNotFound,", session.Fail("Get-PBConnectorStatus -Name New").FullyQualifiedErrorId);
+        Assert.StartsWith("ConnectionNotFound,", session.Report("Get-PBConnectorStatus -Name New").FullyQualifiedErrorId);
     }
 
     private string PasswordBoss { get; set; } = "";

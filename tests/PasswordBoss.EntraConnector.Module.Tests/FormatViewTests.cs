@@ -464,6 +464,20 @@ public sealed partial class FormatViewTests : IDisposable
             },
             new PBSyncTask { Connection = "*", Name = "pbentra", Interval = TimeSpan.FromDays(1), Scheduler = "Task Scheduler", Resident = true },
         ],
+        nameof(PBMissingLink) =>
+        [
+            new PBMissingLink
+            {
+                Connection = "Contoso",
+                User = "zoe.obrien-mueller@fjordlight.example",
+                DisplayName = "Zo\u00EB O'Brien-M\u00FCller",
+                EntraId = "f10d1194-0000-4000-8000-000000000003",
+                AccountId = "pba-000000003",
+                Reason = "The account at 'zoe.obrien-mueller@fjordlight.example' cannot be adopted.",
+                ErrorId = "AccountNotAdoptable",
+            },
+            new PBMissingLink { Connection = "Contoso", User = "astrid.solheim@fjordlight.example", EntraId = "f10d1194-0000-4000-8000-000000000001", Reason = "The next run creates the account." },
+        ],
         nameof(PBLink) =>
         [
             new PBLink
@@ -478,6 +492,7 @@ public sealed partial class FormatViewTests : IDisposable
                 Kind = LinkKind.Predecessor,
                 State = AccountState.Disabled,
                 Since = Time,
+                LastSeen = Time.AddDays(1),
                 DeletesAt = Time.AddDays(30),
                 Held = true,
             },

@@ -168,7 +168,6 @@ public class InvokeTests
     }
 
     [Theory]
-    [InlineData("Invoke-PBSync -Name Missing", "ConnectionNotFound,")]
     [InlineData("Invoke-PBSync -Reapply", "ReapplyNeedsFull,")]
     [InlineData("Invoke-PBSync -Force", "ForceNeedsOnePausedConnection,")]
     [InlineData("Invoke-PBSync -Name Default -Force", "ForceNeedsOnePausedConnection,")]

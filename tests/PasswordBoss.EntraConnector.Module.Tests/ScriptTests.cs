@@ -58,6 +58,11 @@ public class ScriptTests
             Assert.Equal((1, "PBSYNC exit=1 connections=0 succeeded=0 nochange=0 partial=0 refused=0 failed=0 running=0 waiting=0"), (nothing, LastLine(output)));
             Assert.Contains("ERROR: No stored connection matches: Contoso*.", output, StringComparison.Ordinal);
 
+            // The stored connections run, but a name that is not stored is a failure.
+            (var missing, output) = PowerShellProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"), "-Name", "Default,Missing");
+            Assert.Equal((1, "PBSYNC exit=1 connections=1 succeeded=0 nochange=0 partial=1 refused=0 failed=0 running=0 waiting=0"), (missing, LastLine(output)));
+            Assert.Contains("ERROR: There is no connection 'Missing'.", output, StringComparison.Ordinal);
+
             // What waits counts as it ended; the exit code does not change until it runs again.
             (partial, output) = PowerShellProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"), "-Due");
             Assert.Equal((2, "PBSYNC exit=2 connections=0 succeeded=0 nochange=0 partial=0 refused=0 failed=0 running=0 waiting=1"), (partial, LastLine(output)));

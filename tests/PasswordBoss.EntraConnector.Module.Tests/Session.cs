@@ -70,6 +70,13 @@ internal sealed class Session : IDisposable
     /// <summary>Runs a command that must end with a terminating error, and returns the error. No preference makes other errors terminating.</summary>
     public ErrorRecord Fail(string script) => Assert.IsType<ErrorRecord>(Assert.Single(Run($"try {{ {script} }} catch {{ $_ }}")).BaseObject);
 
+    /// <summary>Runs a command that must write exactly one non-terminating error, and returns the error.</summary>
+    public ErrorRecord Report(string script)
+    {
+        Run(script);
+        return Assert.Single(Errors);
+    }
+
     public void Dispose()
     {
         Runspace.Dispose();

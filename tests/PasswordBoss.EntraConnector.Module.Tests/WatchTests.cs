@@ -18,7 +18,6 @@ public class WatchTests
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(2);
 
     [Theory]
-    [InlineData("Watch-PBSync -Name Missing", "ConnectionNotFound,")]
     [InlineData("Watch-PBSync -Tag missing", "TagNotFound,")]
     [InlineData("Watch-PBSync -IntervalMinutes 0", "ParameterArgumentValidationError,")]
     public void Invalid_arguments_end_the_command(string script, string expected)
@@ -27,6 +26,18 @@ public class WatchTests
         session.Run("Connect-PBEntra -Sandbox");
 
         Assert.StartsWith(expected, session.Fail(script).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_ends_with_the_errors_if_none_of_the_names_is_stored()
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Sandbox");
+
+        Assert.Empty(session.Run("Watch-PBSync -Name Missing, Absent"));
+
+        Assert.Equal(["Missing", "Absent"], session.Errors.Select(error => error.TargetObject));
+        Assert.All(session.Errors, error => Assert.StartsWith("ConnectionNotFound,", error.FullyQualifiedErrorId, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Text;
 using System.Text.RegularExpressions;
 using PasswordBoss.EntraConnector.Errors;
 
@@ -53,6 +55,36 @@ internal static class CronLine
         var command = Regex.Replace(line.TrimStart('#', ' '), @"^(\S+\s+){5}", "", RegexOptions.ExplicitCapture, TaskLimits.Match);
         var end = command.LastIndexOf(Silence, StringComparison.Ordinal);
         return end < 0 ? command : command.Substring(0, end);
+    }
+
+    /// <summary>The words of the command of a line, as the shell reads them.</summary>
+    /// <param name="line">The line.</param>
+    public static IReadOnlyList<string> WordsOf(string line)
+    {
+        var words = new List<string>();
+        StringBuilder? word = null;
+        var quote = '\0';
+        foreach (var c in CommandOf(line).ReplaceAll("\\%", "%"))
+        {
+            if (c == quote)
+                quote = '\0';
+            else if (quote == '\0' && (c is '\'' or '"'))
+                (quote, word) = (c, word ?? new StringBuilder());
+            else if (quote == '\0' && c == ' ')
+                Take();
+            else
+                word = (word ?? new StringBuilder()).Append(c);
+        }
+
+        Take();
+        return words;
+
+        void Take()
+        {
+            if (word is not null)
+                words.Add(word.ToString());
+            word = null;
+        }
     }
 
     private static int Number(Group group) => group.Success ? int.Parse(group.Value, CultureInfo.InvariantCulture) : 1;

@@ -43,6 +43,7 @@ internal sealed class CronScheduler : ITaskScheduler
             Name = Mark(target),
             Interval = CronLine.IntervalOf(line),
             Command = CronLine.CommandOf(line),
+            MissingFile = TaskFiles.FindMissing(CronLine.WordsOf(line)),
             Account = Environment.UserName,
             IsEnabled = !CronLine.IsComment(line),
             // cron starts counting again each hour or day.

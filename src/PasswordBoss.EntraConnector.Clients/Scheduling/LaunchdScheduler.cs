@@ -43,7 +43,8 @@ internal sealed class LaunchdScheduler : ITaskScheduler
         try
         {
             var seconds = LaunchdPlist.Find(list.FormerText, "StartInterval")?.Value;
-            var command = WindowsCommandLine.Join(LaunchdPlist.Find(list.FormerText, "ProgramArguments")?.Elements().Select(e => e.Value) ?? Array.Empty<string>());
+            var words = LaunchdPlist.Find(list.FormerText, "ProgramArguments")?.Elements().Select(e => e.Value).ToArray() ?? Array.Empty<string>();
+            var command = WindowsCommandLine.Join(words);
             var resident = SyncCommand.ResidentIntervalOf(command);
             return new ScheduledTask
             {
@@ -51,6 +52,7 @@ internal sealed class LaunchdScheduler : ITaskScheduler
                 Interval = resident ?? (int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var interval) ? TimeSpan.FromSeconds(interval) : TimeSpan.Zero),
                 IsResident = resident is not null,
                 Command = command,
+                MissingFile = TaskFiles.FindMissing(words),
                 Account = Environment.UserName,
                 IsEnabled = IsLoaded(target),
                 NeedsSignIn = !isSystem,

@@ -57,6 +57,7 @@ internal sealed class SystemdScheduler : ITaskScheduler
             Interval = resident ?? SystemdUnits.IntervalOf(timer.FormerText),
             IsResident = resident is not null,
             Command = command,
+            MissingFile = TaskFiles.FindMissing(SystemdUnits.WordsOf(command)),
             Account = Environment.UserName,
             IsEnabled = (active ??= ListActive()).Contains(name),
             NeedsSignIn = !isSystem,

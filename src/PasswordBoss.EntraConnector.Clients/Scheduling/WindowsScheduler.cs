@@ -51,6 +51,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
             Interval = WindowsTaskXml.IntervalOf(task),
             IsResident = SyncCommand.ResidentIntervalOf(WindowsTaskXml.CommandOf(task)) is not null,
             Command = WindowsTaskXml.CommandOf(task),
+            MissingFile = WindowsTaskXml.FindMissingFile(task),
             Account = WindowsTaskXml.AccountOf(task) is var account && account == WindowsTaskXml.SystemAccount ? "SYSTEM" : WindowsAccount.NameOf(account),
             IsEnabled = WindowsTaskXml.IsEnabled(task),
             CountsFrom = WindowsTaskXml.StartOf(task),

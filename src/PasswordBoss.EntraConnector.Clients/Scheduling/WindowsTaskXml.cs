@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Linq;
+using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
 
@@ -80,6 +81,17 @@ internal static class WindowsTaskXml
     /// <param name="task">The definition.</param>
     public static string CommandOf(XDocument task) =>
         task.Descendants(Ns + "Exec").FirstOrDefault() is { } exec ? exec.Element(Ns + "Command")?.Value + " " + exec.Element(Ns + "Arguments")?.Value : "";
+
+    /// <summary>The program or script of a definition that does not exist; null if both exist, or if the definition was edited by hand.</summary>
+    /// <param name="task">The definition.</param>
+    public static string? FindMissingFile(XDocument task)
+    {
+        var exec = task.Descendants(Ns + "Exec").FirstOrDefault();
+        var script = Regex.Match(exec?.Element(Ns + "Arguments")?.Value ?? "", "& '(?<script>([^']|'')*)'", RegexOptions.ExplicitCapture, TaskLimits.Match).Groups["script"].Value;
+        foreach (var apostrophe in Apostrophes)
+            script = script.ReplaceAll(new string(apostrophe, 2), apostrophe.ToString());
+        return TaskFiles.FindMissing(exec?.Element(Ns + "Command")?.Value.Trim().Trim('"'), script);
+    }
 
     private static XElement AtStart(bool isSystem, string account) =>
         isSystem ? Element("BootTrigger", Element("Enabled", "true")) : Element("LogonTrigger", Element("Enabled", "true"), Element("UserId", account));

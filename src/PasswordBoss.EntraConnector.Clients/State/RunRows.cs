@@ -40,8 +40,8 @@ internal static class RunRows
         connection.Run("DELETE FROM runs WHERE connection = $1 AND run_id = $2", key, run.RunId.ToByteArray());
         connection.Run(
             """
-            INSERT INTO runs (connection, run_id, mode, outcome, started_at, duration, error_id, summary, warnings)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            INSERT INTO runs (connection, run_id, mode, outcome, started_at, duration, error_id, summary, warnings, unlisted_skips)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """,
             key,
             run.RunId.ToByteArray(),
@@ -51,7 +51,8 @@ internal static class RunRows
             run.Duration.Ticks,
             run.ErrorId,
             StoredDocuments.Message.Write(run.Summary),
-            run.Warnings.Count == 0 ? null : StoredDocuments.Messages.Write(run.Warnings));
+            run.Warnings.Count == 0 ? null : StoredDocuments.Messages.Write(run.Warnings),
+            run.UnlistedSkips);
         var sequence = connection.Number("SELECT last_insert_rowid()");
         connection.RunForEach(
             InsertChanges,
@@ -103,7 +104,7 @@ internal static class RunRows
         using var changes = new Statement(connection, SelectChanges);
         var heads = connection.Query(
             """
-            SELECT sequence, run_id, mode, outcome, started_at, duration, error_id, summary, warnings
+            SELECT sequence, run_id, mode, outcome, started_at, duration, error_id, summary, warnings, unlisted_skips
             FROM runs WHERE connection = $1 AND started_at >= $2 ORDER BY started_at DESC, sequence DESC LIMIT $3
             """,
             row => (Sequence: row.GetInt64(0), Run: ReadHead(row)),
@@ -132,5 +133,6 @@ internal static class RunRows
         ErrorId = row.Text(6),
         Summary = StoredDocuments.Message.Read(row.GetString(7)),
         Warnings = StoredDocuments.Messages.ReadOrNull(row.Text(8)) ?? [],
+        UnlistedSkips = row.GetInt32(9),
     };
 }

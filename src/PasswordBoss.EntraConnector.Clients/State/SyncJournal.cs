@@ -82,6 +82,12 @@ internal sealed class SyncJournal : ISyncJournal
     public IReadOnlyList<KnownMember> FindMembersAt(IReadOnlyCollection<string> addresses) => Read(database => MemberRows.FindAt(database, key, addresses));
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> FindUserAddresses(string start, int limit) => Read(database => KnownAddresses.FindUsers(database, key, start, limit));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> FindAccountAddresses(string start, int limit) => Read(database => KnownAddresses.FindAccounts(database, key, start, limit));
+
+    /// <inheritdoc/>
     public int CountMembers(string groupId) => Read(database => MemberRows.Count(database, key, groupId));
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Security;
 using System.Security.Cryptography.X509Certificates;
 using PasswordBoss.EntraConnector.Binding;
+using PasswordBoss.EntraConnector.Completion;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Pipeline;
@@ -18,6 +19,10 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
 #pragma warning disable CS1591 // ConnectRequest documents the parameters; the help describes them for users.
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true), Alias("ProfileName"), ValidateNotNullOrEmpty, ArgumentCompleter(typeof(ConnectionNameCompleter))]
     public string Name { get; set; } = "Default";
+
+    // A default value of -Name prevents that -Name itself is taken from the row.
+    [Parameter(ParameterSetName = "Entra", ValueFromPipeline = true, DontShow = true), AllowNull, RowName]
+    public string? RowName { get; set; }
 
     [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true)]
     public string? TenantId { get; set; }
@@ -68,9 +73,11 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
     public SecureString? PasswordBossToken { get; set; }
 
     [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), GroupArgument]
+    [ArgumentCompleter(typeof(SelectedGroupCompleter))]
     public string? UserGroup { get; set; }
 
     [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), GroupArgument, AllowEmptyCollection]
+    [ArgumentCompleter(typeof(SelectedGroupCompleter))]
     public string[]? AdditionalGroup { get; set; }
 
     [Parameter(ParameterSetName = "Entra")]
@@ -82,6 +89,7 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
 
     private TypedSettings typed;
     private bool isNameTyped;
+    private string? defaultName;
     private bool keepsCurrent;
     private bool isFirst = true;
     private ConnectRequest? unnamed;
@@ -90,7 +98,10 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
     protected override void BeginProcessing()
     {
         typed = ConnectRequestBuilder.TypedSettingsOf(MyInvocation.BoundParameters.Keys);
-        isNameTyped = MyInvocation.BoundParameters.ContainsKey(nameof(Name));
+        var isGiven = MyInvocation.BoundParameters.ContainsKey(nameof(Name));
+        if (isGiven && MyInvocation.ExpectingInput && DefaultParameter.Gave(this, nameof(Name), new[] { Name }))
+            defaultName = Name;
+        isNameTyped = isGiven && defaultName is null;
     }
 
     /// <inheritdoc/>
@@ -106,7 +117,9 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
     // a name waits until the next object, or the end, shows whether it is alone.
     private void ProcessPiped()
     {
-        var isNamed = MyInvocation.BoundParameters.ContainsKey(nameof(Name));
+        var isNamed = defaultName is null ? MyInvocation.BoundParameters.ContainsKey(nameof(Name)) : RowName is not null;
+        if (defaultName is not null)
+            Name = RowName ?? defaultName;
         if (unnamed is not null)
             WriteError(new ConnectorException(Problems.ConnectionUnnamed));
         unnamed = null;
@@ -162,7 +175,7 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
             return;
         }
 
-        var connection = isSelection ? Service.GetConnection(Service.Resolve(new[] { request.Name }, null)[0])
+        var connection = isSelection ? Service.GetConnection(request.Name)
             : Sandbox ? Service.ConnectSandbox(request.Name)
             : Run((service, observer, token) => service.ConnectAsync(request, observer, token));
         CurrentConnection.Name = connection.Connection;

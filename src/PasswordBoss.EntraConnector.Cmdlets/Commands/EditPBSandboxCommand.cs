@@ -1,5 +1,6 @@
 using System;
 using System.Management.Automation;
+using PasswordBoss.EntraConnector.Completion;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Pipeline;
@@ -12,31 +13,40 @@ public sealed class EditPBSandboxCommand : ConnectionCommand
 {
 #pragma warning disable CS1591 // Each parameter is named after its change and takes users: object id, user principal name or mail address.
     [Parameter(ParameterSetName = nameof(AddMember), Mandatory = true), ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SandboxUserCompleter))]
     public string[] AddMember { get; set; } = Array.Empty<string>();
 
     [Parameter(ParameterSetName = nameof(RemoveMember), Mandatory = true), ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SandboxUserCompleter))]
     public string[] RemoveMember { get; set; } = Array.Empty<string>();
 
     [Parameter(ParameterSetName = nameof(AddMember)), Parameter(ParameterSetName = nameof(RemoveMember)), ValidateNotNullOrEmpty]
     [Binding.GroupArgument]
+    [ArgumentCompleter(typeof(SelectedGroupCompleter))]
     public string? Group { get; set; }
 
     [Parameter(ParameterSetName = nameof(Disable), Mandatory = true), ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SandboxUserCompleter))]
     public string[] Disable { get; set; } = Array.Empty<string>();
 
     [Parameter(ParameterSetName = nameof(Enable), Mandatory = true), ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SandboxUserCompleter))]
     public string[] Enable { get; set; } = Array.Empty<string>();
 
     [Parameter(ParameterSetName = nameof(Delete), Mandatory = true), ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SandboxUserCompleter))]
     public string[] Delete { get; set; } = Array.Empty<string>();
 
     [Parameter(ParameterSetName = nameof(Restore), Mandatory = true), ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SandboxUserCompleter))]
     public string[] Restore { get; set; } = Array.Empty<string>();
 
     [Parameter(ParameterSetName = nameof(Rename), Mandatory = true), ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SandboxUserCompleter))]
     public string Rename { get; set; } = "";
 
     [Parameter(ParameterSetName = nameof(ChangeMail), Mandatory = true), ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SandboxUserCompleter))]
     public string ChangeMail { get; set; } = "";
 
     [Parameter(ParameterSetName = nameof(Rename), Mandatory = true), Parameter(ParameterSetName = nameof(ChangeMail), Mandatory = true)]

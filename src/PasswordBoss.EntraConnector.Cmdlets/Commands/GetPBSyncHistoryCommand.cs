@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using System.Management.Automation;
 using PasswordBoss.EntraConnector.Binding;
+using PasswordBoss.EntraConnector.Completion;
 using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
@@ -23,6 +24,7 @@ public sealed class GetPBSyncHistoryCommand : ConnectionsCommand
     /// <summary>Only runs with changes of this user, and only those changes: an address, name or object id, with wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(UserPatternCompleter))]
     public string[]? User { get; set; }
 
     /// <summary>Only runs with this outcome.</summary>

@@ -1,6 +1,7 @@
 using System.Linq;
 using System.Management.Automation;
 using PasswordBoss.EntraConnector.Binding;
+using PasswordBoss.EntraConnector.Completion;
 using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
@@ -13,6 +14,7 @@ public sealed class GetPBUserCommand : ConnectionsCommand
     /// <summary>Addresses, with wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(AccountPatternCompleter))]
     public string[]? Email { get; set; }
 
     /// <summary>States.</summary>
@@ -23,11 +25,15 @@ public sealed class GetPBUserCommand : ConnectionsCommand
     [Parameter]
     public ManagedBy[]? ManagedBy { get; set; }
 
+    /// <summary>Only accounts that no user explains: not linked, and no member of the user group has their address or external ID.</summary>
+    [Parameter]
+    public SwitchParameter Unmatched { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTarget(connection =>
     {
         var addresses = new Wildcards(Email);
-        var users = Run((service, _, token) => service.GetUsersAsync(connection, token));
+        var users = Run((service, observer, token) => Unmatched ? service.GetUnmatchedUsersAsync(connection, observer, token) : service.GetUsersAsync(connection, token));
         WriteObject(
             users.Where(user => addresses.Fit(user.Email) && (State is null || State.Contains(user.State)) && (ManagedBy is null || ManagedBy.Contains(user.ManagedBy))),
             enumerateCollection: true);

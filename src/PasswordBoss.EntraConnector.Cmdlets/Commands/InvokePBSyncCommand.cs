@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using PasswordBoss.EntraConnector.Completion;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Fleet;
 using PasswordBoss.EntraConnector.Model;
@@ -23,6 +24,7 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
     private const string WaitingTag = "PBSyncWaiting";
 
     private readonly List<string> connections = new();
+    private readonly List<ErrorRecord> missing = new();
     private bool namedExplicitly;
 
     /// <summary>Read everything and reconcile with Password Boss.</summary>
@@ -40,6 +42,7 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
     /// <summary>Sync only this user: an object id, an address, a user principal name or a display name. The result explains the user in five steps.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(UserCompleter))]
     public string? User { get; set; }
 
     /// <summary>The maximum number of connections that run at once.</summary>
@@ -67,14 +70,22 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
     protected override void ProcessRecord()
     {
         namedExplicitly = IsNamedExplicitly;
-        connections.AddRange(Targets().Where(target => !connections.Contains(target, StringComparer.OrdinalIgnoreCase)));
+        var selected = Select();
+        connections.AddRange(selected.Names.Where(target => !connections.Contains(target, StringComparer.OrdinalIgnoreCase)));
+        missing.AddRange(selected.Missing.Select(problem => ErrorRecords.From(new ConnectorException(problem), null)));
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (connections.Count == 0)
-            return;
+        if (connections.Count > 0)
+            Sync();
+        else
+            WriteErrors(missing);
+    }
+
+    private void Sync()
+    {
         IRunLog? log = null;
         var options = new SyncOptions { Full = Full, Reapply = Reapply, Force = Force, User = User };
         try
@@ -99,7 +110,7 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
             Timeout = FleetOptions.TimeoutOf(MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutMinutes)) ? TimeSpan.FromMinutes(TimeoutMinutes) : null, Due),
             Log = log,
         };
-        var selection = new ConnectionSelection(connections) { Patterns = Name, Tags = Tag, IsOpen = Connection is null && !namedExplicitly && (Name ?? Tag) is not null };
+        var selection = new ConnectionSelection(connections) { Patterns = GivenNames, Tags = Tag, IsOpen = Connection is null && !namedExplicitly && (GivenNames ?? Tag) is not null };
         var (waiting, errors) = RunPrepared<(WaitingConnections, IEnumerable<ErrorRecord>)>((stream, pump) =>
         {
             var approver = new ShouldProcessApprover(this, pump);
@@ -118,6 +129,11 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
 
         if (Due)
             WriteInformation(waiting, new[] { WaitingTag });
+        WriteErrors(missing.Concat(errors));
+    }
+
+    private void WriteErrors(IEnumerable<ErrorRecord> errors)
+    {
         foreach (var error in errors)
             WriteError(error);
     }

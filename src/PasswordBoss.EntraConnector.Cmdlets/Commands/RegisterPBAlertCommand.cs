@@ -63,8 +63,8 @@ public sealed class RegisterPBAlertCommand : AlertCommand
     protected override void ProcessRecord()
     {
         // A mistyped tag would silently report nothing.
-        if (Tag is not null)
-            _ = Targets();
+        if (Tag is not null && IsScope)
+            _ = Select();
         ForEachScope(scope =>
         {
             if (!ShouldProcess(scope.ToString(), Texts.DoRegisterAlert(host).Render()))

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Management.Automation;
+using PasswordBoss.EntraConnector.Completion;
 using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
@@ -15,6 +16,7 @@ public sealed class RemovePBLinkCommand : ConnectionCommand
     [Parameter(ParameterSetName = nameof(User), Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("EntraId")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(UserCompleter))]
     public string? User { get; set; }
 
     /// <summary>The account: the server's id, or the address.</summary>
@@ -22,6 +24,7 @@ public sealed class RemovePBLinkCommand : ConnectionCommand
     [Parameter(ParameterSetName = nameof(Account), Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("AccountId")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AccountCompleter))]
     public string? Account { get; set; }
 
     /// <inheritdoc/>

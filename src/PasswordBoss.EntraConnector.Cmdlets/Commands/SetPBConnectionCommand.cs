@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using PasswordBoss.EntraConnector.Binding;
+using PasswordBoss.EntraConnector.Completion;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Pipeline;
 
@@ -23,7 +24,9 @@ public sealed class SetPBConnectionCommand : ConnectionCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTarget(connection =>
     {
-        if (!ShouldProcess(connection, Texts.DoSetTags(string.Join(", ", Tag)).Render()))
+        var difference = Service.CompareTags(connection, Tag);
+        var action = Texts.DoSetTags.Render();
+        if (!ShouldProcess(connection, difference is null ? action : Texts.DoSet(action, $"{difference.Before ?? "-"} -> {difference.After ?? "-"}").Render()))
             return;
         var changed = Service.SetTags(connection, Tag, CurrentConnection.Name);
         if (PassThru)

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using PasswordBoss.EntraConnector.Completion;
 using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
@@ -12,12 +13,14 @@ public sealed class SetPBLinkCommand : ConnectionCommand
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("EntraId")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(UserCompleter))]
     public string User { get; set; } = "";
 
     /// <summary>The account: the server's id, or the address.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("AccountId")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AccountCompleter))]
     public string Account { get; set; } = "";
 
     /// <inheritdoc/>

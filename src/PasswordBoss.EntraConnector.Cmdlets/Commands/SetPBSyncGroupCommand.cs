@@ -2,8 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 using PasswordBoss.EntraConnector.Binding;
+using PasswordBoss.EntraConnector.Completion;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Pipeline;
 using PasswordBoss.EntraConnector.Setup;
 
@@ -21,12 +21,14 @@ public sealed class SetPBSyncGroupCommand : ConnectionCommand
     [Parameter]
     [GroupArgument]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SelectedGroupCompleter))]
     public string? UserGroup { get; set; }
 
     /// <summary>The new list of additional groups; an empty list deselects all.</summary>
     [Parameter]
     [GroupArgument]
     [AllowEmptyCollection]
+    [ArgumentCompleter(typeof(SelectedGroupCompleter))]
     public string[]? AdditionalGroup { get; set; }
 
     /// <summary>Groups to add to the list.</summary>
@@ -37,6 +39,7 @@ public sealed class SetPBSyncGroupCommand : ConnectionCommand
     /// <summary>Groups to remove from the list.</summary>
     [Parameter]
     [GroupArgument]
+    [ArgumentCompleter(typeof(AdditionalGroupCompleter))]
     public string[]? RemoveGroup { get; set; }
 
     /// <summary>Whether members of nested groups count.</summary>
@@ -78,8 +81,6 @@ public sealed class SetPBSyncGroupCommand : ConnectionCommand
     {
         foreach (var (connection, piped) in gathered)
         {
-            if (!ShouldProcess(connection, Texts.DoSetGroups.Render()))
-                continue;
             try
             {
                 var selection = new GroupSelection
@@ -90,8 +91,13 @@ public sealed class SetPBSyncGroupCommand : ConnectionCommand
                     RemoveGroups = RemoveGroup ?? Array.Empty<string>(),
                     IncludeNested = MyInvocation.BoundParameters.ContainsKey(nameof(IncludeNested)) ? (bool)IncludeNested : null,
                 };
-                var groups = Run((service, _, token) => service.SetGroupsAsync(connection, selection, token));
-                if (PassThru)
+                var service = Service;
+                var groups = RunPrepared<IReadOnlyList<PBSyncGroup>?>((observer, pump) =>
+                {
+                    var approver = new StepApprover(this, pump);
+                    return token => service.SetGroupsAsync(connection, selection, approver, observer, token);
+                });
+                if (PassThru && groups is not null)
                     WriteObject(groups, enumerateCollection: true);
             }
             catch (ConnectorException exception)

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Completion;
 using PasswordBoss.EntraConnector.Pipeline;
 using PasswordBoss.EntraConnector.Rules;
 
@@ -36,6 +36,7 @@ public sealed class SetPBSyncRuleCommand : ConnectionCommand
 
     /// <summary>The days between a leaving event with the rule Delete and the deletion; until then the account is disabled. 0 deletes at once.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(RuleNumberCompleter))]
     public int? DeleteAfterDays { get; set; }
 
     /// <summary>For a member of a synced group whose account is not linked.</summary>
@@ -52,14 +53,17 @@ public sealed class SetPBSyncRuleCommand : ConnectionCommand
 
     /// <summary>The maximum share of accounts, in percent, that may be removed. Removals above it are refused if they also exceed the count.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(RuleNumberCompleter))]
     public int? MaxRemovalPercent { get; set; }
 
     /// <summary>Up to this number of removals in 24 hours is allowed, regardless of the percentage.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(RuleNumberCompleter))]
     public int? MaxRemovalCount { get; set; }
 
     /// <summary>The hours between two full runs.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(RuleNumberCompleter))]
     public int? FullSyncHours { get; set; }
 
     /// <summary>Start from the defaults.</summary>
@@ -73,10 +77,13 @@ public sealed class SetPBSyncRuleCommand : ConnectionCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTarget(connection =>
     {
-        if (!ShouldProcess(connection, Texts.DoSetRules.Render()))
-            return;
-        var rules = Run((service, observer, token) => service.SetRulesAsync(connection, Change, Reset, observer, token));
-        if (PassThru)
+        var service = Service;
+        var rules = RunPrepared<PBSyncRule?>((observer, pump) =>
+        {
+            var approver = new StepApprover(this, pump);
+            return token => service.SetRulesAsync(connection, Change, Reset, approver, observer, token);
+        });
+        if (PassThru && rules is not null)
             WriteObject(rules);
     });
 

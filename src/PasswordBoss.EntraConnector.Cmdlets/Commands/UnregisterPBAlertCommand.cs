@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Management.Automation;
+using PasswordBoss.EntraConnector.Completion;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Pipeline;
@@ -14,6 +15,7 @@ public sealed class UnregisterPBAlertCommand : AlertCommand
     /// <summary>The ids of alerts.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AlertCompleter))]
     public Guid[]? Id { get; set; }
 
     /// <inheritdoc/>

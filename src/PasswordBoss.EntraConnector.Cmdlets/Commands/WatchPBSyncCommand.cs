@@ -44,8 +44,19 @@ public sealed class WatchPBSyncCommand : ConnectionsCommand
     {
         isOpen = Connection is null && !IsNamedExplicitly;
         // Patterns are resolved while it watches, so that it can start before the first connection is stored.
-        if (!isOpen || Tag is not null)
+        if (isOpen && Tag is null)
+            NoteMissing();
+        else
             connections.AddRange(Targets().Where(target => !connections.Contains(target, StringComparer.OrdinalIgnoreCase)));
+    }
+
+    // Beside patterns, a name that is not stored is an error too, but the connection is watched as soon as it is stored.
+    private void NoteMissing()
+    {
+        if (GivenNames?.Where(name => !WildcardPattern.ContainsWildcardCharacters(name)).ToArray() is not { Length: > 0 } names)
+            return;
+        foreach (var problem in Service.Select(names, null).Missing)
+            WriteError(new ConnectorException(problem));
     }
 
     /// <inheritdoc/>
@@ -65,7 +76,7 @@ public sealed class WatchPBSyncCommand : ConnectionsCommand
             Terminate(exception);
         }
 
-        var selection = new ConnectionSelection(connections) { Patterns = Name, Tags = Tag, IsOpen = isOpen };
+        var selection = new ConnectionSelection(connections) { Patterns = GivenNames, Tags = Tag, IsOpen = isOpen };
         var watch = new WatchOptions
         {
             Places = ThrottleLimit,

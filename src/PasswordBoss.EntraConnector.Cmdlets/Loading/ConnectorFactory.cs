@@ -34,11 +34,11 @@ internal static class ConnectorFactory
         }
         catch (TargetInvocationException exception) when (exception.InnerException is not null)
         {
-            throw new ConnectorException(Problems.ModuleIncomplete(module, exception.InnerException.Message));
+            throw ModuleFolder.Incomplete(module, exception.InnerException);
         }
-        catch (Exception exception) when (exception is IOException or BadImageFormatException or TypeLoadException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException || ModuleFolder.IsLoadFailure(exception))
         {
-            throw new ConnectorException(Problems.ModuleIncomplete(module, exception.Message));
+            throw ModuleFolder.Incomplete(module, exception);
         }
     }
 

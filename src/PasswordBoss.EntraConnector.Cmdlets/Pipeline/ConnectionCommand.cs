@@ -2,7 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 using PasswordBoss.EntraConnector.Binding;
+using PasswordBoss.EntraConnector.Completion;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Loading;
+using PasswordBoss.EntraConnector.Setup;
 
 namespace PasswordBoss.EntraConnector.Pipeline;
 
@@ -33,26 +36,47 @@ public abstract class ConnectionCommand : ConnectorCommand
     /// <summary>The given tags; null for no restriction.</summary>
     private protected virtual IReadOnlyList<string>? GivenTags => null;
 
-    /// <summary>Whether a connection was named explicitly, and is not just the current or the only one.</summary>
-    private protected bool IsNamedExplicitly => (Name ?? Connection) is { } given && !Array.Exists(given, WildcardPattern.ContainsWildcardCharacters);
+    /// <summary>
+    /// The given names; null if there are none. A default value of <c>-Name</c> gives way to a connection from the pipeline, and to <c>-Connection</c> and <c>-Tag</c>.
+    /// </summary>
+    private protected string[]? GivenNames => Name is not null && (Connection ?? GivenTags) is not null && DefaultParameter.Gave(this, nameof(Name), Name) ? null : Name;
 
-    /// <summary>The selected connections; an unknown name ends the command.</summary>
+    /// <summary>Whether a connection was named explicitly, and is not just the current or the only one.</summary>
+    private protected bool IsNamedExplicitly => (GivenNames ?? Connection) is { } given && !Array.Exists(given, WildcardPattern.ContainsWildcardCharacters);
+
+    /// <summary>The selected connections. Writes an error for each name that is not stored.</summary>
     private protected IReadOnlyList<string> Targets()
     {
-        if (Name is not null && Connection is not null)
+        var selected = Select();
+        foreach (var problem in selected.Missing)
+            WriteError(new ConnectorException(problem));
+        return selected.Names;
+    }
+
+    /// <summary>The selected connections, and the names that are not stored.</summary>
+    private protected SelectedConnections Select()
+    {
+        var names = GivenNames;
+        if (names is not null && Connection is not null)
             Terminate(new ConnectorException(Problems.ConnectionGivenTwice));
-        var given = Name ?? Connection ?? (MeansAllByDefault ? new[] { "*" } : null);
+        var given = names ?? Connection ?? (MeansAllByDefault ? new[] { "*" } : null);
         try
         {
             if (!TakesWildcards && given is not null && Array.Find(given, WildcardPattern.ContainsWildcardCharacters) is { } pattern)
                 throw new ConnectorException(Problems.ConnectionNotFound(pattern, string.Join(", ", Service.ListNames())));
             if (given is null && GivenTags is null && CurrentConnection.IsLost)
                 throw new ConnectorException(Problems.NothingCurrent);
-            return Service.Resolve(given, CurrentConnection.Name, GivenTags);
+            return Service.Select(given, CurrentConnection.Name, GivenTags);
         }
         catch (ConnectorException exception)
         {
             Terminate(exception);
+            throw;
+        }
+        catch (Exception exception) when (ModuleFolder.IsLoadFailure(exception) && ModuleFolder.IsReplaced)
+        {
+            // The first use of the store loads the database library.
+            Terminate(ModuleFolder.Incomplete(ModuleFolder.Location, exception));
             throw;
         }
     }

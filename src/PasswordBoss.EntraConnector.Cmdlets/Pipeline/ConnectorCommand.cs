@@ -48,6 +48,10 @@ public abstract class ConnectorCommand : PSCmdlet, IDisposable
         {
             throw new PipelineStoppedException();
         }
+        catch (Exception e) when (ModuleFolder.IsLoadFailure(e) && ModuleFolder.IsReplaced)
+        {
+            throw ModuleFolder.Incomplete(ModuleFolder.Location, e);
+        }
         catch (Exception e) when (UserInfoMask.Apply(e) is { } masked && !ReferenceEquals(masked, e))
         {
             // An unexpected exception, which PowerShell shows unchanged; so mask user info here.

@@ -1,6 +1,7 @@
 using System;
 using System.Management.Automation;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Loading;
 using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Pipeline;
@@ -18,10 +19,14 @@ internal static class ErrorRecords
             // A call may cover many tenants, so each error must contain its connection, once.
             ErrorDetails = new ErrorDetails(connection is null || BeginsWith(exception.Message, connection) ? exception.Message : InertText.Of(connection) + ": " + exception.Message)
             {
-                RecommendedAction = connection is null ? exception.Recommendation.Render() : exception.Recommendation.RenderFor(connection),
+                RecommendedAction = connection is null ? AdviceOf(exception).Render() : AdviceOf(exception).RenderFor(connection),
             },
         };
     }
+
+    // Parts of two versions of the module cause unexpected errors.
+    private static Message AdviceOf(ConnectorException exception) =>
+        exception.Id == ErrorId.InternalError && ModuleFolder.IsReplaced ? Texts.AdviceNewPowerShell : exception.Recommendation;
 
     // "Connection 'Contoso' was restored": the name is behind the first word.
     private static bool BeginsWith(string message, string connection) =>

@@ -12,6 +12,7 @@ namespace PasswordBoss.EntraConnector.Pipeline;
 public abstract class ExportCommand : ConnectionsCommand
 {
     private readonly List<string> connections = new();
+    private readonly List<Problem> missing = new();
 
     /// <summary>The file.</summary>
     [Parameter(Mandatory = true, Position = 1)]
@@ -21,12 +22,21 @@ public abstract class ExportCommand : ConnectionsCommand
     private protected sealed override bool MeansAllByDefault => true;
 
     /// <inheritdoc/>
-    protected sealed override void ProcessRecord() =>
-        connections.AddRange(Targets().Where(target => !connections.Contains(target, StringComparer.OrdinalIgnoreCase)));
+    protected sealed override void ProcessRecord()
+    {
+        var selected = Select();
+        connections.AddRange(selected.Names.Where(target => !connections.Contains(target, StringComparer.OrdinalIgnoreCase)));
+        missing.AddRange(selected.Missing);
+    }
 
     /// <inheritdoc/>
     protected sealed override void EndProcessing()
     {
+        foreach (var problem in missing)
+            WriteError(new ConnectorException(problem));
+        // A file about no connection would hide a mistyped name.
+        if (connections.Count == 0 && missing.Count > 0)
+            return;
         try
         {
             var path = FullPath(Path);

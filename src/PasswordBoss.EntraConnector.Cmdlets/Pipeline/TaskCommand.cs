@@ -10,7 +10,7 @@ public abstract class TaskCommand : ConnectionsCommand
     /// <summary>Does the work for each selected task; an error in one does not stop the others.</summary>
     private protected void ForEachTask(Action<string> work)
     {
-        var given = Connection is null ? Name : Name is null ? Connection : null;
+        var given = Connection is null ? GivenNames : GivenNames is null ? Connection : null;
         if (Tag is not null || given is not { Length: 1 } || given[0] != TaskTarget.All)
         {
             ForEachTarget(work);

@@ -41,6 +41,8 @@ internal sealed class TaskCheck
         var health = tasks.HealthOf(connection);
         if (!task.Enabled)
             list.Add("Task", CheckStatus.Warning, Texts.CheckTaskDisabled(task.Name, task.Scheduler), Texts.CheckFixTaskDisabled(task.Connection));
+        else if (task.MissingFile is { } file)
+            list.Add("Task", CheckStatus.Failed, Texts.CheckTaskFileMissing(task.Name, task.Scheduler, file), Texts.CheckFixTaskFileMissing(task.Connection));
         else if (health.LastSync is not { } time)
             list.Add("Task", CheckStatus.Warning, Texts.CheckTaskNeverRan(task.Name, task.Scheduler, minutes), Texts.CheckFixTaskLate(task.Name, task.Scheduler));
         else if (tasks.IsMissed(task, connection, health))

@@ -99,7 +99,7 @@ internal sealed class ConnectionFleet : IFleet
             return selection.Names;
         try
         {
-            return new ConnectionCatalog(store).Resolve(selection.Patterns, selection.Tags, null);
+            return new ConnectionCatalog(store).Select(selection.Patterns, selection.Tags, null).Names;
         }
         catch (ConnectorException)
         {

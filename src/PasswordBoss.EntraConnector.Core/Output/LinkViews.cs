@@ -1,3 +1,4 @@
+using System;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Output;
@@ -9,7 +10,8 @@ internal static class LinkViews
     /// <param name="connection">The connection.</param>
     /// <param name="link">The link.</param>
     /// <param name="address">The address of the user; null if not known.</param>
-    public static PBLink Render(ConnectionSettings connection, AccountLink link, string? address) => new()
+    /// <param name="listedAt">When a full run last listed the accounts, UTC; null if that is not known.</param>
+    public static PBLink Render(ConnectionSettings connection, AccountLink link, string? address, DateTimeOffset? listedAt) => new()
     {
         Connection = connection.Name,
         User = address ?? link.Email,
@@ -21,6 +23,7 @@ internal static class LinkViews
         Kind = link.Kind,
         State = link.KnownState,
         Since = link.LinkedAt,
+        LastSeen = link.LastSeenAt ?? (listedAt < link.LinkedAt ? link.LinkedAt : listedAt),
         DeletesAt = link.WaitingDeletion is { Since: var registeredAt } ? connection.Rules.DeletionDue(registeredAt) : null,
         Held = link.NeedsConsent,
     };

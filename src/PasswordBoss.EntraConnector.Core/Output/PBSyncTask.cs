@@ -25,4 +25,6 @@ public sealed class PBSyncTask
     public string Scheduler { get; init; } = "";
     /// <summary>Whether the task is a process that keeps running; otherwise the scheduler starts one for each sync.</summary>
     public bool Resident { get; init; }
+    /// <summary>The file of the command that does not exist any more; null if there is none.</summary>
+    internal string? MissingFile { get; init; }
 }

@@ -35,7 +35,7 @@ internal static class RunViews
             Deleted = counts.Deleted,
             Converted = counts.Converted,
             GroupsChanged = counts.Groups,
-            Skipped = counts.Skipped,
+            Skipped = counts.Skipped + run.UnlistedSkips,
             Failed = counts.Failed,
             Warnings = run.Warnings.Select(w => w.Render(culture)).ToList(),
             Changes = run.Changes.Select(c => Render(connection, run.RunId, run.StartedAt, c, culture)).ToList(),

@@ -23,6 +23,7 @@ internal static class TaskViews
         NextRun = nextRun,
         LastRun = lastRun,
         Scheduler = scheduler,
+        MissingFile = task.MissingFile,
         Resident = task.IsResident,
     };
 }

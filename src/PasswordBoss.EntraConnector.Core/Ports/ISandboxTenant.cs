@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace PasswordBoss.EntraConnector.Ports;
 
@@ -7,6 +8,9 @@ namespace PasswordBoss.EntraConnector.Ports;
 /// </summary>
 public interface ISandboxTenant : IDisposable
 {
+    /// <summary>The user principal names of all users.</summary>
+    /// <param name="deleted">Whether of the users in deleted items; otherwise of all others.</param>
+    IReadOnlyList<string> ListUsers(bool deleted);
     /// <summary>Adds a user to a group.</summary>
     /// <param name="user">The user.</param>
     /// <param name="groupIdOrName">The group.</param>

@@ -23,6 +23,19 @@ public interface ISyncJournal : IDisposable
     /// <param name="addresses">Addresses without surrounding whitespace.</param>
     IReadOnlyList<KnownMember> FindMembersAt(IReadOnlyCollection<string> addresses);
 
+    /// <summary>
+    /// The addresses of users that start with a text, ignoring case: of known members, of links, and of the latest runs in the history. For completion, so it reads only
+    /// as many as asked for.
+    /// </summary>
+    /// <param name="start">The text; empty for all.</param>
+    /// <param name="limit">The maximum number of addresses.</param>
+    IReadOnlyList<string> FindUserAddresses(string start, int limit);
+
+    /// <summary>The addresses of linked accounts that start with a text, ignoring case; for completion.</summary>
+    /// <param name="start">The text; empty for all.</param>
+    /// <param name="limit">The maximum number of addresses.</param>
+    IReadOnlyList<string> FindAccountAddresses(string start, int limit);
+
     /// <summary>The number of known members of a group.</summary>
     /// <param name="groupId">The object id of a selected group.</param>
     int CountMembers(string groupId);

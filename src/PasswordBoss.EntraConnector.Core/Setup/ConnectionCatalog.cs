@@ -30,46 +30,45 @@ internal sealed class ConnectionCatalog
     /// <summary>The connection with this name; null if there is none. Throws <see cref="ErrorId.ConnectionDamaged"/> if it cannot be read.</summary>
     public ConnectionSettings? Find(string name) => store.FindConnection(name)?.Settings;
 
-    public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, string? current)
-    {
-        // If names are given, read only these connections: hundreds of names may arrive one by one through the pipeline.
-        if (names is { Count: > 0 } && !names.Any(ConnectionName.IsPattern))
-            return names.Select(name => GetStored(name).Name).Distinct(ConnectionName.Comparer).ToList();
-        var stored = ListNames();
-        if (stored.Count == 0 && store.FindLoss() is { } loss)
-            throw new ConnectorException(loss);
-        if (names is null || names.Count == 0)
-            return new[] { Default(stored, current) };
-
-        var resolved = new List<string>();
-        foreach (var name in names)
-        {
-            if (ConnectionName.IsPattern(name))
-            {
-                var matches = ConnectionName.Matcher(name);
-                resolved.AddRange(stored.Where(matches));
-            }
-            else
-            {
-                resolved.Add(stored.FirstOrDefault(n => ConnectionName.Same(n, name)) ?? throw new ConnectorException(NotFound(name, stored)));
-            }
-        }
-
-        return resolved.Distinct(ConnectionName.Comparer).ToList();
-    }
-
     /// <summary>The named connections that have one of the tags; without names, all connections that have one.</summary>
     /// <param name="names">The names; null or empty for none.</param>
     /// <param name="tags">The tags, with wildcards; null for no restriction.</param>
     /// <param name="current">The current connection; null if there is none.</param>
-    public IReadOnlyList<string> Resolve(IReadOnlyList<string>? names, IReadOnlyList<string>? tags, string? current)
+    public SelectedConnections Select(IReadOnlyList<string>? names, IReadOnlyList<string>? tags, string? current)
     {
         if (tags is null)
-            return Resolve(names, current);
-        var given = names is null || names.Count == 0 ? ListNames() : Resolve(names, current);
+            return Select(names, current);
+        var given = names is null || names.Count == 0 ? new SelectedConnections(ListNames(), []) : Select(names, current);
         var tagged = ListTagged(tags);
-        return given.Where(tagged.Contains).ToList();
+        return given with { Names = given.Names.Where(tagged.Contains).ToList() };
     }
+
+    private SelectedConnections Select(IReadOnlyList<string>? names, string? current)
+    {
+        // If names are given, read only these connections: hundreds of names may arrive one by one through the pipeline.
+        var stored = names is null || names.Count == 0 || names.Any(ConnectionName.IsPattern) ? ListNames() : null;
+        if (stored is { Count: 0 } && store.FindLoss() is { } loss)
+            throw new ConnectorException(loss);
+        if (names is null || names.Count == 0)
+            return new SelectedConnections([Default(stored ?? [], current)], []);
+
+        var found = new List<string>();
+        var missing = new List<Problem>();
+        foreach (var name in names)
+        {
+            if (ConnectionName.IsPattern(name))
+                found.AddRange((stored ?? []).Where(ConnectionName.Matcher(name)));
+            else if ((stored is null ? store.FindConnection(name)?.Name : stored.FirstOrDefault(n => ConnectionName.Same(n, name))) is { } exact)
+                found.Add(exact);
+            else
+                missing.Add(Missing(name));
+        }
+
+        return new SelectedConnections(found.Distinct(ConnectionName.Comparer).ToList(), missing);
+    }
+
+    // The loss of the state concerns all names.
+    private Problem Missing(string name) => store.FindLoss() is { } loss ? throw new ConnectorException(loss) : NotFound(name, ListNames());
 
     /// <summary>Throws if no connection is stored, or if the state is gone.</summary>
     public void RequireAny()

@@ -145,7 +145,7 @@ internal sealed class ConnectionSetup
             if (request.SkipVerification || (Guid.TryParse(request.TenantId, out _) && Guid.TryParse(existing.TenantId, out _)))
                 RefuseOtherTenant(existing, request.TenantId);
             if (request.PasswordBossUri is { } address && !ConnectionKey.MayBeSameServer(address, existing.PasswordBossUri))
-                throw new ConnectorException(Problems.ConnectionFixed(existing.Name, "Password Boss address").About(existing.Name));
+                throw new ConnectorException(Problems.ConnectionFixed(existing.Name, Texts.SettingAddress).About(existing.Name));
             RequireProofOfChange(request, existing);
         }
 
@@ -242,7 +242,8 @@ internal sealed class ConnectionSetup
             if (request.UserGroup is not null)
             {
                 var group = await GroupResolver.ResolveAsync(directory, request.UserGroup, cancellationToken).ConfigureAwait(false);
-                await RefuseUnreadableMembersAsync(directory, group, cancellationToken).ConfigureAwait(false);
+                if (await CheckMembersAsync(directory, group, settings.IncludeNested, cancellationToken).ConfigureAwait(false) is { } doubt)
+                    observer.Warning(settings.Name, doubt);
                 settings = settings with { UserGroup = group };
             }
 
@@ -276,15 +277,16 @@ internal sealed class ConnectionSetup
         }
 
         if (meant is null || !EntraId.Same(meant, facts.TenantId))
-            throw new ConnectorException(Problems.ConnectionFixed(settings.Name, "tenant").About(settings.Name));
+            throw new ConnectorException(Problems.ConnectionFixed(settings.Name, Texts.SettingTenant).About(settings.Name));
     }
 
     // Report a missing permission now, not at the first run. An empty group is not an error yet.
-    private static async Task RefuseUnreadableMembersAsync(IDirectoryReader directory, GroupReference group, CancellationToken cancellationToken)
+    private static async Task<Message?> CheckMembersAsync(IDirectoryReader directory, GroupReference group, bool includeNested, CancellationToken cancellationToken)
     {
         var reading = await directory.ReadGroupAsync(group.Id, group.DisplayName, includeNested: false, null, cancellationToken).ConfigureAwait(false);
         if (SafetyRules.RefusalOf(reading, null) is { Id: ErrorId.PermissionMissing or ErrorId.MembersUnreadable } refusal)
             throw new ConnectorException(refusal);
+        return UserGroupDoubt.Of(reading, includeNested);
     }
 
     private static ConnectionSettings WithUnverifiedGroups(ConnectionSettings settings, ConnectRequest request)
@@ -292,7 +294,11 @@ internal sealed class ConnectionSetup
         if (request.UserGroup is not null)
             settings = settings with { UserGroup = Unverified(request.UserGroup) };
         if (request.AdditionalGroups is not null)
-            settings = settings with { AdditionalGroups = request.AdditionalGroups.Select(Unverified).ToList() };
+        {
+            var stored = settings.AdditionalGroups;
+            settings = settings with { AdditionalGroups = request.AdditionalGroups.Select(group => stored.FirstOrDefault(known => EntraId.Same(known.Id, group)) ?? Unverified(group)).ToList() };
+        }
+
         return settings;
     }
 
@@ -336,7 +342,7 @@ internal sealed class ConnectionSetup
     private static void RefuseOtherTenant(ConnectionSettings existing, string? given)
     {
         if (given is not null && !NamesSameObject(given, existing.TenantId))
-            throw new ConnectorException(Problems.ConnectionFixed(existing.Name, "tenant").About(existing.Name));
+            throw new ConnectorException(Problems.ConnectionFixed(existing.Name, Texts.SettingTenant).About(existing.Name));
     }
 
     private static bool IsTenant(string text) => Guid.TryParse(text, out _)

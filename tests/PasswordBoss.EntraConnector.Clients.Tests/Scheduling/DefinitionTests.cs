@@ -321,6 +321,36 @@ public sealed class DefinitionTests : IDisposable
     public void Cron_refuses_other_intervals(int minutes) =>
         Assert.Equal(ErrorId.TaskIntervalNotSupported, Assert.Throws<ConnectorException>(() => CronLine.Render(fixture.Command(), TimeSpan.FromMinutes(minutes), "mark", fixture.Output)).Id);
 
+    // ── the files of a command ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Fact]
+    public void The_words_of_a_stored_command_are_those_that_were_rendered()
+    {
+        var command = fixture.Command();
+
+        Assert.Equal(command.Arguments.Prepend(command.Host), SystemdUnits.WordsOf(SystemdUnits.CommandOf(SystemdUnits.Service(command, isSystem: false))));
+        Assert.Equal(
+            KeptOutput.Wrap(command, fixture.Output).Prepend("PBENTRA_HOME=" + command.Environment["PBENTRA_HOME"]),
+            CronLine.WordsOf(CronLine.Render(command, Interval, "mark", fixture.Output)));
+    }
+
+    [Fact]
+    public void A_program_or_script_that_does_not_exist_any_more_is_found()
+    {
+        var script = Path.Combine(fixture.Root, "it's \u2019 new.ps1");
+        var host = Path.Combine(fixture.Root, "pwsh");
+        var command = new SyncCommand(host, script, "Contoso", SchedulingFixture.Log, new Dictionary<string, string>());
+        var task = WindowsTaskXml.Render(command, Interval, new DateTime(2026, 3, 4, 5, 6, 7), WindowsTaskXml.SystemAccount);
+        var words = command.Arguments.Prepend(host).ToList();
+
+        Assert.Equal((host, host), (WindowsTaskXml.FindMissingFile(task), TaskFiles.FindMissing(words)));
+        File.WriteAllText(host, "");
+        Assert.Equal((script, script), (WindowsTaskXml.FindMissingFile(task), TaskFiles.FindMissing(words)));
+        File.WriteAllText(script, "");
+        Assert.Equal((null, null), (WindowsTaskXml.FindMissingFile(task), TaskFiles.FindMissing(words)));
+        Assert.Null(TaskFiles.FindMissing(["edited", "by", "hand"]));
+    }
+
     [Fact]
     public void No_definition_contains_a_line_break() =>
         Assert.Equal(ErrorId.TaskProgramUnusable, Assert.Throws<ConnectorException>(() => fixture.Command(home: "/srv\n* * * * * root rm")).Id);

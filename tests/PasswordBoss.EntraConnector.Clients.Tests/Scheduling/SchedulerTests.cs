@@ -157,6 +157,21 @@ public sealed class SchedulerTests : IDisposable
     private string[] Changes(int before) => fixture.Calls[before..].Where(call => !call.StartsWith("list-units", StringComparison.Ordinal) && !call.StartsWith("/Query", StringComparison.Ordinal)).ToArray();
 
     [SkippableFact]
+    public void A_task_whose_script_was_removed_names_it()
+    {
+        fixture.AddProgram("systemctl", "");
+        fixture.AddCrontab();
+        var systemd = Systemd();
+        new CronScheduler(fixture.OpenPrograms()).Register(Target, Five, fixture.Program);
+        systemd.Register(Target, Five, fixture.Program);
+        Assert.Equal((null, null), (systemd.Find(Target)!.MissingFile, new CronScheduler(fixture.OpenPrograms()).Find(Target)!.MissingFile));
+
+        File.Delete(fixture.Script);
+
+        Assert.Equal((fixture.Script, fixture.Script), (systemd.Find(Target)!.MissingFile, new CronScheduler(fixture.OpenPrograms()).Find(Target)!.MissingFile));
+    }
+
+    [SkippableFact]
     public void The_units_of_a_user_are_registered_with_the_systemd_of_that_user()
     {
         fixture.AddProgram("systemctl", "");

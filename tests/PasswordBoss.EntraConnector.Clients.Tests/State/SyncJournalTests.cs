@@ -39,6 +39,30 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
+    public void Addresses_are_found_by_their_start()
+    {
+        var connection = Connection();
+        state.Store.SaveConnection(connection, null);
+        using var journal = state.OpenJournal(connection);
+        journal.Apply([
+            new StateChange.LinkSaved(Link(1) with { Email = "anna@example.com" }),
+            new StateChange.LinkSaved(Link(2) with { Email = "ann_a%@example.com" }),
+            new StateChange.LinkSaved(Link(3) with { Email = "anton@example.com", Kind = LinkKind.Retired })], Array.Empty<Guid>());
+        var change = new ChangeRecord { Action = SyncAction.Delete, Outcome = ChangeOutcome.Done, Email = "Antje@example.com", Reason = new Message("Reason_Removed") };
+        journal.SaveRun(
+            Run(SetClock.Start) with { Changes = new[] { change, change } },
+            ConnectionHealth.New,
+            null,
+            new ProgressChange { Progress = SyncProgress.None, PendingRetries = Array.Empty<PendingRetry>(), MembersToStore = new[] { new KnownMember("group", "person", "ANNA@example.com"), new KnownMember("group", "other", "anke@example.com") } });
+
+        Assert.Equal(["anke@example.com", "anna@example.com", "ann_a%@example.com", "Antje@example.com"], journal.FindUserAddresses("AN", 10).Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase);
+        Assert.Equal(["ann_a%@example.com"], journal.FindUserAddresses("ann_", 10));
+        Assert.Equal(["anke@example.com"], journal.FindUserAddresses("", 1));
+        Assert.Equal(["ann_a%@example.com", "anna@example.com"], journal.FindAccountAddresses("an", 10));
+        Assert.Empty(journal.FindAccountAddresses("%", 10));
+    }
+
+    [Fact]
     public void Everything_is_read_as_it_was_written()
     {
         var connection = Connection();
@@ -88,6 +112,7 @@ public sealed class SyncJournalTests : IDisposable
         {
             ErrorId = "RemovalLimitExceeded",
             Warnings = new[] { Problems.GuestSkipped("g").Text },
+            UnlistedSkips = 3,
             Changes = new[]
             {
                 new ChangeRecord

@@ -148,6 +148,7 @@ public sealed class ChangeProofTests
     [Fact]
     public async Task New_secrets_replace_those_whose_key_is_gone_and_a_warning_lists_the_hosts()
     {
+        world.Join("anna");
         await ConnectAsync(Whole with { UserGroup = World.UserGroupName });
         world.Store.KeyMissing = true;
         var before = Stored;
@@ -252,6 +253,7 @@ public sealed class ChangeProofTests
     [Fact]
     public async Task Typed_settings_replace_the_edited_ones_and_nothing_else_changes()
     {
+        world.Join("anna");
         await ConnectAsync(Whole with { UserGroup = World.UserGroupName });
         var before = Stored;
         Edit();

@@ -43,6 +43,24 @@ public sealed class ConnectionChecksTests
         Assert.Equal(writes, world.PasswordBoss.Writes);
     }
 
+    [Fact]
+    public async Task A_task_whose_script_or_PowerShell_is_gone_fails_the_check()
+    {
+        var scheduler = world.Factory.Scheduler = new FakeScheduler();
+        world.Service.RegisterTask(World.Name, TimeSpan.FromMinutes(5), new TaskProgram("/opt", "/module/old/Sync.ps1", "/module/old"), new Listener());
+        world.Sync();
+        Assert.Equal(CheckStatus.Passed, (await CheckAsync("Task")).Status);
+
+        var (key, task) = scheduler.Tasks.Single();
+        scheduler.Tasks[key] = task with { MissingFile = "/module/old/Sync.ps1" };
+        // A service reads each task once.
+        var check = (await CheckAsync("Task"));
+
+        Assert.Equal(CheckStatus.Failed, check.Status);
+        Assert.Contains("/module/old/Sync.ps1", check.Detail, StringComparison.Ordinal);
+        Assert.Contains("Register-PBSyncTask", check.Recommendation, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("secret", "SignIn:Failed Application:Skipped Permissions:Skipped UserGroup:Skipped Members:Skipped AdditionalGroups:Skipped SecretExpiry:Skipped PasswordBoss:Passed Token:Passed")]
     [InlineData("roles", "Permissions:Failed")]

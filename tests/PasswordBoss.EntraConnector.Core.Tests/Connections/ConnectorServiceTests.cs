@@ -7,6 +7,7 @@ using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Setup;
 
@@ -48,8 +49,22 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
+    public async Task Connecting_warns_if_the_user_group_is_empty_or_hidden()
+    {
+        var listener = new Listener();
+        await Service.ConnectAsync(Request(), listener, CancellationToken.None);
+        Assert.Contains("has no users yet", Assert.Single(listener.Warnings).Render(), StringComparison.Ordinal);
+        world.Entra.Broken[world.UserGroup.Id] = ReadingStatus.Hidden;
+
+        await Service.ConnectAsync(Request("Northwind") with { PasswordBossUri = new Uri("https://other.example/scim") }, listener, CancellationToken.None);
+
+        Assert.Contains("hides its members", listener.Warnings[^1].Render(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Connecting_warns_if_another_store_of_the_machine_syncs_the_same_pair()
     {
+        world.Join("anna");
         var listener = new Listener();
         await Service.ConnectAsync(Request(), listener, CancellationToken.None);
         Assert.Empty(listener.Warnings);
@@ -63,11 +78,12 @@ public sealed class ConnectorServiceTests
     [Fact]
     public async Task A_lost_state_is_not_treated_as_a_first_start()
     {
+        world.Join("anna");
         var store = new FakeStore(world.Wire) { Loss = Problems.StateVanished("/state/state.db", "/state.witness") };
         using var service = new ConnectorService(new FakeFactory(store, world.Entra, world.PasswordBoss, world.Clock));
 
         foreach (var names in new[] { null, new[] { "*" }, new[] { "Contoso" } })
-            Assert.Equal(ErrorId.StateVanished, Refused(() => service.Resolve(names, null)));
+            Assert.Equal(ErrorId.StateVanished, Refused(() => service.Select(names, null)));
         Assert.Equal(ErrorId.StateVanished, Refused(() => service.GetStatus("Contoso")));
         var report = await service.SyncAsync("Contoso", new SyncOptions(), new Approver(), new Listener(), CancellationToken.None);
         Assert.Equal((SyncOutcome.Failed, "StateVanished"), (report.Result.Outcome, report.Result.ErrorId));
@@ -101,7 +117,7 @@ public sealed class ConnectorServiceTests
     {
         using var service = Stored("Fabrikam", "Contoso", "Fabulous");
 
-        Assert.Equal(expected, string.Join(",", service.Resolve(given.Split(','), null)));
+        Assert.Equal(expected, string.Join(",", service.Select(given.Split(','), null).Names));
     }
 
     [Fact]
@@ -110,9 +126,9 @@ public sealed class ConnectorServiceTests
         using var many = Stored("Fabrikam", "Contoso");
         using var one = Stored("Contoso");
 
-        Assert.Equal(new[] { "Fabrikam" }, many.Resolve(null, "fabrikam"));
-        Assert.Equal(new[] { "Contoso" }, one.Resolve(Array.Empty<string>(), null));
-        Assert.Equal(new[] { "Contoso" }, one.Resolve(null, "forgotten"));
+        Assert.Equal(new[] { "Fabrikam" }, many.Select(null, "fabrikam").Names);
+        Assert.Equal(new[] { "Contoso" }, one.Select(Array.Empty<string>(), null).Names);
+        Assert.Equal(new[] { "Contoso" }, one.Select(null, "forgotten").Names);
     }
 
     private ConnectorService Tagged(params (string Name, string[] Tags)[] connections)
@@ -136,7 +152,7 @@ public sealed class ConnectorServiceTests
     {
         using var service = Tagged(("Contoso", ["gold"]), ("Fabrikam", ["Gold", "pilot"]), ("Litware", ["pilot"]), ("Northwind", []));
 
-        Assert.Equal(expected, string.Join(",", service.Resolve(names?.Split(','), "Northwind", tags.Split(','))));
+        Assert.Equal(expected, string.Join(",", service.Select(names?.Split(','), "Northwind", tags.Split(',')).Names));
     }
 
     [Fact]
@@ -144,7 +160,7 @@ public sealed class ConnectorServiceTests
     {
         using var service = Tagged(("Contoso", ["gold"]), ("Fabrikam", ["Gold", "pilot"]));
 
-        var error = Assert.Throws<ConnectorException>(() => service.Resolve(null, null, ["golden"]));
+        var error = Assert.Throws<ConnectorException>(() => service.Select(null, null, ["golden"]));
 
         Assert.Equal((ErrorId.TagNotFound, "golden"), (error.Id, error.Target));
         Assert.Contains("gold, pilot", error.Message, StringComparison.Ordinal);
@@ -186,14 +202,17 @@ public sealed class ConnectorServiceTests
         using var many = Stored("Fabrikam", "Contoso");
         using var none = Stored();
 
-        var ambiguous = Assert.Throws<ConnectorException>(() => many.Resolve(null, null));
+        var ambiguous = Assert.Throws<ConnectorException>(() => many.Select(null, null));
         Assert.Equal(ErrorId.ConnectionAmbiguous, ambiguous.Id);
         Assert.Contains("Contoso, Fabrikam", ambiguous.Message, StringComparison.Ordinal);
-        var missing = Assert.Throws<ConnectorException>(() => many.Resolve(new[] { "Missing" }, null));
+        var selected = many.Select(new[] { "Missing", "fabrikam", "C*", "Absent" }, null);
+        Assert.Equal(new[] { "Fabrikam", "Contoso" }, selected.Names);
+        Assert.Equal(new[] { "Missing", "Absent" }, selected.Missing.Select(m => m.Target));
+        var missing = Assert.Single(many.Select(new[] { "Missing" }, null).Missing);
         Assert.Equal((ErrorId.ConnectionNotFound, "Missing"), (missing.Id, missing.Target));
-        Assert.Contains("Contoso, Fabrikam", missing.Message, StringComparison.Ordinal);
-        Assert.Contains("OfTheMachine", missing.Message, StringComparison.Ordinal);
-        var nothing = Assert.Throws<ConnectorException>(() => none.Resolve(null, null));
+        Assert.Contains("Contoso, Fabrikam", missing.Render(), StringComparison.Ordinal);
+        Assert.Contains("OfTheMachine", missing.Render(), StringComparison.Ordinal);
+        var nothing = Assert.Throws<ConnectorException>(() => none.Select(null, null));
         Assert.Equal(ErrorId.NoConnection, nothing.Id);
         Assert.Contains("OfTheMachine", nothing.Message, StringComparison.Ordinal);
         Assert.Equal(ErrorId.ConnectionNotFound, Refused(() => none.GetConnection("Missing")));
@@ -418,6 +437,14 @@ public sealed class ConnectorServiceTests
         await ConnectAsync(Request() with { SkipVerification = true, UserGroup = id });
 
         Assert.Equal(id, world.Store.ListConnections().Single(c => c.Name == "Fabrikam").UserGroup!.Id);
+        // The stored name means the stored group, which may have another name by now.
+        var (user, sales) = (new GroupReference(id, "Staff"), new GroupReference(Guid.NewGuid().ToString(), "Sales"));
+        world.Store.SaveConnection(world.Store.ListConnections().Single(c => c.Name == "Fabrikam") with { UserGroup = user, AdditionalGroups = new[] { sales } }, null);
+        var more = Guid.NewGuid().ToString();
+        await ConnectAsync(Request() with { SkipVerification = true, UserGroup = "staff", AdditionalGroups = new[] { "Sales", more } });
+        var after = world.Store.ListConnections().Single(c => c.Name == "Fabrikam");
+        Assert.Equal(user, after.UserGroup);
+        Assert.Equal(new[] { sales, new GroupReference(more, more) }, after.AdditionalGroups);
         Assert.Empty(world.Entra.Calls);
         Assert.Empty(world.PasswordBoss.Calls);
     }
@@ -466,9 +493,9 @@ public sealed class ConnectorServiceTests
         world.Store.Damaged.Add(new DamagedConnection(7, Guid.NewGuid(), "Alpha", "JsonReaderException"));
 
         Assert.Equal(new[] { "Alpha", World.Name }, Service.ListNames());
-        Assert.Equal(new[] { "Alpha", World.Name }, Service.Resolve(new[] { "*" }, null));
-        Assert.Equal(new[] { "Alpha" }, Service.Resolve(new[] { "alpha" }, null));
-        Assert.Equal(ErrorId.ConnectionAmbiguous, Refused(() => Service.Resolve(null, null)));
+        Assert.Equal(new[] { "Alpha", World.Name }, Service.Select(new[] { "*" }, null).Names);
+        Assert.Equal(new[] { "Alpha" }, Service.Select(new[] { "alpha" }, null).Names);
+        Assert.Equal(ErrorId.ConnectionAmbiguous, Refused(() => Service.Select(null, null)));
 
         var report = await Service.SyncAsync("Alpha", new SyncOptions(), new Approver(), new Listener(), CancellationToken.None);
         Assert.Equal(("Alpha", SyncOutcome.Failed, "ConnectionDamaged"), (report.Result.Connection, report.Result.Outcome, report.Result.ErrorId));
@@ -502,7 +529,80 @@ public sealed class ConnectorServiceTests
 
     // ── groups ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    private Task<IReadOnlyList<PBSyncGroup>> SetAsync(GroupSelection selection) => Service.SetGroupsAsync(World.Name, selection, CancellationToken.None);
+    private readonly Agreed agreed = new();
+
+    private async Task<IReadOnlyList<PBSyncGroup>> SetAsync(GroupSelection selection, Listener? listener = null) =>
+        await Service.SetGroupsAsync(World.Name, selection, agreed, listener ?? new Listener(), CancellationToken.None) ?? [];
+
+    [Theory]
+    [InlineData("empty", false, "has no users yet")]
+    [InlineData("only nested", false, "has no users yet")]
+    [InlineData("only nested", true, "")]
+    [InlineData("hidden", false, "hides its members")]
+    [InlineData("filled", false, "")]
+    [InlineData("unreadable", false, "")]
+    public async Task A_new_user_group_that_is_empty_or_hidden_is_warned_about_at_once(string what, bool includeNested, string expected)
+    {
+        var staff = world.NewGroup("Staff");
+        if (what == "only nested")
+            staff.Members.Add(world.NewGroup("Inner").Id);
+        if (what is "filled" or "hidden")
+            staff.Members.Add(world.Hire("anna"));
+        if (what == "hidden")
+            world.Entra.Broken[staff.Id] = ReadingStatus.Hidden;
+        if (what == "unreadable")
+            world.Entra.Broken[staff.Id] = ReadingStatus.Incomplete;
+        var listener = new Listener();
+
+        await SetAsync(new GroupSelection { UserGroup = "Staff", IncludeNested = includeNested }, listener);
+
+        Assert.Equal(expected.Length == 0 ? 0 : 1, listener.Warnings.Count);
+        Assert.All(listener.Warnings, warning => Assert.Contains(expected, warning.Render(), StringComparison.Ordinal));
+        listener.Warnings.Clear();
+        await SetAsync(new GroupSelection { UserGroup = "Staff" }, listener);
+        Assert.Empty(listener.Warnings);
+    }
+
+    [Fact]
+    public async Task A_change_of_the_groups_that_is_not_approved_stores_nothing()
+    {
+        var sales = world.NewGroup("Sales");
+        agreed.Answer = false;
+
+        Assert.Null(await Service.SetGroupsAsync(World.Name, new GroupSelection { AddGroups = new[] { "Sales" } }, agreed, new Listener(), CancellationToken.None));
+
+        Assert.Empty(world.Store.ListConnections().Single().AdditionalGroups);
+        Assert.Contains($"AdditionalGroups: - -> Sales ({sales.Id})", agreed.Shown.Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Settings_that_changed_while_an_admin_decided_are_not_overwritten()
+    {
+        agreed.Asked = () => Service.SetTags(World.Name, ["gold"], null);
+
+        var refused = await Assert.ThrowsAsync<ConnectorException>(() => RulesAsync(r => r with { MaxRemovalCount = 9 }));
+
+        Assert.Equal(ErrorId.ConfigurationOutdated, refused.Id);
+        Assert.Equal((5, "gold"), (Service.GetRules(World.Name).MaxRemovalCount, world.Store.ListConnections().Single().Tags.Single()));
+    }
+
+    private sealed class Agreed : IStepApprover
+    {
+        public bool Answer { get; set; } = true;
+
+        public Action Asked { get; set; } = () => { };
+
+        public List<string> Shown { get; } = new();
+
+        public bool IsPreview => false;
+
+        public Task<bool> ApproveAsync(string target, Message action, CancellationToken cancellationToken)
+        {
+            Shown.Add(action.Render());
+            Asked();
+            return Task.FromResult(Answer);
+        }
+    }
 
     [Fact]
     public async Task Groups_are_added_and_removed_by_ID_or_name()
@@ -633,8 +733,12 @@ public sealed class ConnectorServiceTests
 
     // ── rules ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    private Task<PBSyncRule> RulesAsync(Func<SyncRules, SyncRules> change, bool reset = false, Listener? listener = null) =>
-        Service.SetRulesAsync(World.Name, change, reset, listener ?? new Listener(), CancellationToken.None);
+    private async Task<PBSyncRule> RulesAsync(Func<SyncRules, SyncRules> change, bool reset = false, Listener? listener = null)
+    {
+        var rules = await Service.SetRulesAsync(World.Name, change, reset, agreed, listener ?? new Listener(), CancellationToken.None);
+        Assert.NotNull(rules);
+        return rules;
+    }
 
     [Fact]
     public void The_defaults_match_those_of_the_vendor()

@@ -139,7 +139,7 @@ public sealed class SyncTaskTests
             world.Store.SaveConnection(World.NewConnection("Tenant " + i), new ConnectionSecrets());
         var before = world.Store.CatalogueReads;
 
-        var names = world.Service.Resolve(new[] { "*" }, null);
+        var names = world.Service.Select(new[] { "*" }, null).Names;
         foreach (var name in names)
             await world.Service.SyncAsync(name, new SyncOptions(), new Approver(), listener, CancellationToken.None);
 
@@ -148,7 +148,7 @@ public sealed class SyncTaskTests
         before = world.Store.CatalogueReads;
         var opened = world.Factory.SchedulersOpened;
         using var service = new ConnectorService(world.Factory);
-        Assert.All(service.Resolve(new[] { "*" }, null), name => Assert.NotNull(service.GetStatus(name).NextSync));
+        Assert.All(service.Select(new[] { "*" }, null).Names, name => Assert.NotNull(service.GetStatus(name).NextSync));
         Assert.Equal((1, 1), (world.Store.CatalogueReads - before, world.Factory.SchedulersOpened - opened));
     }
 
@@ -240,7 +240,7 @@ public sealed class SyncTaskTests
     {
         var before = world.Store.CatalogueReads;
 
-        Assert.Equal(new[] { World.Name }, world.Service.Resolve(new[] { World.Name.ToUpperInvariant() }, null));
+        Assert.Equal(new[] { World.Name }, world.Service.Select(new[] { World.Name.ToUpperInvariant() }, null).Names);
 
         Assert.Equal(before, world.Store.CatalogueReads);
     }

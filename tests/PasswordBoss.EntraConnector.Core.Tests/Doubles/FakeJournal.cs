@@ -124,6 +124,14 @@ internal sealed class FakeJournal : ISyncJournal
     public IReadOnlyList<KnownMember> FindMembersAt(IReadOnlyCollection<string> addresses) =>
         Read(nameof(FindMembersAt), committed.Members.Where(m => m.Address is not null && addresses.Any(a => Same(a.Trim(), m.Address.Trim()))).ToList());
 
+    public IReadOnlyList<string> FindUserAddresses(string start, int limit) => Read(nameof(FindUserAddresses), Starting(
+        committed.Members.Select(m => m.Address).OfType<string>().Concat(committed.Links.Values.Select(l => l.Email)).Concat(committed.Runs.SelectMany(r => r.Changes).Select(c => c.Email).OfType<string>()), start, limit));
+
+    public IReadOnlyList<string> FindAccountAddresses(string start, int limit) => Read(nameof(FindAccountAddresses), Starting(committed.Links.Values.Select(l => l.Email), start, limit));
+
+    private static List<string> Starting(IEnumerable<string> addresses, string start, int limit) =>
+        addresses.Where(a => a.StartsWith(start, StringComparison.OrdinalIgnoreCase)).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase).Take(limit).ToList();
+
     public int CountMembers(string groupId) => Read(nameof(CountMembers), committed.Members.Count(m => Same(m.GroupId, groupId)));
 
     public void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause, ProgressChange? progress) => Commit(nameof(SaveRun), () =>

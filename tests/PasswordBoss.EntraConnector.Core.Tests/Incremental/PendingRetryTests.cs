@@ -38,6 +38,26 @@ public class PendingRetryTests
     }
 
     [Fact]
+    public void The_history_has_the_counts_of_the_result()
+    {
+        world.Join("anna");
+        world.Join("bert");
+        world.NewSyncedGroup("Sales", world.Join("cora"));
+        Refuse("CreateAccountAsync");
+        for (var run = 0; run < 3; run++)
+        {
+            var result = world.SyncChanges();
+            var stored = world.Service.GetHistory(World.Name, 1, null).Single();
+
+            Assert.Equal((SyncOutcome.Partial, result.RunId, result.Message), (stored.Outcome, stored.RunId, stored.Message));
+            Assert.Equal(Counts(result), Counts(stored));
+            Assert.NotEqual(0, result.Skipped + result.Failed);
+        }
+
+        static string Counts(PBSyncResult r) => string.Join(" ", r.Created, r.Adopted, r.Updated, r.Enabled, r.Disabled, r.Deleted, r.Converted, r.GroupsChanged, r.Skipped, r.Failed);
+    }
+
+    [Fact]
     public void A_server_error_names_the_affected_user()
     {
         world.Join("anna");

@@ -26,6 +26,8 @@ public sealed record RunRecord
     public IReadOnlyList<Message> Warnings { get; init; } = Array.Empty<Message>();
     /// <summary>Every change, conflict and skip.</summary>
     public IReadOnlyList<ChangeRecord> Changes { get; init; } = Array.Empty<ChangeRecord>();
+    /// <summary>The number of skipped changes that the result of the run listed and the history leaves out, so that both report the same count.</summary>
+    public int UnlistedSkips { get; init; }
 }
 
 /// <summary>One change of a run in the history.</summary>

@@ -13,6 +13,8 @@ public sealed record ScheduledTask
     public bool IsResident { get; init; }
     /// <summary>The command line in the task's definition.</summary>
     public string Command { get; init; } = "";
+    /// <summary>The program or script in the command that does not exist any more; null if both exist, or the command is not known.</summary>
+    public string? MissingFile { get; init; }
     /// <summary>The account that the task runs as.</summary>
     public string Account { get; init; } = "";
     /// <summary>Whether the scheduler runs the task.</summary>

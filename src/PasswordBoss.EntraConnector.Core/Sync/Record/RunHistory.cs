@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
@@ -33,7 +34,13 @@ internal static class RunHistory
     /// </summary>
     /// <param name="run">The run.</param>
     public static RunRecord ToKeep(RunResult run) =>
-        Of(run) with { Changes = IsRefusalRepeated(run) ? run.End.Changes.Where(c => c.Outcome != ChangeOutcome.Refused).ToList() : run.End.Changes };
+        Of(run) with
+        {
+            Changes = IsRefusalRepeated(run) ? run.End.Changes.Where(c => c.Outcome != ChangeOutcome.Refused).ToList() : run.End.Changes,
+            UnlistedSkips = Skips(run.AllChanges) - Skips(run.End.Changes),
+        };
+
+    private static int Skips(IReadOnlyList<ChangeRecord> changes) => changes.Count(c => c.Outcome == ChangeOutcome.Skipped);
 
     private static bool IsRefusalRepeated(RunResult run) => run.End switch
     {

@@ -1,0 +1,10 @@
+using System.Collections.Generic;
+using System.Linq;
+
+namespace PasswordBoss.EntraConnector.Completion;
+
+/// <summary>Completes the selected groups of a connection: by their names, or by their ids where a name is not unique.</summary>
+public sealed class SelectedGroupCompleter : StoredWordCompleter
+{
+    private protected override IEnumerable<StoredWord> List(ConnectorService service, CompletionContext context) => GroupWords.Of(service, context, group => true);
+}
