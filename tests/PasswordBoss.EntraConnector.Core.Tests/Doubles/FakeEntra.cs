@@ -68,7 +68,7 @@ internal sealed class FakeEntra : IDirectoryReader
     public HashSet<(string Group, string User)> StillInLists { get; } = new();
 
     /// <summary>Users that reads by ID and lists still show as they were, while change tracking reports what has become of them.</summary>
-    private readonly Dictionary<string, (DirectoryUser? User, HashSet<string> Groups)> behind = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Earlier> behind = new(StringComparer.OrdinalIgnoreCase);
 
     public Func<string, string, Fault?>? FaultOn { get; set; }
 
@@ -76,11 +76,10 @@ internal sealed class FakeEntra : IDirectoryReader
     public void ReadsFallBehind(string id) => ReadsGoBack(id, AsNow(id));
 
     /// <summary>From now on reads and lists show an earlier state of a user, although other reads have already shown a later one.</summary>
-    public void ReadsGoBack(string id, (DirectoryUser? User, HashSet<string> Groups) earlier) => behind[id] = earlier;
+    public void ReadsGoBack(string id, Earlier earlier) => behind[id] = earlier;
 
     /// <summary>The present state of a user and their groups.</summary>
-    public (DirectoryUser? User, HashSet<string> Groups) AsNow(string id) =>
-        (Users.GetValueOrDefault(id), new HashSet<string>(Groups.Values.Where(g => TransitiveMembers(g.Id).Contains(id)).Select(g => g.Id), StringComparer.OrdinalIgnoreCase));
+    public Earlier AsNow(string id) => new(Users.GetValueOrDefault(id), GroupsWhere(g => g.Members.Contains(id)), GroupsWhere(g => TransitiveMembers(g.Id).Contains(id)));
 
     public void ReadsCatchUp() => behind.Clear();
 
@@ -130,7 +129,7 @@ internal sealed class FakeEntra : IDirectoryReader
     public Task<UserMemberships> ReadMembershipsAsync(string userId, string groupId, CancellationToken cancellationToken) =>
         Call(nameof(ReadMembershipsAsync), groupId, () => MembershipsRefused || !Users.ContainsKey(userId) ? new UserMemberships() : new UserMemberships
         {
-            Direct = (behind.TryGetValue(userId, out var earlier) ? earlier.Groups : Groups.Values.Where(g => g.Members.Contains(userId)).Select(g => g.Id)).ToHashSet(StringComparer.OrdinalIgnoreCase),
+            Direct = behind.TryGetValue(userId, out var earlier) ? earlier.DirectGroups : GroupsWhere(g => g.Members.Contains(userId)),
             Path = PathTo(groupId, userId),
         });
 
@@ -241,6 +240,8 @@ internal sealed class FakeEntra : IDirectoryReader
     {
     }
 
+    private HashSet<string> GroupsWhere(Func<Group, bool> holds) => Groups.Values.Where(holds).Select(g => g.Id).ToHashSet(StringComparer.OrdinalIgnoreCase);
+
     private HashSet<string> NestedGroups(string groupId)
     {
         var nested = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -256,7 +257,9 @@ internal sealed class FakeEntra : IDirectoryReader
     private List<DirectoryUser> Listed(Group group, bool includeNested)
     {
         var ids = includeNested ? TransitiveMembers(group.Id) : group.Members.Where(m => !Groups.ContainsKey(m));
-        ids = ids.Where(id => !behind.ContainsKey(id)).Union(behind.Where(b => b.Value.Groups.Contains(group.Id)).Select(b => b.Key), StringComparer.OrdinalIgnoreCase);
+        // An outdated list of direct members shows former direct members. It never shows a user that the group contained only through another group.
+        ids = ids.Where(id => !behind.ContainsKey(id))
+            .Union(behind.Where(b => (includeNested ? b.Value.Groups : b.Value.DirectGroups).Contains(group.Id)).Select(b => b.Key), StringComparer.OrdinalIgnoreCase);
         return ids.Union(StillInLists.Where(s => s.Group == group.Id).Select(s => s.User), StringComparer.OrdinalIgnoreCase)
             .Where(id => (behind.TryGetValue(id, out var earlier) ? earlier.User is not null : Users.ContainsKey(id)) && !MissingFromLists.Contains((group.Id, id)))
             .Select(Shown)
@@ -269,12 +272,12 @@ internal sealed class FakeEntra : IDirectoryReader
     {
         if (AllLookupsUnknown || UnknownLookups.Contains(id))
             return new UserLookup { Id = id, Existence = UserExistence.Unknown };
-        var isBehind = behind.TryGetValue(id, out var earlier);
-        if ((isBehind ? earlier.User : Users.GetValueOrDefault(id)) is not { } user)
+        var earlier = behind.GetValueOrDefault(id);
+        if ((earlier is not null ? earlier.User : Users.GetValueOrDefault(id)) is not { } user)
             return new UserLookup { Id = id, Existence = UserExistence.Deleted };
         var memberships = groupIds.ToDictionary(
             g => g,
-            g => MembershipChecksRefused ? MembershipAnswer.Unknown : (earlier.Groups?.Contains(g) ?? TransitiveMembers(g).Contains(id)) ? MembershipAnswer.Member : MembershipAnswer.NotMember,
+            g => MembershipChecksRefused ? MembershipAnswer.Unknown : (earlier?.Groups.Contains(g) ?? TransitiveMembers(g).Contains(id)) ? MembershipAnswer.Member : MembershipAnswer.NotMember,
             StringComparer.OrdinalIgnoreCase);
         return new UserLookup { Id = id, Existence = UserExistence.Exists, User = Shown(user.Id), Memberships = memberships };
     }
@@ -304,6 +307,12 @@ internal sealed class FakeEntra : IDirectoryReader
             return Task.FromException<T>(e);
         }
     }
+
+    /// <summary>An earlier state of a user.</summary>
+    /// <param name="User">Their properties; null if they did not exist.</param>
+    /// <param name="DirectGroups">The groups that contained them directly.</param>
+    /// <param name="Groups">The groups that contained them, directly or through other groups.</param>
+    internal sealed record Earlier(DirectoryUser? User, HashSet<string> DirectGroups, HashSet<string> Groups);
 
     internal sealed class Group
     {

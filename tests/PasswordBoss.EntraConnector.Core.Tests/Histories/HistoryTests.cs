@@ -34,6 +34,21 @@ public class HistoryTests
     public void Every_history_with_direct_members_only_ends_in_the_expected_state() =>
         History.Nested.Sample(h => History.Try(h, steps => Live(steps, Nesting.Ignored)), writeLine: output.WriteLine, iter: Number / 4, print: _ => "see below");
 
+    /// <summary>The outdated list of a renamed group must not show a member of its inner group as a direct member: change tracking would never report that they left.</summary>
+    [Fact]
+    public void An_outdated_list_shows_only_former_direct_members() =>
+        Live(
+            new()
+            {
+                new(Happening.JoinInnerGroup, 1, 3, 67),
+                new(Happening.NestGroup, 0, 1, 28),
+                new(Happening.Join, 1, 1, 13),
+                new(Happening.RunThatHidesDisabled, 2, 3, 40),
+                new(Happening.ReadsFallBehind, 1, 2, 80),
+                new(Happening.RenameGroup, 2, 3, 71),
+            },
+            Nesting.Ignored);
+
     /// <summary>The table has one row for such a server. An account that another client disabled is treated as gone there.</summary>
     [Fact]
     public void Every_history_with_hidden_disabled_accounts_ends_in_the_expected_state() =>
