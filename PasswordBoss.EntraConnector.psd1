@@ -19,6 +19,7 @@
         'Edit-PBSandbox'
         'Export-PBConfiguration'
         'Export-PBMetric'
+        'Export-PBSyncReport'
         'Get-PBAlert'
         'Get-PBConnection'
         'Get-PBConnectorStatus'

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Benchmarks.Scenarios;
 
 if (BenchmarkOptions.TryParse(args) is not { } options)
 {
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project benchmarks/PasswordBoss.EntraConnector.Benchmarks -- <planner|read|create|cycle|memory|import|fleet|all> [--people N] [--latency MS] [--repeat N]");
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project benchmarks/PasswordBoss.EntraConnector.Benchmarks -- <planner|read|create|cycle|memory|import|fleet|watch|report|all> [--people N] [--latency MS] [--repeat N]");
     return 64;
 }
 
@@ -28,6 +28,15 @@ switch (options.Command)
     case FleetProcess.Command:
         await FleetProcess.RunAsync(options);
         break;
+    case ReportProcess.FillCommand:
+        ReportProcess.Fill(options);
+        break;
+    case ReportProcess.WriteCommand:
+        ReportProcess.Write(options);
+        break;
+    case WatchProcess.Command:
+        await WatchProcess.RunAsync(options);
+        break;
     case BareProcess.Command:
         await BareProcess.RunAsync(options);
         break;
@@ -41,7 +50,7 @@ switch (options.Command)
 
 return 0;
 
-static string[] ScenarioNames() => ["planner", "read", "create", "cycle", "memory", "import", "fleet"];
+static string[] ScenarioNames() => ["planner", "read", "create", "cycle", "memory", "import", "fleet", "watch", "report"];
 
 async Task<bool> RunAsync(string scenario)
 {
@@ -54,6 +63,8 @@ async Task<bool> RunAsync(string scenario)
         "memory" => MemoryScenario.RunAsync,
         "import" => ImportScenario.RunAsync,
         "fleet" => FleetScenario.RunAsync,
+        "watch" => WatchScenario.RunAsync,
+        "report" => ReportScenario.RunAsync,
         _ => null,
     };
     if (run is null)

@@ -7,6 +7,7 @@ using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Clients.Logs;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
+using PasswordBoss.EntraConnector.Clients.Reports;
 using PasswordBoss.EntraConnector.Clients.Scheduling;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Model;
@@ -53,6 +54,12 @@ public sealed class ConnectorFactory : IConnectorFactory
 
     /// <inheritdoc/>
     public void RequirePlace(string path, bool overwrite) => FileReplacement.RequirePlace(StateLocation.ForThisProcess(), path, overwrite);
+
+    /// <inheritdoc/>
+    public IReportFile OpenReportPage(string path, bool overwrite, ReportWords words) => new ReportPage(path, overwrite, StateLocation.ForThisProcess(), words);
+
+    /// <inheritdoc/>
+    public IReportFile OpenReportTable(string path, bool overwrite) => new ReportTable(path, overwrite, StateLocation.ForThisProcess());
 
     /// <inheritdoc/>
     public IRunLog OpenLog(string path)

@@ -14,6 +14,7 @@ using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Reports;
 using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Runtime;
 using PasswordBoss.EntraConnector.Scheduling;
@@ -59,9 +60,7 @@ public sealed class ConnectorService : IDisposable
     public IReadOnlyList<PBSyncGroup> ListSelectedGroups(string name)
     {
         var connection = Catalog.Get(name);
-        return (connection.UserGroup is { } user ? new[] { Stored(user, SyncGroupRole.User) } : []).Concat(connection.AdditionalGroups.Select(g => Stored(g, SyncGroupRole.Additional))).ToList();
-
-        PBSyncGroup Stored(GroupReference group, SyncGroupRole role) => new() { Connection = connection.Name, Id = group.Id, DisplayName = group.DisplayName, Role = role };
+        return (connection.UserGroup is { } user ? new[] { user } : []).Concat(connection.AdditionalGroups).Select(group => GroupViews.Render(connection, group)).ToList();
     }
 
     /// <summary>The addresses of known users of a connection that start with a text, from stored data; for completion.</summary>
@@ -126,7 +125,7 @@ public sealed class ConnectorService : IDisposable
     public PBSettingDifference? CompareTags(string name, IReadOnlyList<string> tags)
     {
         var connection = Catalog.Get(name);
-        return ConfigurationDifferences.Find(connection, connection with { Tags = ConnectionTag.Validate(tags) }).SingleOrDefault();
+        return ConfigurationViews.Differences(connection, connection with { Tags = ConnectionTag.Validate(tags) }).SingleOrDefault();
     }
 
     /// <summary>Replaces the tags of a connection.</summary>
@@ -389,11 +388,11 @@ public sealed class ConnectorService : IDisposable
         if (!options.Force)
             return;
         if (!namedExplicitly)
-            throw new ConnectorException(Problems.ForceNeedsOnePausedConnection(Texts.ForceUnnamed.Render()));
+            throw new ConnectorException(Problems.ForceNeedsOnePausedConnection(Texts.ForceUnnamed));
         if (names.Count != 1)
-            throw new ConnectorException(Problems.ForceNeedsOnePausedConnection(Texts.ForceSeveral(names.Count.ToString(CultureInfo.CurrentCulture)).Render()));
+            throw new ConnectorException(Problems.ForceNeedsOnePausedConnection(Texts.ForceSeveral(names.Count.ToString(CultureInfo.CurrentCulture))));
         if (!IsPausedOrUnknown(names[0]))
-            throw new ConnectorException(Problems.ForceNeedsOnePausedConnection(Texts.ForceNotPaused(names[0]).Render()).About(names[0]));
+            throw new ConnectorException(Problems.ForceNeedsOnePausedConnection(Texts.ForceNotPaused(names[0])).About(names[0]));
     }
 
     // If the state cannot be read, the run reports that itself, with or without -Force.
@@ -563,21 +562,38 @@ public sealed class ConnectorService : IDisposable
     public IReadOnlyList<Problem> ExportMetrics(IReadOnlyList<string> names, string path)
     {
         var (found, problems) = ReadStatuses(names);
-        factory.ReplaceFile(path, MetricText.Of(found, factory.Clock.UtcNow));
+        factory.ReplaceFile(path, MetricText.Of(found.Select(f => (f.Status, f.Summary)).ToList(), factory.Clock.UtcNow));
         return problems;
     }
 
-    private (IReadOnlyList<(PBConnectorStatus Status, ConnectionSummary? Summary)> Found, IReadOnlyList<Problem> Problems) ReadStatuses(IReadOnlyList<string> names)
+    /// <summary>Writes a report about connections to a file. Throws before anything is read if the file exists or cannot be written.</summary>
+    /// <param name="names">The connections.</param>
+    /// <param name="request">What the report contains, and its file.</param>
+    /// <returns>The problems of connections whose state cannot be read; they are not in the file.</returns>
+    public IReadOnlyList<Problem> ExportReport(IReadOnlyList<string> names, ReportRequest request)
+    {
+        Catalog.RequireAny();
+        using var file = request.IsTable
+            ? factory.OpenReportTable(request.Path, request.Overwrite)
+            : factory.OpenReportPage(request.Path, request.Overwrite, ReportWording.Render());
+        var (found, problems) = ReadStatuses(names);
+        new ReportContent(Store, request, factory.Clock.UtcNow).Write(file, found);
+        return problems;
+    }
+
+    private (IReadOnlyList<ReportedConnection> Found, IReadOnlyList<Problem> Problems) ReadStatuses(IReadOnlyList<string> names)
     {
         var statuses = new ConnectionStatuses(Store, Tasks, factory.Clock, isForMany: names.Count > 1);
-        var found = new List<(PBConnectorStatus, ConnectionSummary?)>();
+        var found = new List<ReportedConnection>();
         var problems = new List<Problem>();
         foreach (var name in names)
         {
             try
             {
                 var stored = Catalog.GetStored(name);
-                found.Add((statuses.Of(stored), stored.Damage is null ? statuses.SummaryOf(stored.Settings) : null));
+                found.Add(stored.Damage is null
+                    ? new ReportedConnection(stored.Settings.Id, statuses.Of(stored), statuses.SummaryOf(stored.Settings))
+                    : new ReportedConnection(null, statuses.Of(stored), null));
             }
             catch (ConnectorException e)
             {

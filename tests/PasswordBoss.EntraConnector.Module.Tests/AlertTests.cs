@@ -122,6 +122,9 @@ public sealed class AlertTests : IDisposable
         hook.Answer = () => Task.FromResult("410 Gone");
         var failed = Assert.Single(session.Get<PBAlertCheck>("Get-PBAlert | Where-Object Tag -EQ gold | Test-PBAlert"));
         Assert.Equal((CheckStatus.Failed, 410), (failed.Status, failed.HttpStatus));
+        session.Run("Connect-PBEntra -Name Other -Sandbox");
+        Assert.Equal([AlertFormat.CloudEvents, AlertFormat.Teams, AlertFormat.Slack], session.Get<PBAlertCheck>("Test-PBAlert -Tag gold").Select(c => c.Format));
+        Assert.Equal(AlertFormat.Slack, Assert.Single(session.Get<PBAlertCheck>("Test-PBAlert -Name O*")).Format);
         var alert = session.Get<PBAlert>("Get-PBAlert -Tag gold").Single(a => a.Tag == "gold");
         Assert.Equal(("*", 5, 7, 0), (alert.Connection, alert.NoSuccessMinutes, alert.ExpiryDays, alert.Pending));
         Assert.Equal([AlertEvent.Paused, AlertEvent.Recovered], alert.Event);

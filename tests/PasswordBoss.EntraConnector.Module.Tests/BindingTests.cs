@@ -1,5 +1,10 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Reflection;
+using System.Text.Json;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
@@ -27,8 +32,8 @@ public class BindingTests
         session.Run("Get-PBSyncGroup -Name One -Available -Filter 'Design*' | Set-PBSyncGroup");
 
         Assert.Empty(session.Errors);
-        Assert.Contains(session.Get<PBSyncGroup>("Get-PBSyncGroup -Name One"), group => group.Role == SyncGroupRole.Additional && group.DisplayName.StartsWith("Design", System.StringComparison.Ordinal));
-        Assert.DoesNotContain(session.Get<PBSyncGroup>("Get-PBSyncGroup -Name Two"), group => group.DisplayName.StartsWith("Design", System.StringComparison.Ordinal) && group.Role == SyncGroupRole.Additional);
+        Assert.Contains(session.Get<PBSyncGroup>("Get-PBSyncGroup -Name One"), group => group.Role == SyncGroupRole.Additional && group.DisplayName.StartsWith("Design", StringComparison.Ordinal));
+        Assert.DoesNotContain(session.Get<PBSyncGroup>("Get-PBSyncGroup -Name Two"), group => group.DisplayName.StartsWith("Design", StringComparison.Ordinal) && group.Role == SyncGroupRole.Additional);
     }
 
     [Fact]
@@ -212,8 +217,8 @@ public class BindingTests
 
         Assert.Equal(["One", "Four"], output.Select(connection => ((PBConnection)connection.BaseObject).Connection));
         Assert.Equal(["ApplicationUnknown", "EndpointNotHttps"], session.Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
-        Assert.StartsWith("Two: ", session.Errors[0].ErrorDetails.Message, System.StringComparison.Ordinal);
-        Assert.StartsWith("Three: ", session.Errors[1].ErrorDetails.Message, System.StringComparison.Ordinal);
+        Assert.StartsWith("Two: ", session.Errors[0].ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Three: ", session.Errors[1].ErrorDetails.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -231,9 +236,9 @@ public class BindingTests
 
         Assert.Empty(output);
         var error = Assert.Single(session.Errors);
-        Assert.StartsWith("ParameterArgumentTransformationError,", error.FullyQualifiedErrorId, System.StringComparison.Ordinal);
-        Assert.Contains($"'{column}'", error.ToString(), System.StringComparison.Ordinal);
-        Assert.DoesNotContain("plain text", error.ToString(), System.StringComparison.Ordinal);
+        Assert.StartsWith("ParameterArgumentTransformationError,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains($"'{column}'", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("plain text", error.ToString(), StringComparison.Ordinal);
         Assert.Empty(session.Get<PBConnection>("Get-PBConnection"));
     }
 
@@ -249,7 +254,7 @@ public class BindingTests
 
         Assert.Empty(output);
         Assert.Equal(2, session.Errors.Count);
-        Assert.All(session.Errors, error => Assert.StartsWith("ConnectionUnnamed,", error.FullyQualifiedErrorId, System.StringComparison.Ordinal));
+        Assert.All(session.Errors, error => Assert.StartsWith("ConnectionUnnamed,", error.FullyQualifiedErrorId, StringComparison.Ordinal));
         Assert.Empty(session.Get<PBConnection>("Get-PBConnection"));
         Assert.Equal("Default", Assert.Single(session.Get<PBConnection>($$"""
             [pscustomobject]@{ TenantId = '{{Tenant}}'; ClientId = '{{Client}}'; PasswordBossUri = "https://127.0.0.1:1/" } | Connect-PBEntra -ClientSecret $secret {{Rows}}
@@ -264,10 +269,10 @@ public class BindingTests
         Assert.Empty(session.Run($"$secret = {Secret}; Connect-PBEntra -Name New -ClientSecret $secret {Rest} {Rows} -WhatIf; Connect-PBEntra -Name Box -Sandbox -WhatIf"));
 
         Assert.Empty(session.Errors);
-        Assert.Equal(2, session.Host.Lines.Count(line => line.StartsWith("What if:", System.StringComparison.Ordinal)));
+        Assert.Equal(2, session.Host.Lines.Count(line => line.StartsWith("What if:", StringComparison.Ordinal)));
         Assert.Equal(["One", "Two"], session.Get<PBConnection>("Get-PBConnection").Select(connection => connection.Connection));
         Assert.Equal("Two", Assert.Single(session.Get<PBSyncRule>("Get-PBSyncRule")).Connection);
-        Assert.StartsWith("CredentialMissing,", session.Fail($"Connect-PBEntra -Name New {Rest} -WhatIf").FullyQualifiedErrorId, System.StringComparison.Ordinal);
+        Assert.StartsWith("CredentialMissing,", session.Fail($"Connect-PBEntra -Name New {Rest} -WhatIf").FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -277,25 +282,48 @@ public class BindingTests
         session.Run("Connect-PBEntra -Name Three -Sandbox; Set-PBConnection -Name One -Tag gold, pilot; Set-PBConnection -Name Three -Tag Gold");
         Assert.Empty(session.Errors);
 
+        Assert.Equal(["One", "Three"], Names("$ended = 0; do { Watch-PBSync -Tag gold | ForEach-Object { $_; if (++$ended -eq 2) { break } } } while ($false)"));
+        session.Run("Invoke-PBSync -Name Two");
         foreach (var command in new[]
         {
-            "Get-PBConnection", "Get-PBSyncRule", "Get-PBConnectorStatus", "Get-PBSyncGroup", "Test-PBConnection", "Invoke-PBSync -WhatIf -WarningAction SilentlyContinue", "Get-PBUser", "Get-PBLink",
+            "Get-PBConnection", "Get-PBSyncRule", "Get-PBConnectorStatus", "Get-PBSyncGroup", "Test-PBConnection", "Invoke-PBSync -WhatIf", "Get-PBUser", "Get-PBLink", "Get-PBSyncHistory",
         })
         {
-            var names = session.Run(command + " -Tag gold").Select(item => (string)item.Properties["Connection"].Value).Distinct();
-            Assert.True(names.All(name => name is "One" or "Three"), command);
+            Assert.Equal(command + ": One, Three", command + ": " + string.Join(", ", Names(command + " -Tag gold")));
+            Assert.Equal(command + ": One, Three, Two", command + ": " + string.Join(", ", Names(command + " -Name *")));
         }
 
-        Assert.Equal(["One", "Three"], session.Get<PBSyncResult>("Invoke-PBSync -Tag gold -WhatIf").Select(result => result.Connection).Order());
+        session.Run("Export-PBConfiguration -Tag gold -Path $env:PBENTRA_HOME/../gold.json");
+        using var file = JsonDocument.Parse(File.ReadAllText(Path.Combine(session.Home, "gold.json")));
+        Assert.Equal(["One", "Three"], file.RootElement.GetProperty("connections").EnumerateArray().Select(connection => connection.GetProperty("name").GetString()).Order(StringComparer.Ordinal));
+
         Assert.Equal("One", Assert.Single(session.Get<PBConnection>("Get-PBConnection -Tag pil*")).Connection);
         Assert.Equal("Three", Assert.Single(session.Get<PBConnection>("Get-PBConnection T* -Tag gold")).Connection);
         Assert.Equal("One", Assert.Single(session.Get<PBConnection>("'One', 'Two' | Get-PBConnection -Tag gold")).Connection);
-        Assert.StartsWith("TagNotFound,", session.Fail("Invoke-PBSync -Tag silver").FullyQualifiedErrorId, System.StringComparison.Ordinal);
-        Assert.StartsWith("ConnectionTagInvalid,", session.Run("Set-PBConnection -Name One -Tag 'a;b'; $Error[0].FullyQualifiedErrorId")[0].ToString(), System.StringComparison.Ordinal);
-        Assert.StartsWith("ConnectionNotFound,", session.Fail("Set-PBConnection -Name T* -Tag x").FullyQualifiedErrorId, System.StringComparison.Ordinal);
+        Assert.StartsWith("TagNotFound,", session.Fail("Invoke-PBSync -Tag silver").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("ConnectionTagInvalid,", session.Run("Set-PBConnection -Name One -Tag 'a;b'; $Error[0].FullyQualifiedErrorId")[0].ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("ConnectionNotFound,", session.Fail("Set-PBConnection -Name T* -Tag x").FullyQualifiedErrorId, StringComparison.Ordinal);
         session.Run("Set-PBConnection -Name One -Tag @() -WhatIf");
         Assert.Equal(["gold", "pilot"], Assert.Single(session.Get<PBConnection>("Get-PBConnection One")).Tags);
         Assert.Empty(Assert.Single(session.Get<PBConnection>("Set-PBConnection -Name One -Tag @() -PassThru")).Tags);
+
+        IEnumerable<string> Names(string script) =>
+            session.Run("$WarningPreference = 'SilentlyContinue'; " + script).Select(item => (string)item.Properties["Connection"].Value).Distinct().Order(StringComparer.Ordinal).ToList();
+    }
+
+    [Fact]
+    public void Each_command_whose_names_may_contain_wildcards_selects_by_tag()
+    {
+        using var session = new Session();
+
+        foreach (var command in session.Run("Get-Command -Module PasswordBoss.EntraConnector -ParameterName Name").Select(item => (CmdletInfo)item.BaseObject))
+        {
+            var type = command.ImplementingType;
+            var takesWildcards = type.GetProperty("TakesWildcards", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(Activator.CreateInstance(type)) is true;
+            // The tags of other commands are values to store.
+            var selectsByTag = command.Parameters.TryGetValue("Tag", out var tag) && tag.Attributes.OfType<SupportsWildcardsAttribute>().Any();
+            Assert.True(takesWildcards == selectsByTag, command.Name);
+        }
     }
 
     [Theory]
@@ -310,7 +338,7 @@ public class BindingTests
         session.Run($"Register-PBSyncTask {arguments} -WhatIf");
 
         Assert.Empty(session.Errors);
-        Assert.EndsWith($"on target \"{target}\".", Assert.Single(session.Host.Lines, line => line.StartsWith("What if:", System.StringComparison.Ordinal)), System.StringComparison.Ordinal);
+        Assert.EndsWith($"on target \"{target}\".", Assert.Single(session.Host.Lines, line => line.StartsWith("What if:", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     [Fact]

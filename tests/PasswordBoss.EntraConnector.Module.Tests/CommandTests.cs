@@ -1,9 +1,12 @@
 using System;
+using System.Collections.Generic;
+using System.IO;
 using System.Linq;
+using System.Text.RegularExpressions;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-public class CommandTests
+public partial class CommandTests
 {
     [Fact]
     public void The_scheduler_script_leaves_the_module_path_of_a_session_unchanged()
@@ -24,6 +27,41 @@ public class CommandTests
 
         Assert.DoesNotContain(session.Get<PBConnectionCheck>("Test-PBConnection"), check => check.Status == CheckStatus.Failed);
         Assert.True(Assert.Single(session.Get<bool>("Test-PBConnection -Quiet")));
+    }
+
+    [Fact]
+    public void The_status_without_a_name_lists_all_connections()
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Name One -Sandbox; Connect-PBEntra -Name Two -Sandbox");
+
+        Assert.Equal(["One", "Two"], session.Get<PBConnectorStatus>("Get-PBConnectorStatus").Select(status => status.Connection));
+        session.Run("Disconnect-PBEntra");
+        Assert.Equal(["One", "Two"], session.Get<PBConnectorStatus>("Get-PBConnectorStatus").Select(status => status.Connection));
+    }
+
+    [Fact]
+    public void Metrics_are_written_to_a_relative_path_and_replace_the_file()
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Name One -Sandbox; Connect-PBEntra -Name Two -Sandbox; Set-PBConnection -Name Two -Tag gold; Invoke-PBSync -Name Two");
+        var file = Path.Combine(session.Home, "fleet.prom");
+
+        session.Run($"$null = $ExecutionContext.SessionState.Path.SetLocation('{session.Home}'); Export-PBMetric -Path fleet.prom -WhatIf");
+        Assert.Empty(session.Errors);
+        Assert.False(File.Exists(file));
+        session.Run("Export-PBMetric -Path fleet.prom");
+        Assert.Empty(session.Errors);
+        Assert.Equal(["One PendingConnection", "Two Connected"], Statuses(file));
+
+        session.Run("Invoke-PBSync -Name One; Export-PBMetric -Path ./fleet.prom");
+        Assert.Empty(session.Errors);
+        Assert.Equal(["One Connected", "Two Connected"], Statuses(file));
+
+        session.Run("Export-PBMetric -Tag gold -Path fleet.prom");
+        Assert.Equal(["Two Connected"], Statuses(file));
+        session.Run("Export-PBMetric -Name O* fleet.prom");
+        Assert.Equal(["One Connected"], Statuses(file));
     }
 
     [Fact]
@@ -127,4 +165,9 @@ public class CommandTests
         Assert.Contains("Failed", header, StringComparison.Ordinal);
         Assert.Contains(session.Host.Lines, line => line.Contains("Planned", StringComparison.Ordinal) && line.Contains("Default", StringComparison.Ordinal));
     }
+
+    private static IEnumerable<string> Statuses(string file) => Status().Matches(File.ReadAllText(file)).Select(match => match.Groups["name"].Value + " " + match.Groups["status"].Value);
+
+    [GeneratedRegex("^pbentra_status\\{connection=\"(?<name>[^\"]*)\",tenant=\"[^\"]*\",status=\"(?<status>[^\"]*)\"\\} 1$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Status();
 }

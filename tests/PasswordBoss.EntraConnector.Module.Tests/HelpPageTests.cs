@@ -1,28 +1,76 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Text.RegularExpressions;
 using PasswordBoss.EntraConnector.Help;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>A page that does not fit its command fails the build, with its name, the line and the reason.</summary>
-public sealed class HelpPageTests : IDisposable
+public sealed partial class HelpPageTests : IDisposable
 {
     private static readonly CommandSurface Surface = CommandSurface.Read(Repository.PathOf("module", "shared", "PasswordBoss.EntraConnector.Cmdlets.dll"));
+    private const string Safety = "about_PBEntraConnector_Safety.md";
     private readonly string docs = Directory.CreateTempSubdirectory("pbentra-help-").FullName;
     private readonly string folder;
 
     public HelpPageTests()
     {
-        folder = Directory.CreateDirectory(Path.Combine(docs, "en-US")).FullName;
+        folder = Path.Combine(docs, LanguageFolder.Original);
         foreach (var file in Directory.EnumerateFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories))
-            File.Copy(file, Path.Combine(docs, Path.GetRelativePath(Repository.PathOf("docs"), file)));
+        {
+            var copy = Path.Combine(docs, Path.GetRelativePath(Repository.PathOf("docs"), file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
     }
+
+    private string French => Path.Combine(docs, "fr-FR");
 
     public void Dispose() => Directory.Delete(docs, recursive: true);
 
     [Fact]
     public void The_help_pages_of_the_repository_are_correct() => Assert.Empty(Problems());
+
+    // The build shows an untranslated page or parameter in English; here it is a failure.
+    [Fact]
+    public void All_pages_and_parameters_are_there_in_French() => Assert.Empty(Problems(French));
+
+    [Fact]
+    public void French_pages_have_the_examples_links_and_defaults_of_the_English_ones()
+    {
+        var english = LanguageFolder.Read(folder, Surface, new Problems());
+        var french = LanguageFolder.Read(French, Surface, new Problems()).Commands.ToDictionary(page => page.Command.Name);
+
+        Assert.Empty(english.Commands.SelectMany(page => Differences(page, french[page.Command.Name])));
+    }
+
+    [Fact]
+    public void French_pages_have_French_spaces()
+    {
+        var wrong = Directory.EnumerateFiles(French).SelectMany(file => Prose(File.ReadAllLines(file)).Where(line => PlainSpace().IsMatch(line)).Select(line => Path.GetFileName(file) + ": " + line));
+
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void What_is_not_translated_is_shown_in_English()
+    {
+        File.Delete(Path.Combine(French, "Get-PBUser.md"));
+        var page = Path.Combine(French, "Set-PBLink.md");
+        var text = File.ReadAllText(page);
+        File.WriteAllText(page, text.Remove(text.IndexOf("### -User", StringComparison.Ordinal), text.IndexOf("### -Account", StringComparison.Ordinal) - text.IndexOf("### -User", StringComparison.Ordinal)));
+        var problems = new Problems();
+        var english = LanguageFolder.Read(folder, Surface, problems);
+
+        var pages = LanguageFolder.Read(French, Surface, problems, english).Commands.ToDictionary(found => found.Command.Name);
+
+        Assert.False(problems.Any);
+        Assert.Equal("Lists the accounts in Password Boss.", pages["Get-PBUser"].Synopsis);
+        Assert.StartsWith("The user: ", pages["Set-PBLink"].Parameters["User"].Text[0], StringComparison.Ordinal);
+        Assert.StartsWith("Le compte", pages["Set-PBLink"].Parameters["Account"].Text[0], StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("Set-PBLink.md", "# Set-PBLink", "# Set-PBLinks", "# Set-PBLinks", "The title is not 'Set-PBLink'.")]
@@ -46,6 +94,15 @@ public sealed class HelpPageTests : IDisposable
     [InlineData("common-parameters.md", "### -WhatIf", "### -Confirm", null, "-Confirm is explained twice.")]
     [InlineData("README.md", "- [Set-PBLink](Set-PBLink.md): ", "- [Set-PBLink](Set-PBLink.md): Also: ", "- [Set-PBLink]", "The index does not contain the text of the page: 'Set-PBLink: ")]
     [InlineData("README.md", "- [Set-PBLink]", "[Set-PBLink]", "# ", "The index has no item, or several, for Set-PBLink.")]
+    [InlineData("README.md", "- [about_PBEntraConnector_Safety]", "[about_PBEntraConnector_Safety]", "# ", "The index has no item, or several, for about_PBEntraConnector_Safety.")]
+    [InlineData(Safety, "# about_", "# About_", "# About_", "The title is not 'about_PBEntraConnector_Safety'.")]
+    [InlineData(Safety, "## SEE ALSO", "## NOTES", "# about_", "The headings of a topic are SHORT DESCRIPTION, LONG DESCRIPTION, SEE ALSO, in this order.")]
+    [InlineData(Safety, "What the connector refuses to do, and", "What the connector refuses to do even if an admin asks for it, and", "## SHORT", "It must fit into one line of 75.")]
+    [InlineData(Safety, "### Paused", "#### Paused", "#### Paused", "is a heading of the fourth level.")]
+    [InlineData(Safety, "](Invoke-PBSync.md)", "](../security.md)", "](../security.md)", "Get-Help cannot show '../security.md':")]
+    [InlineData(Safety, "Invoke-PBSync -WhatIf\n", "Invoke-PBSync -Name Contoso -Full -Reapply -ThrottleLimit 16 -TimeoutMinutes 60 -WhatIf\n", "```powershell\nInvoke-PBSync -Name Contoso -Full -R", "has 87 characters, and there is space for 73.")]
+    [InlineData(Safety, "## SEE ALSO", "> A quotation.\n\n## SEE ALSO", "> A quotation.", "A topic has no form for this:")]
+    [InlineData("about_PBEntraConnector.md", "| a user comes back |", "| a user who was removed from the user group comes back to it |", "| in Entra", "The table leaves 14 columns for its last column.")]
     public void An_incorrect_help_page_is_reported_with_its_line(string page, string text, string replacement, string? at, string problem)
     {
         var file = Path.Combine(folder, page);
@@ -72,10 +129,116 @@ public sealed class HelpPageTests : IDisposable
         Assert.Contains(Path.Combine(folder, problem), Problems());
     }
 
-    private string[] Problems()
+    [Fact]
+    public void A_topic_is_text_that_fits_a_console_of_80_columns()
+    {
+        File.WriteAllText(Path.Combine(folder, Safety), """
+            # about_PBEntraConnector_Safety
+
+            ## SHORT DESCRIPTION
+
+            What the connector refuses to do, and how an admin allows it.
+
+            ## LONG DESCRIPTION
+
+            A command such as `Get-PBLink | Where-Object DeletesAt` is never broken at its spaces, and a link to [Get-PBLink](Get-PBLink.md) is its text.
+
+            ### Lists and tables
+
+            1. The first item is so long that it continues in a second line below its own text.
+            2. The second:
+
+               - inside
+
+            | id | meaning |
+            |---|---|
+            | `One` | short |
+            | `Another` | so long that it continues in a second line of the same column, whatever comes |
+
+            ```powershell
+            if ($true) {
+                'kept as it is'
+            }
+            ```
+
+            ## SEE ALSO
+
+            - [Get-PBLink](Get-PBLink.md)
+            """);
+
+        var topic = LanguageFolder.Read(folder, Surface, new Problems()).Topics.Single(topic => topic.Name + ".md" == Safety);
+
+        Assert.Equal(
+            """
+            TOPIC
+                about_PBEntraConnector_Safety
+
+            SHORT DESCRIPTION
+                What the connector refuses to do, and how an admin allows it.
+
+            LONG DESCRIPTION
+                A command such as Get-PBLink | Where-Object DeletesAt is never broken at
+                its spaces, and a link to Get-PBLink is its text.
+
+              Lists and tables
+                1. The first item is so long that it continues in a second line below its
+                   own text.
+                2. The second:
+                   - inside
+
+                id       meaning
+                -------  ------------------------------------------------------------------
+                One      short
+                Another  so long that it continues in a second line of the same column,
+                         whatever comes
+
+                  if ($true) {
+                      'kept as it is'
+                  }
+
+            SEE ALSO
+                - Get-PBLink
+
+            """.ReplaceLineEndings("\n"),
+            topic.Text);
+    }
+
+    private static IEnumerable<string> Differences(CommandPage english, CommandPage french)
+    {
+        if (!english.Examples.Select(example => example.Code).SequenceEqual(french.Examples.Select(example => example.Code)))
+            yield return english.Command.Name + " has other examples.";
+        if (!english.RelatedHelp.SequenceEqual(french.RelatedHelp))
+            yield return english.Command.Name + " has other links.";
+        foreach (var (name, text) in english.Parameters)
+        {
+            if (text.Default is null != (french.Parameters[name].Default is null) || text.TakesWildcards != french.Parameters[name].TakesWildcards)
+                yield return $"-{name} of {english.Command.Name} has other details.";
+        }
+    }
+
+    // The lines outside code, without the code in them.
+    private static IEnumerable<string> Prose(string[] lines)
+    {
+        var isCode = false;
+        foreach (var line in lines)
+        {
+            if (line.StartsWith("```", StringComparison.Ordinal))
+                isCode = !isCode;
+            else if (!isCode)
+                yield return Code().Replace(line, "code");
+        }
+    }
+
+    [GeneratedRegex("`[^`]*`")]
+    private static partial Regex Code();
+
+    [GeneratedRegex("[^|] [:;!?%»]|« ")]
+    private static partial Regex PlainSpace();
+
+    private string[] Problems(string? of = null)
     {
         var problems = new Problems();
-        LanguageFolder.Read(folder, Surface, problems);
+        LanguageFolder.Read(of ?? folder, Surface, problems);
         using var writer = new StringWriter { NewLine = "\n" };
         problems.WriteTo(writer);
         return writer.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);

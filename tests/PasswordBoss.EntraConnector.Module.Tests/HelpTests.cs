@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Text;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
@@ -61,30 +63,34 @@ public class HelpTests
     }
 
     [Fact]
-    public void Every_example_is_a_script_whose_parameters_exist()
+    public void Get_Help_shows_every_topic_with_its_synopsis()
     {
         using var session = new Session();
+        var pages = Directory.EnumerateFiles(Repository.PathOf("docs", "en-US"), "about_*.md").ToDictionary(file => Path.GetFileNameWithoutExtension(file), File.ReadAllText);
 
-        foreach (var command in Commands(session))
+        Assert.Equal(
+            ["", "_Authentication", "_MultiTenant", "_Safety", "_Scheduling", "_SyncRules", "_Troubleshooting"],
+            pages.Keys.Order(StringComparer.Ordinal).Select(name => name.Replace("about_PBEntraConnector", "", StringComparison.Ordinal)));
+        var found = session.Run("Get-Help about_PBEntraConnector* | ForEach-Object { \"$($_.Name)|$($_.Synopsis)\" }").Select(line => line.ToString().Split('|')).ToDictionary(line => line[0], line => line[1]);
+        foreach (var (name, page) in pages)
         {
-            foreach (var example in Items(Help(session, command), "examples", "example"))
-            {
-                var code = Text(example, "code");
-                Assert.Contains(command.Name, code, StringComparison.Ordinal);
-                var problems = session.Run(
-                    $$"""
-                    $errors = $null
-                    $script = [System.Management.Automation.Language.Parser]::ParseInput({{Quoted(code)}}, [ref] $null, [ref] $errors)
-                    $errors | ForEach-Object { $_.Message }
-                    foreach ($call in $script.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
-                        if ((Get-Command $call.GetCommandName() -ErrorAction SilentlyContinue).Source -ne 'PasswordBoss.EntraConnector') { continue }
-                        $binding = [System.Management.Automation.Language.StaticParameterBinder]::BindCommand($call)
-                        $binding.BindingExceptions.Values | ForEach-Object { $_.BindingException.Message }
-                    }
-                    """);
-                Assert.Empty(problems.Select(problem => $"{command.Name}, {Text(example, "title")}: {problem}"));
-            }
+            Assert.Contains($"## SHORT DESCRIPTION\n\n{found[name]}\n", page.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+            var text = Assert.Single(session.Get<string>($"Get-Help {name}"));
+            Assert.Contains("SEE ALSO", text, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void A_topic_is_a_file_that_Windows_PowerShell_reads_as_UTF_8()
+    {
+        var files = Directory.EnumerateFiles(Repository.PathOf("en-US"), "about_*").ToList();
+
+        Assert.NotEmpty(files);
+        Assert.All(files, file =>
+        {
+            Assert.EndsWith(".help.txt", file, StringComparison.Ordinal);
+            Assert.Equal(Encoding.UTF8.GetPreamble(), File.ReadAllBytes(file)[..3]);
+        });
     }
 
     private static PSObject Help(Session session, CmdletInfo command) => Assert.Single(session.Run($"Get-Help {command.Name} -Full"));
@@ -111,7 +117,6 @@ public class HelpTests
 
     private static string Sorted(string uses) => string.Join('\n', uses.Split(' ').Order());
 
-    private static string Quoted(string text) => "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
 
     // Get-Help returns one element as itself, and several as a list.
     private static List<PSObject> Items(PSObject element, params string[] path)

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
@@ -191,15 +192,36 @@ public class InvokeTests
         session.Run(Unreachable + $"\nAdd-Unreachable A {port}; Connect-PBEntra -Name B -Sandbox");
         using var shell = PowerShell.Create(session.Runspace);
         using var output = new PSDataCollection<PSObject>();
-        var first = new TaskCompletionSource<PSObject>(TaskCreationOptions.RunContinuationsAsynchronously);
-        output.DataAdded += (_, added) => first.TrySetResult(output[added.Index]);
+        var first = new TaskCompletionSource<(PSObject, List<ProgressRecord>)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        output.DataAdded += (_, added) => first.TrySetResult((output[added.Index], shell.Streams.Progress.ToList()));
 
         var run = shell.AddScript("Invoke-PBSync -Name * -ThrottleLimit 2").BeginInvoke((PSDataCollection<PSObject>?)null, output);
         using var hanging = await silent.AcceptTcpClientAsync().WaitAsync(TimeLimit);
 
-        Assert.Equal("B", Assert.IsType<PBSyncResult>((await first.Task.WaitAsync(TimeLimit)).BaseObject).Connection);
+        var (result, progress) = await first.Task.WaitAsync(TimeLimit);
+        Assert.Equal("B", Assert.IsType<PBSyncResult>(result.BaseObject).Connection);
+        // The progress bar of the run is gone, and the overall one is not.
+        Assert.Equal("B", Assert.Single(progress, record => record.RecordType == ProgressRecordType.Completed).Activity);
+        Assert.Contains(progress, record => record.ParentActivityId < 0);
         Assert.False(run.IsCompleted);
         await shell.StopAsync(null, null).WaitAsync(TimeLimit);
+    }
+
+    [Fact]
+    public void A_consumer_that_blocks_does_not_block_the_runs()
+    {
+        using var session = new Session();
+        using var silent = Silent(out var port);
+        session.Run(Unreachable + $"\nConnect-PBEntra -Name A -Sandbox; Add-WithoutCredential B; Add-Unreachable C {port}");
+        session.Runspace.SessionStateProxy.SetVariable("third", silent.AcceptTcpClientAsync());
+
+        // There is one place, so C starts after A and B have ended. The consumer waits for C while it has the result of A.
+        var output = session.Run("do { Invoke-PBSync -Name * -ThrottleLimit 1 | ForEach-Object { $_.Connection; $third.Wait(60000); break } } while ($false); $third.Result.Dispose()");
+
+        Assert.Equal(["A", true], output.Select(item => item.BaseObject));
+        Assert.Equal(
+            ["Partial", "Failed CredentialUnavailable", "Failed Cancelled"],
+            session.Get<PBSyncResult>("'A', 'B', 'C' | ForEach-Object { Get-PBSyncHistory -Name $_ }").Select(run => $"{run.Outcome} {run.ErrorId}".TrimEnd()));
     }
 
     [Theory]

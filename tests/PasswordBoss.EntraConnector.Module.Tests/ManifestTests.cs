@@ -9,7 +9,7 @@ public class ManifestTests
 {
     private static readonly string[] Commands =
     [
-        "Backup-PBState", "Connect-PBEntra", "Disconnect-PBEntra", "Edit-PBSandbox", "Export-PBConfiguration", "Export-PBMetric", "Get-PBAlert", "Get-PBConnection", "Get-PBConnectorStatus", "Get-PBLink", "Get-PBSyncGroup", "Get-PBSyncHistory", "Get-PBSyncRule",
+        "Backup-PBState", "Connect-PBEntra", "Disconnect-PBEntra", "Edit-PBSandbox", "Export-PBConfiguration", "Export-PBMetric", "Export-PBSyncReport", "Get-PBAlert", "Get-PBConnection", "Get-PBConnectorStatus", "Get-PBLink", "Get-PBSyncGroup", "Get-PBSyncHistory", "Get-PBSyncRule",
         "Get-PBSyncTask", "Get-PBUser", "Import-PBConfiguration", "Invoke-PBSync", "New-PBEntraApplication", "Register-PBAlert", "Register-PBSyncTask", "Remove-PBLink", "Restore-PBState", "Set-PBConnection", "Set-PBLink", "Set-PBSyncGroup",
         "Set-PBSyncRule", "Test-PBAlert", "Test-PBConnection", "Unregister-PBAlert", "Unregister-PBSyncTask", "Watch-PBSync",
     ];

@@ -75,6 +75,8 @@ public sealed class RmmTests : IDisposable
             ("@{ Due = $true; Results = @(); Waiting = (W 2 0 0 1); Before = (S A Partial); After = (S A Partial) }", "2 0 0"),
             // Two runs in one call: the first one failed, so the second is not new.
             ("@{ Results = ('A', 'Failed'), ('A', 'Failed'); Before = (S A Succeeded); After = (S A Failed $recent) }", "1 0 0"),
+            // Nothing is due, and nothing that waits has a problem.
+            ("@{ Due = $true; Results = @(); Waiting = (W 2 0 0 0); Before = (S A Succeeded), (S B NoChange); After = (S A Succeeded), (S B NoChange) }", "0 0 0"),
         ];
 
         var lines = Run(Statuses + $$"""
@@ -83,14 +85,16 @@ public sealed class RmmTests : IDisposable
             foreach ($case in $cases) {
                 $exits = foreach ($scope in 'Any', 'New', 'Lasting') {
                     $global:case = $case; $global:ran = $false
-                    $null = & '{{Script("Sync-AllTenants")}}' -FailOn $scope -Due:([bool] $case.Due)
+                    $last = @(& '{{Script("Sync-AllTenants")}}' -FailOn $scope -Due:([bool] $case.Due))[-1]
                     $LASTEXITCODE
                 }
                 "$exits"
             }
+            $last
             """).Output;
 
         Assert.Equal(cases.Select(item => item.Case + ": " + item.Exits), cases.Zip(lines, (item, exits) => item.Case + ": " + exits));
+        Assert.Equal("PBSYNC exit=0 connections=0 succeeded=0 nochange=0 partial=0 refused=0 failed=0 running=0 waiting=2", lines[^1]);
     }
 
     [Theory]

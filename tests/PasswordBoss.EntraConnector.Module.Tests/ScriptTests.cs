@@ -247,8 +247,8 @@ public class ScriptTests
         }
     }
 
-    // As a defective disk would: in the file, past the module.
-    private static void Damage(string home, string text, string instead)
+    /// <summary>Changes stored text as a defective disk would: in the file, past the module.</summary>
+    internal static void Damage(string home, string text, string instead)
     {
         var changed = 0;
         foreach (var file in Directory.EnumerateFiles(home, "*", SearchOption.AllDirectories))

@@ -88,6 +88,8 @@ public sealed class TaskTests : IDisposable
         Assert.Single(session.Get<PBSyncTask>("Get-PBSyncTask -Name *"));
         Assert.Equal(2, session.Get<PBSyncTask>("Register-PBSyncTask -Name A, B").Count);
         Assert.Equal(3, session.Get<PBSyncTask>("Get-PBSyncTask -Name *").Count);
+        session.Run("Set-PBConnection -Name A -Tag gold");
+        Assert.Equal(["*", "A"], session.Get<PBSyncTask>("Get-PBSyncTask -Tag gold").Select(task => task.Connection).Order(StringComparer.Ordinal));
 
         session.Run("Disconnect-PBEntra -Name A -Remove -Confirm:$false");
         Assert.Equal(["*", "B"], session.Get<PBSyncTask>("Get-PBSyncTask -Name *").Select(task => task.Connection).Order());

@@ -6,6 +6,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using System.Threading.Tasks;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
@@ -65,9 +66,10 @@ public class WatchTests
         var address = Path.Combine(session.Home, "notify");
         using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(address));
+        var log = Path.Combine(session.Home, "logs", "sync.log");
         // As the service runs it.
         var start = PowerShellProcess.Start(
-            Path.Combine(session.Home, "state"), [Repository.PathOf("examples", "Sync-AllTenants.ps1"), "-Name", "*", "-Resident", "-IntervalMinutes", "1"]);
+            Path.Combine(session.Home, "state"), [Repository.PathOf("examples", "Sync-AllTenants.ps1"), "-Name", "*", "-Resident", "-IntervalMinutes", "1", "-LogPath", log]);
         start.Environment["NOTIFY_SOCKET"] = address;
         start.RedirectStandardOutput = true;
         using var process = Process.Start(start)!;
@@ -85,7 +87,9 @@ public class WatchTests
             string notice;
             while ((notice = await ReceiveAsync(socket)) != "STOPPING=1")
                 Assert.Equal("READY=1\nWATCHDOG=1", notice);
-            Assert.Single(session.Get<PBSyncResult>("Get-PBSyncHistory"));
+            var run = Assert.Single(session.Get<PBSyncResult>("Get-PBSyncHistory"));
+            var lines = File.ReadAllLines(log).Select(line => JsonDocument.Parse(line).RootElement).ToLookup(line => line.GetProperty("type").GetString());
+            Assert.Equal((run.RunId, run.Created), (Assert.Single(lines["run"]).GetProperty("runId").GetGuid(), lines["change"].Count(change => change.GetProperty("action").GetString() == "Create")));
             Assert.DoesNotContain("PBSYNC", await process.StandardOutput.ReadToEndAsync(), StringComparison.Ordinal);
         }
         finally

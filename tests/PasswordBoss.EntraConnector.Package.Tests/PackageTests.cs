@@ -75,6 +75,9 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
 
         Assert.Contains("en-US", languages);
         Assert.All(languages, language => Assert.Contains($"{language}/PasswordBoss.EntraConnector.Cmdlets.dll-Help.xml", Files()));
+        var topics = Directory.EnumerateFiles(Repository.PathOf("docs"), "about_*.md", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Repository.PathOf("docs"), Path.ChangeExtension(file, ".help.txt")).Replace('\\', '/')).Order(StringComparer.Ordinal);
+        Assert.Equal(topics, Files().Where(file => file.Contains("/about_", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -127,6 +130,35 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
 
         Assert.Contains(lines, line => line.StartsWith("VERSION " + version, StringComparison.Ordinal));
         Assert.Contains("SYNC Partial 22", lines);
+    }
+
+    [SkippableFact]
+    public void The_package_installs_from_a_file_share_and_is_removed_again()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows has one module folder for each user, which a test must not change.");
+        var home = Directory.CreateTempSubdirectory("pbentra-home-").FullName;
+        try
+        {
+            var lines = PowerShellScript.RunIn(["env", "-u", "XDG_DATA_HOME", "HOME=" + home, .. PowerShellProcess.Command(PowerShellProcess.Restored)!], $$"""
+                Register-PSResourceRepository -Name Share -Uri '{{Path.GetDirectoryName(built.Package)}}' -Trusted
+                Install-PSResource PasswordBoss.EntraConnector -Repository Share -Scope CurrentUser
+                Import-Module PasswordBoss.EntraConnector
+                "FROM $((Get-Module PasswordBoss.EntraConnector).ModuleBase)"
+                "HELP $((Get-Help about_PBEntraConnector_Safety).Contains('about_PBEntraConnector_Safety'))"
+                $null = Connect-PBEntra -Sandbox
+                "SYNC $((Invoke-PBSync -ErrorAction SilentlyContinue -WarningAction SilentlyContinue).Created)"
+                Get-PBConnection | Disconnect-PBEntra -Remove -Confirm:$false
+                Uninstall-PSResource PasswordBoss.EntraConnector -Scope CurrentUser
+                "LEFT $(@(Get-InstalledPSResource PasswordBoss.EntraConnector -Scope CurrentUser -ErrorAction SilentlyContinue).Count)"
+                """);
+
+            Assert.Contains(lines, line => line.StartsWith("FROM " + home, StringComparison.Ordinal));
+            Assert.Superset(new HashSet<string> { "HELP True", "SYNC 22", "LEFT 0" }, lines.ToHashSet());
+        }
+        finally
+        {
+            Directory.Delete(home, recursive: true);
+        }
     }
 
     [Fact]

@@ -11,6 +11,7 @@ using var certificates = Option("--certificate") is { } file ? TestCertificates.
 //   --people N     that many people in memory instead of the sandbox company
 //   --teams N      further groups for them
 //   --state FILE   the state in a file
+//   --tenants yes  answer for every tenant id, and fail for some groups
 //   --latency MS   the delay of each response in milliseconds
 //   --certificate F  a PKCS#12 file with the certificate to use
 //   --authority F  where to write the certificate authority as PEM
@@ -26,6 +27,8 @@ var state = Option("--state") is { } path ? SandboxState.AtFile(path)
     : Option("--people") is not null ? SandboxState.Generated(Number("--people"), Number("--teams"))
     : SandboxState.InMemory();
 await using var server = await SandboxServer.StartAsync(state, certificates);
+if (Option("--tenants") is not null)
+    server.Fault = ManyTenants.Answer;
 server.Latency = TimeSpan.FromMilliseconds(Number("--latency"));
 if (Option("--authority") is { } pem)
     await File.WriteAllTextAsync(pem, server.AuthorityPem);

@@ -15,7 +15,7 @@ internal sealed class CommandPage
     private readonly MarkdownPage page;
     private readonly CommandSurface surface;
 
-    public CommandPage(MarkdownPage page, Command command, SharedParameters shared, CommandSurface surface)
+    public CommandPage(MarkdownPage page, Command command, SharedParameters shared, CommandSurface surface, CommandPage? original = null)
     {
         (this.page, this.surface, Command) = (page, surface, command);
         if (page.Title.Title != command.Name)
@@ -36,13 +36,13 @@ internal sealed class CommandPage
         Examples = Section("EXAMPLES").Parts.Select(ReadExample).ToList();
         if (Examples.Count == 0)
             page.Report(Section("EXAMPLES").Line, $"{command.Name} has no example.");
-        Parameters = ReadParameters(Section("PARAMETERS"), shared);
+        Parameters = ReadParameters(Section("PARAMETERS"), shared, original);
         Inputs = ReadTypes(Section("INPUTS"));
         Outputs = ReadTypes(Section("OUTPUTS"));
         CheckOutputs(Section("OUTPUTS"));
         Notes = page.TextOf(Section("NOTES").Blocks);
-        RelatedCommands = Section("RELATED LINKS").Blocks.SelectMany(block => block.Descendants<LinkInline>()).Select(link => PlainText.Of(link) ?? "")
-            .Where(text => surface.Commands.Any(other => other.Name == text)).ToList();
+        RelatedHelp = Section("RELATED LINKS").Blocks.SelectMany(block => block.Descendants<LinkInline>()).Select(link => PlainText.Of(link) ?? "")
+            .Where(text => TopicPage.IsTopic(text) || surface.Commands.Any(other => other.Name == text)).ToList();
     }
 
     public Command Command { get; }
@@ -61,8 +61,8 @@ internal sealed class CommandPage
 
     public IReadOnlyList<string> Notes { get; }
 
-    /// <summary>The links to commands. The other pages are not part of the module, so Get-Help cannot show them.</summary>
-    public IReadOnlyList<string> RelatedCommands { get; }
+    /// <summary>The links to commands and topics. The other pages are not part of the module, so Get-Help cannot show them.</summary>
+    public IReadOnlyList<string> RelatedHelp { get; }
 
     private MarkdownPage.Section Section(string title) =>
         page.Title.Parts.FirstOrDefault(section => section.Title == title) ?? new MarkdownPage.Section(title, page.Title.Line, [], []);
@@ -91,7 +91,7 @@ internal sealed class CommandPage
         return new Example(section.Title, "", []);
     }
 
-    private Dictionary<string, ParameterText> ReadParameters(MarkdownPage.Section section, SharedParameters shared)
+    private Dictionary<string, ParameterText> ReadParameters(MarkdownPage.Section section, SharedParameters shared, CommandPage? original)
     {
         var texts = new Dictionary<string, ParameterText>();
         foreach (var part in section.Parts)
@@ -110,8 +110,9 @@ internal sealed class CommandPage
 
         foreach (var parameter in Command.Parameters.Where(parameter => !texts.ContainsKey(parameter.Name)))
         {
-            page.Report(section.Line, $"-{parameter.Name} of {Command.Name} is not explained.");
-            texts.Add(parameter.Name, new ParameterText { Text = [] });
+            if (original is null)
+                page.Report(section.Line, $"-{parameter.Name} of {Command.Name} is not explained.");
+            texts.Add(parameter.Name, original?.Parameters[parameter.Name] ?? new ParameterText { Text = [] });
         }
 
         return texts;
@@ -120,7 +121,7 @@ internal sealed class CommandPage
     // The pipeline sets a hidden parameter, so a user does not choose its value.
     private void CheckValues(MarkdownPage.Section section, Parameter parameter, ParameterText text)
     {
-        var words = string.Join(' ', text.Text).Split([' ', '\n', ',', '.', ':', ';', '(', ')']);
+        var words = string.Join(' ', text.Text).Split([' ', '\u00A0', '\n', ',', '.', ':', ';', '(', ')']);
         if (!parameter.Uses.All(use => use.IsHidden) && parameter.Values.Except(words).ToList() is [_, ..] missing)
             page.Report(section.Line, $"-{parameter.Name} takes {string.Join(", ", missing)}, and the text does not mention it.");
     }

@@ -46,7 +46,7 @@ internal static class MamlFile
             new XElement(Dev + "code", example.Code),
             // Get-Help adds no space before the next example.
             new XElement(Dev + "remarks", Paragraphs([.. example.Remarks, ""]))))),
-        new XElement(Cmd + "relatedLinks", page.RelatedCommands.Select(name => new XElement(Maml + "navigationLink", new XElement(Maml + "linkText", name), new XElement(Maml + "uri")))));
+        new XElement(Cmd + "relatedLinks", page.RelatedHelp.Select(name => new XElement(Maml + "navigationLink", new XElement(Maml + "linkText", name), new XElement(Maml + "uri")))));
 
     private static XElement Syntax(string name, ParameterSet set) => new(
         Cmd + "syntaxItem",

@@ -29,11 +29,14 @@ internal sealed class MarkdownPage
 
     public IEnumerable<ListItemBlock> Items => document.Descendants<ListItemBlock>();
 
+    /// <summary>The links, without those within the page.</summary>
+    public IEnumerable<LinkInline> Links => document.Descendants<LinkInline>().Where(link => link.Url is { Length: > 0 } url && url[0] != '#');
+
     /// <summary>Reads a file, and reports links to missing files.</summary>
     public static MarkdownPage Read(string file, Problems problems)
     {
         var page = new MarkdownPage(file, problems);
-        foreach (var link in page.document.Descendants<LinkInline>().Where(link => link.Url is { Length: > 0 } url && url[0] != '#' && !url.Contains("://", System.StringComparison.Ordinal)))
+        foreach (var link in page.Links.Where(link => !link.Url!.Contains("://", System.StringComparison.Ordinal)))
         {
             if (!Path.Exists(Path.Combine(Path.GetDirectoryName(file)!, link.Url!.Split('#')[0])))
                 page.Report(link.Line, $"The link to '{link.Url}' leads nowhere.");

@@ -21,14 +21,16 @@ internal static class PlainText
 
     public static string Of(FencedCodeBlock code) => code.Lines.ToString().ReplaceLineEndings("\n").TrimEnd();
 
-    public static string? Of(ContainerInline? inlines) => Joined("", (inlines ?? Enumerable.Empty<Inline>()).Select(inline => inline switch
+    /// <param name="inlines">The content of a paragraph or a heading.</param>
+    /// <param name="codeSpace">The character for spaces in code.</param>
+    public static string? Of(ContainerInline? inlines, char codeSpace = ' ') => Joined("", (inlines ?? Enumerable.Empty<Inline>()).Select(inline => inline switch
     {
-        CodeInline code => code.Content,
+        CodeInline code => code.Content.Replace(' ', codeSpace),
         LiteralInline literal => literal.Content.ToString(),
         LineBreakInline line => line.IsHard ? "\n" : " ",
         HtmlEntityInline entity => entity.Transcoded.ToString(),
         AutolinkInline address => address.Url,
-        ContainerInline container => Of(container),
+        ContainerInline container => Of(container, codeSpace),
         _ => null,
     }));
 

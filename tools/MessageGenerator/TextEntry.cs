@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
@@ -13,6 +14,7 @@ namespace PasswordBoss.EntraConnector.MessageGenerator;
 internal sealed record TextEntry(string Id, string Value, string Comment, int Line)
 {
     private static readonly Regex Placeholder = new(@"\{(\d+)[^}]*\}", RegexOptions.CultureInvariant);
+    private static readonly Regex Brace = new(@"\{[^{}]*\}|[{}]", RegexOptions.CultureInvariant);
     private static readonly Regex Name = new(@"^\{(\d+)\} ([a-z][A-Za-z0-9]*)$", RegexOptions.CultureInvariant);
 
     /// <summary>The name of the generated member: <c>Reason_NewMember</c> becomes <c>ReasonNewMember</c>.</summary>
@@ -20,6 +22,9 @@ internal sealed record TextEntry(string Id, string Value, string Comment, int Li
 
     /// <summary>The numbers of the placeholders in the text.</summary>
     public IEnumerable<int> Placeholders() => Placeholder.Matches(Value).Cast<Match>().Select(m => Number(m.Groups[1].Value)).Distinct();
+
+    /// <summary>The placeholders of the text with their formats, each once and in order, as in <c>{0:quoted} {1}</c>. A brace that starts no placeholder is kept too.</summary>
+    public string PlaceholderList() => string.Join(" ", Brace.Matches(Value).Cast<Match>().Select(m => m.Value).Distinct().OrderBy(p => p, StringComparer.Ordinal));
 
     /// <summary>The placeholder names in the comment; null if it is not in the expected format.</summary>
     public SortedDictionary<int, string>? Names()

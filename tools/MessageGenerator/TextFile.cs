@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Xml;
@@ -9,13 +10,16 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace PasswordBoss.EntraConnector.MessageGenerator;
 
-/// <summary>The content of the resource file.</summary>
+/// <summary>The content of a resource file.</summary>
 /// <param name="path">The path of the file.</param>
 /// <param name="entries">The texts, in the order of the file.</param>
 internal sealed class TextFile(string path, IReadOnlyList<TextEntry> entries) : IEquatable<TextFile>
 {
     /// <summary>The texts, in the order of the file.</summary>
     public IReadOnlyList<TextEntry> Entries => entries;
+
+    /// <summary>Its name without the folder.</summary>
+    public string Name => Path.GetFileName(path);
 
     /// <summary>Reads the file.</summary>
     /// <param name="file">The file.</param>
@@ -35,7 +39,7 @@ internal sealed class TextFile(string path, IReadOnlyList<TextEntry> entries) : 
     }
 
     /// <inheritdoc/>
-    public bool Equals(TextFile? other) => other is not null && entries.SequenceEqual(other.Entries);
+    public bool Equals(TextFile? other) => other is not null && string.Equals(Name, other.Name, StringComparison.Ordinal) && entries.SequenceEqual(other.Entries);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as TextFile);

@@ -11,11 +11,13 @@ namespace PasswordBoss.EntraConnector.MessageGenerator;
 /// <summary>
 /// Generates a member of <c>Problems</c> for each member of <c>ErrorId</c>, and one of <c>Texts</c> for each text of <c>Messages.resx</c> except the sentences of
 /// errors. Its parameters are the placeholders of the text, named by its comment. A missing text, or a wrong number of arguments, does not compile.
+/// <see cref="Translations"/> compares the other languages with it.
 /// </summary>
 [Generator]
 public sealed class TextGenerator : IIncrementalGenerator
 {
     private const string ErrorEnumeration = "PasswordBoss.EntraConnector.Errors.ErrorId";
+    private const string Original = "Messages.resx";
     private const string Sentence = "Error_";
     private const string Advice = "Fix_";
     private const string Reason = "reason";
@@ -23,15 +25,18 @@ public sealed class TextGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        var file = context.AdditionalTextsProvider
-            .Where(f => f.Path.EndsWith("Messages.resx", StringComparison.OrdinalIgnoreCase))
+        var files = context.AdditionalTextsProvider
+            .Where(f => f.Path.EndsWith(".resx", StringComparison.OrdinalIgnoreCase))
             .Select(TextFile.Read)
             .Collect();
         var errors = context.CompilationProvider.Select((compilation, _) => string.Join(",", ErrorsOf(compilation)));
-        context.RegisterSourceOutput(file.Combine(errors), (output, input) =>
+        context.RegisterSourceOutput(files.Combine(errors), (output, input) =>
         {
-            if (input.Left.Length == 1)
-                Generate(output, input.Left[0], input.Right.Split([','], StringSplitOptions.RemoveEmptyEntries));
+            if (input.Left.FirstOrDefault(f => f.Name == Original) is not { } original)
+                return;
+            Generate(output, original, input.Right.Split([','], StringSplitOptions.RemoveEmptyEntries));
+            foreach (var language in input.Left.Where(f => f != original))
+                Translations.Compare(output, original, language);
         });
     }
 
@@ -90,6 +95,8 @@ public sealed class TextGenerator : IIncrementalGenerator
             #nullable enable
             namespace PasswordBoss.EntraConnector.Errors
             {
+                using PasswordBoss.EntraConnector.Messages;
+
                 /// <summary>The problems of <see cref="ErrorId"/>, with their texts of <c>Messages.resx</c> filled.</summary>
                 public static class Problems
                 {
@@ -151,7 +158,7 @@ public sealed class TextGenerator : IIncrementalGenerator
         return wanted;
     }
 
-    private static string Parameters(SortedDictionary<int, string> names) => names.Count == 0 ? "" : "(" + string.Join(", ", names.Values.Select(n => "string " + Escaped(n))) + ")";
+    private static string Parameters(SortedDictionary<int, string> names) => names.Count == 0 ? "" : "(" + string.Join(", ", names.Values.Select(n => "MessageArgument " + Escaped(n))) + ")";
 
     // A number that the text does not use gets an empty argument, because stored texts depend on the numbers.
     private static string Arguments(SortedDictionary<int, string> names) =>

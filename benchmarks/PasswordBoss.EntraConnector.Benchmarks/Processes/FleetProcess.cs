@@ -67,7 +67,12 @@ internal static class FleetProcess
         return new FleetCall(watch.LastEnd.TotalSeconds, (self.TotalProcessorTime - processor).TotalSeconds, self.WorkingSet64 / 1048576.0);
     }
 
-    private static void Save(ConnectorFactory factory, SandboxEndpoints[] endpoints, int good, int bad)
+    /// <summary>Stores connections, each with a tenant of its own.</summary>
+    /// <param name="factory">Opens the store.</param>
+    /// <param name="endpoints">The servers: of the good connections, and of each kind of the others.</param>
+    /// <param name="good">The number of those that work.</param>
+    /// <param name="bad">The number of the others.</param>
+    public static void Save(ConnectorFactory factory, SandboxEndpoints[] endpoints, int good, int bad)
     {
         using var store = factory.OpenStateStore();
         for (var i = 0; i < good + bad; i++)

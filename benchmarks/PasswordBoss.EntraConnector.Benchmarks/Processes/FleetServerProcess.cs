@@ -6,7 +6,6 @@ using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Sandbox;
@@ -18,7 +17,7 @@ namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
 /// The servers of many tenants: those that answer, those that throttle, those that answer slowly, a port that never answers and one that is closed. Each server answers
 /// for every tenant id. Its first output line contains the addresses.
 /// </summary>
-internal static partial class FleetServerProcess
+internal static class FleetServerProcess
 {
     public const string Command = "fleet-server-process";
 
@@ -33,7 +32,7 @@ internal static partial class FleetServerProcess
         throttled.Fault = request =>
         {
             if (request.RequestUri!.Port != throttled.Endpoints.GraphEndpoint.Port)
-                return AnyTenant(request);
+                return ManyTenants.Answer(request);
             var answer = new HttpResponseMessage(HttpStatusCode.TooManyRequests) { Content = new StringContent("{}") };
             answer.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(Interlocked.Increment(ref asked) % 2 == 0 ? 10 : 100));
             return answer;
@@ -53,15 +52,8 @@ internal static partial class FleetServerProcess
     {
         var server = await SandboxServer.StartAsync(SandboxState.Generated(people, 0), certificates);
         server.Latency = latency;
-        server.Fault = AnyTenant;
+        server.Fault = ManyTenants.Answer;
         return server;
-    }
-
-    // A store has one connection for each tenant and address, so that each of many connections has a tenant id of its own.
-    private static HttpResponseMessage? AnyTenant(HttpRequestMessage request)
-    {
-        request.RequestUri = new Uri(TenantInPath().Replace(request.RequestUri!.AbsoluteUri, "${root}" + SandboxCredentials.TenantId + "/"));
-        return null;
     }
 
     private static SandboxEndpoints At(int port) => new()
@@ -70,7 +62,4 @@ internal static partial class FleetServerProcess
         GraphEndpoint = new Uri("https://localhost:" + port.ToString(CultureInfo.InvariantCulture) + "/v1.0"),
         PasswordBossUri = new Uri("https://localhost:" + port.ToString(CultureInfo.InvariantCulture) + "/scim/v2"),
     };
-
-    [GeneratedRegex("^(?<root>https://[^/]+/)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
-    private static partial Regex TenantInPath();
 }

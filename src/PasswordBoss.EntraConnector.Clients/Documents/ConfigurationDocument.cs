@@ -128,7 +128,7 @@ internal sealed record ConfigurationDocument
     internal static bool IsRequired(JsonPropertyInfo property) => property.IsRequired || property.AssociatedParameter is { HasDefaultValue: false, IsMemberInitializer: false };
 
     private static ConnectorException Invalid(string path, string place, Message flaw) =>
-        new(Problems.ConfigurationInvalid(path, place, flaw.Render()).About(path));
+        new(Problems.ConfigurationInvalid(path, place, flaw).About(path));
 }
 
 /// <summary>The types of a configuration file.</summary>

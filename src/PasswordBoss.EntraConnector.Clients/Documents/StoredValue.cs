@@ -62,7 +62,7 @@ internal static class StoredValue
         }
     }
 
-    /// <summary>Writes a message as an array: its id, then its arguments.</summary>
+    /// <summary>Writes a message as an array: its id, then its arguments. An argument that is a message is an array too; released versions stored its rendered text.</summary>
     /// <param name="writer">The writer.</param>
     /// <param name="message">The message.</param>
     public static void Write(Utf8JsonWriter writer, Message message)
@@ -70,7 +70,13 @@ internal static class StoredValue
         writer.WriteStartArray();
         writer.WriteStringValue(message.Id);
         foreach (var argument in message.Arguments)
-            writer.WriteStringValue(argument);
+        {
+            if (argument.Message is { } inner)
+                Write(writer, inner);
+            else
+                writer.WriteStringValue(argument.Text);
+        }
+
         writer.WriteEndArray();
     }
 
@@ -110,9 +116,11 @@ internal static class StoredValue
 
     private static Message MessageOf(JsonElement text)
     {
-        var texts = text.EnumerateArray().Select(TextOf).ToList();
-        return texts.Count > 0 ? new Message(texts[0], texts.Skip(1).ToArray()) : throw new FormatException();
+        var parts = text.EnumerateArray().ToList();
+        return parts.Count > 0 ? new Message(TextOf(parts[0]), parts.Skip(1).Select(ArgumentOf).ToArray()) : throw new FormatException();
     }
+
+    private static MessageArgument ArgumentOf(JsonElement text) => text.ValueKind == JsonValueKind.Array ? MessageOf(text) : TextOf(text);
 
     private static Array ListOf(JsonElement text, Type type)
     {

@@ -51,7 +51,7 @@ internal static class AdminCredential
 
         // In a service or a SYSTEM task, a browser would wait forever, because no user can see it.
         if (!Environment.UserInteractive)
-            throw new ConnectorException(Problems.AdminSignInFailed(Texts.SignInNoDesktop.Render()));
+            throw new ConnectorException(Problems.AdminSignInFailed(Texts.SignInNoDesktop));
         return new ApplicationCredential(new InteractiveBrowserCredential(ApplicationCredential.Over(transport, new InteractiveBrowserCredentialOptions
         {
             ClientId = signIn.ClientId,

@@ -92,7 +92,7 @@ internal static class ApplicationCertificate
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new ConnectorException(Problems.CertificateNotUsable(path, Texts.CertificateFileNotReadable.Render()).About(path), e);
+            throw new ConnectorException(Problems.CertificateNotUsable(path, Texts.CertificateFileNotReadable).About(path), e);
         }
 
         // PKCS#12 is a DER sequence (RFC 7292); anything else can only be text.
@@ -203,5 +203,5 @@ internal static class ApplicationCertificate
     private static string Day(DateTime time) => time.ToString("d", CultureInfo.CurrentCulture);
 
     private static Problem NotUsable(string name, Message reason) =>
-        Problems.CertificateNotUsable(name, reason.Render()).About(name);
+        Problems.CertificateNotUsable(name, reason).About(name);
 }

@@ -66,7 +66,7 @@ internal sealed class GroupChanges
         if (!item.TryGetProperty(name, out var members) || members.ValueKind == JsonValueKind.Null)
             return;
         if (members.ValueKind != JsonValueKind.Array)
-            throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue.Render()));
+            throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue));
         foreach (var member in members.EnumerateArray())
         {
             var memberId = GraphPage.ObjectIdOf(member);

@@ -28,7 +28,7 @@ internal sealed class DeltaReader
     /// <summary>Gets the first links; see <see cref="Ports.IDirectoryReader.StartTrackingAsync"/>.</summary>
     public async Task<DeltaLinks> StartAsync(IEnumerable<string> groupIds, CancellationToken cancellationToken)
     {
-        var parts = groupIds.Distinct(StringComparer.OrdinalIgnoreCase).InChunksOf(GroupsPerLink).ToList();
+        var parts = groupIds.Distinct(EntraId.Comparer).InChunksOf(GroupsPerLink).ToList();
         var rounds = parts
             .ConvertAll(part => new DeltaRound<bool>(channel, () => Latest("groups", DirectoryObjects.TrackedGroupProperties, part), static _ => true, Permissions.Groups))
             .Append(new DeltaRound<bool>(channel, () => Latest("users", DirectoryObjects.UserProperties, null), static _ => true, Permissions.Users))

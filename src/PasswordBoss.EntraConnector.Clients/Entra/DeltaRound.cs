@@ -77,9 +77,9 @@ internal sealed class DeltaRound<T>
 
             next = LinkOf(answer, GraphPage.NextLink);
             if (next is null)
-                return LinkOf(answer, DeltaLink) ?? throw new ConnectorException(GraphErrors.Invalid(Texts.GraphRoundWithoutEnd.Render()));
+                return LinkOf(answer, DeltaLink) ?? throw new ConnectorException(GraphErrors.Invalid(Texts.GraphRoundWithoutEnd));
             if (!progress.Followed.Add(next))
-                throw new ConnectorException(GraphErrors.Invalid(Texts.GraphLinkRepeats.Render()));
+                throw new ConnectorException(GraphErrors.Invalid(Texts.GraphLinkRepeats));
 
             JsonArrayBody Begin() => (items = new GraphItems<T>(read, channel.MostObjects)).NewBody();
         }

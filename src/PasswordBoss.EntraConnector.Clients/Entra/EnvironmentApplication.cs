@@ -54,5 +54,5 @@ internal static class EnvironmentApplication
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { } value && value.Trim().Length > 0 ? value : null;
 
     private static Problem Unavailable(EntraTenant tenant, Message reason) =>
-        Problems.CredentialUnavailable(tenant.Name, reason.Render()).About(tenant.Name);
+        Problems.CredentialUnavailable(tenant.Name, reason).About(tenant.Name);
 }

@@ -162,7 +162,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     public async Task<ServicePrincipal?> FindServicePrincipalAsync(string clientId, CancellationToken cancellationToken) => await FindAsync(
         () => channel.Graph.ServicePrincipalsWithAppId(clientId).ToGetRequestInformation(r => r.QueryParameters.Select = PrincipalProperties),
         Microsoft.Graph.Models.ServicePrincipal.CreateFromDiscriminatorValue,
-        clientId == ApplicationRegistration.GraphClientId ? "Microsoft Graph" : clientId,
+        EntraId.Same(clientId, ApplicationRegistration.GraphClientId) ? "Microsoft Graph" : clientId,
         cancellationToken).ConfigureAwait(false) is { } principal ? Read(principal) : null;
 
     /// <inheritdoc/>
@@ -232,7 +232,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         var body = new AddPasswordPostRequestBody { PasswordCredential = new PasswordCredential { DisplayName = displayName, EndDateTime = expires } };
         var added = await SendAsync(
             () => channel.Graph.Applications[objectId].AddPassword.ToPostRequestInformation(body), PasswordCredential.CreateFromDiscriminatorValue, displayName, cancellationToken).ConfigureAwait(false);
-        return added.SecretText is { Length: > 0 } value ? value : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphNoSecret.Render()));
+        return added.SecretText is { Length: > 0 } value ? value : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphNoSecret));
     }
 
     /// <inheritdoc/>
@@ -263,7 +263,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
             cancellationToken).ConfigureAwait(false);
         return items;
 
-        T Read(JsonElement item) => GraphAnswer.As(item, factory) ?? throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue.Render()));
+        T Read(JsonElement item) => GraphAnswer.As(item, factory) ?? throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue));
     }
 
     private async Task<T?> FindAsync<T>(Func<RequestInformation> describe, ParsableFactory<T> factory, string subject, CancellationToken cancellationToken)
@@ -311,7 +311,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
             404 => Problems.DirectoryObjectMissing(subject, code).About(subject),
             400 when answer.HasErrorCode(NotReplicatedCode) || Array.Exists(NotReplicatedYet, words => HasMessage(answer, words)) =>
                 Problems.DirectoryObjectMissing(subject, code).About(subject),
-            401 when tokenWasGiven => Problems.AdminTokenUnusable(Texts.TokenRejected(GraphErrors.Detail(answer)).Render()),
+            401 when tokenWasGiven => Problems.AdminTokenUnusable(Texts.TokenRejected(GraphErrors.Detail(answer))),
             403 => Problems.AdminNotAllowed(subject, code).About(subject),
             >= 400 and < 500 and not (401 or 408 or 429) =>
                 Problems.DirectoryRefused(subject, (answer.ErrorMessage.Length == 0 ? code : code + ": " + answer.ErrorMessage).TrimEnd('.')).About(subject),

@@ -41,7 +41,7 @@ internal sealed class GraphErrors
     /// <param name="clientRequestId">The id that the request had in <c>client-request-id</c>. Graph may have received it, so Microsoft's support may find it.</param>
     public ConnectorException FromTransport(TransportException exception, string clientRequestId)
     {
-        var reason = ServerText.Sentence(exception.Message);
+        var reason = ServerText.Sentence(exception.Reason);
         return exception.Failure switch
         {
             TransportFailure.Untrusted => new ConnectorException(Problems.GraphUntrusted(Host, reason).About(Host), exception.InnerException),
@@ -89,14 +89,14 @@ internal sealed class GraphErrors
 
     /// <summary>The problem for a response that does not have the expected content.</summary>
     /// <param name="reason">What is wrong with it.</param>
-    public static Problem Invalid(string reason) => Problems.GraphAnswerInvalid(ServerText.Sentence(reason));
+    public static Problem Invalid(MessageArgument reason) => Problems.GraphAnswerInvalid(ServerText.Sentence(reason));
 
     private static Problem Unusable(GraphAnswer answer)
     {
         var claimsJson = answer.MediaType?.IndexOf("json", StringComparison.OrdinalIgnoreCase) >= 0;
         return Invalid(claimsJson || answer.IsObject
-            ? Texts.GraphBrokenJson(Detail(answer)).Render()
-            : Texts.GraphNotJson(answer.MediaType is null ? "?" : ServerText.Clean(answer.MediaType), Detail(answer)).Render());
+            ? Texts.GraphBrokenJson(Detail(answer))
+            : Texts.GraphNotJson(answer.MediaType is null ? "?" : ServerText.Clean(answer.MediaType), Detail(answer)));
     }
 
     private Problem FromRedirect(GraphAnswer answer)
@@ -107,7 +107,7 @@ internal sealed class GraphErrors
             return Problems.ForeignHost(named).About(named);
         }
 
-        return Invalid(Texts.GraphRedirect(Detail(answer)).Render());
+        return Invalid(Texts.GraphRedirect(Detail(answer)));
     }
 
     /// <summary>The details of a response: status, code, and the ids by which Microsoft's support finds the request.</summary>

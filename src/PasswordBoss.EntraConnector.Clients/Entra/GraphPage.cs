@@ -26,7 +26,7 @@ internal static class GraphPage
     /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the page has no list.</exception>
     public static JsonElement Values(GraphAnswer answer) => answer.TryGet("value", out var value) && value.ValueKind == JsonValueKind.Array
         ? value
-        : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue.Render()));
+        : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue));
 
     /// <summary>The object id of a user, a group or another member: a GUID (https://learn.microsoft.com/graph/api/resources/directoryobject).</summary>
     /// <param name="item">An element of a list.</param>
@@ -38,7 +38,7 @@ internal static class GraphPage
     /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the id is not a GUID.</exception>
     public static string RequireObjectId(string? id) => id is { Length: 36 } && Guid.TryParseExact(id, "D", out _)
         ? id
-        : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphIdUnusable(ServerText.Clean(id ?? "")).Render()));
+        : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphIdUnusable(ServerText.Clean(id ?? ""))));
 
     /// <summary>The id of an object.</summary>
     /// <param name="item">An element of a list.</param>
@@ -46,7 +46,7 @@ internal static class GraphPage
     public static string IdOf(JsonElement item) =>
         item.ValueKind == JsonValueKind.Object && GraphAnswer.Text(item, "id") is { Length: > 0 } id && id.IndexOf(JsonTexts.Unreadable, StringComparison.Ordinal) < 0
             ? id
-            : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphObjectWithoutId.Render()));
+            : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphObjectWithoutId));
 
     /// <summary>A link of a page; null if the page has none with this name.</summary>
     /// <param name="answer">The response.</param>
@@ -59,7 +59,7 @@ internal static class GraphPage
         var link = value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
         return Uri.TryCreate(link, UriKind.Absolute, out var address) && address.Scheme is "https" or "http"
             ? link
-            : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphLinkUnusable(ServerText.Clean(link)).Render()));
+            : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphLinkUnusable(ServerText.Clean(link))));
     }
     /// <summary>
     /// The address of a link, character for character, because links are opaque. By default the platform unescapes characters that need no escape. A server that

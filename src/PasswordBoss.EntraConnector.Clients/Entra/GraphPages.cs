@@ -78,7 +78,7 @@ internal sealed class GraphPages<T>
             if (!onPage(page) || link is null)
                 return;
             if (!followed.Add(link))
-                throw new ConnectorException(GraphErrors.Invalid(Texts.GraphLinkRepeats.Render()));
+                throw new ConnectorException(GraphErrors.Invalid(Texts.GraphLinkRepeats));
 
             JsonArrayBody Begin() => (items = new GraphItems<T>(read, channel.MostObjects)).NewBody();
         }

@@ -51,7 +51,7 @@ internal sealed class GraphReadLimits
 
         pagesWithoutNews = hasNews ? 0 : pagesWithoutNews + 1;
         if (pagesWithoutNews >= PagesWithoutNews)
-            throw new ConnectorException(GraphErrors.Invalid(Texts.GraphNoNews(Number(PagesWithoutNews)).Render()));
+            throw new ConnectorException(GraphErrors.Invalid(Texts.GraphNoNews(Number(PagesWithoutNews))));
     }
 
     private static string Number(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
@@ -94,7 +94,7 @@ internal sealed class GraphPageIds
     /// <summary>The error for a list that is too long.</summary>
     /// <param name="mostObjects">The maximum number of objects in the list.</param>
     public static Errors.Problem TooMany(int mostObjects) =>
-        GraphErrors.Invalid(Texts.GraphTooMany(mostObjects.ToString("N0", CultureInfo.InvariantCulture)).Render());
+        GraphErrors.Invalid(Texts.GraphTooMany(mostObjects.ToString("N0", CultureInfo.InvariantCulture)));
 
     private void AddMembers(JsonElement item, string name)
     {

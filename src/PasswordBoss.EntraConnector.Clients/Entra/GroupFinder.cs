@@ -71,7 +71,7 @@ internal sealed class GroupFinder
 
         static DirectoryGroup Read(JsonElement item) => GraphAnswer.As(item, Group.CreateFromDiscriminatorValue) is { Id: { } id } group
             ? DirectoryObjects.ReadGroup(group, id)
-            : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue.Render()));
+            : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue));
 
         bool Take(IReadOnlyList<DirectoryGroup> page)
         {

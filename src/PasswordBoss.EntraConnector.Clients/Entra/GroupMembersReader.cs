@@ -99,7 +99,7 @@ internal sealed class GroupMembersReader
     private static Member Read(JsonElement member)
     {
         // Without a type it is unknown whether the member is a user, and a missed user would look like one that left.
-        var type = GraphAnswer.Text(member, "@odata.type") ?? throw new ConnectorException(GraphErrors.Invalid(Texts.GraphMemberWithoutType.Render()));
+        var type = GraphAnswer.Text(member, "@odata.type") ?? throw new ConnectorException(GraphErrors.Invalid(Texts.GraphMemberWithoutType));
         var id = GraphPage.ObjectIdOf(member);
         var isUser = string.Equals(type, DirectoryObjects.UserType, StringComparison.OrdinalIgnoreCase);
         return new Member(id, isUser ? DirectoryObjects.ReadUser(id, member) : null, string.Equals(type, DirectoryObjects.GroupType, StringComparison.OrdinalIgnoreCase));

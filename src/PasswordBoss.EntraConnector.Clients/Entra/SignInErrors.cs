@@ -49,9 +49,9 @@ internal sealed class SignInErrors
                 case ConnectorException known:
                     return known;
                 case TransportException { Failure: TransportFailure.Untrusted } untrusted:
-                    return new ConnectorException(Problems.GraphUntrusted(host, ServerText.Sentence(untrusted.Message)).About(host), untrusted.InnerException);
+                    return new ConnectorException(Problems.GraphUntrusted(host, ServerText.Sentence(untrusted.Reason)).About(host), untrusted.InnerException);
                 case TransportException unreachable:
-                    return Unreachable(unreachable.Message, unreachable.InnerException);
+                    return Unreachable(unreachable.Reason, unreachable.InnerException);
                 case CredentialUnavailableException:
                     return Unavailable();
                 case CryptographicException unsigned:
@@ -64,21 +64,21 @@ internal sealed class SignInErrors
         if (refusal is not null)
             return Translate(refusal, clockDifference);
         // Not a refusal: there was no response, or the library found no token in it.
-        return tenant.Credential == CredentialKind.ManagedIdentity ? Unavailable() : Unreachable(Texts.SignInNoToken(ServerText.Clean(exception.GetType().Name)).Render());
+        return tenant.Credential == CredentialKind.ManagedIdentity ? Unavailable() : Unreachable(Texts.SignInNoToken(ServerText.Clean(exception.GetType().Name)));
     }
 
     /// <summary>The error if the text that was received or provided as an access token cannot be sent as one. Nothing was sent with it.</summary>
     public ConnectorException NoToken() => givenByAdmin
-        ? new ConnectorException(Problems.AdminTokenUnusable(Texts.TokenMalformed.Render()))
-        : Unreachable(Texts.SignInUnusableToken.Render());
+        ? new ConnectorException(Problems.AdminTokenUnusable(Texts.TokenMalformed))
+        : Unreachable(Texts.SignInUnusableToken);
 
     private ConnectorException Translate(SignInRefusal refusal, TimeSpan? clockDifference)
     {
         var status = "HTTP " + refusal.Status.ToString(CultureInfo.InvariantCulture);
         if (refusal.Status >= 500 || refusal.Status is 408 or 429 || refusal.Error == "temporarily_unavailable")
-            return Unreachable(Texts.SignInFailed(status).Render());
+            return Unreachable(Texts.SignInFailed(status));
         if (!refusal.IsJson)
-            return Unreachable(Texts.SignInNotJson(refusal.MediaType is null ? "?" : ServerText.Clean(refusal.MediaType), status).Render());
+            return Unreachable(Texts.SignInNotJson(refusal.MediaType is null ? "?" : ServerText.Clean(refusal.MediaType), status));
         if (refusal.Codes.Count == 0)
             return Failed(refusal.Error ?? status);
 
@@ -86,7 +86,7 @@ internal sealed class SignInErrors
         var code = "AADSTS" + number.ToString(CultureInfo.InvariantCulture);
         return !SignInCodes.Known.TryGetValue(number, out var meaning) ? Failed(code) : meaning switch
         {
-            ErrorId.SignInUnreachable => Unreachable(Texts.SignInFailed(code).Render()),
+            ErrorId.SignInUnreachable => Unreachable(Texts.SignInFailed(code)),
             ErrorId.TenantUnknown => new ConnectorException(Problems.TenantUnknown(tenant.TenantId, code).About(tenant.TenantId)),
             ErrorId.ApplicationUnknown => new ConnectorException(Problems.ApplicationUnknown(tenant.TenantId, application, code).About(application)),
             ErrorId.SecretWrong when secretHasFormOfId => OfApplication(Problems.SecretIdPasted(application, code)),
@@ -108,25 +108,25 @@ internal sealed class SignInErrors
     private static ConnectorException OfAdmin(Exception exception, SignInRefusal? refusal) => new ConnectorException(Problems.AdminSignInFailed(
         refusal is null
             ? ServerText.Sentence(ServerText.Clean(FailureClassifier.Describe(exception)))
-            : Texts.SignInFailed("AADSTS" + refusal.Codes[0].ToString(CultureInfo.InvariantCulture)).Render() + "."));
+            : ServerText.Sentence(Texts.SignInFailed("AADSTS" + refusal.Codes[0].ToString(CultureInfo.InvariantCulture)))));
 
     private ConnectorException OfApplication(Problem problem) => new(problem.About(application));
 
-    private static string DescribeClock(TimeSpan? difference) => difference is not { } known || known.Duration() < TimeSpan.FromMinutes(1)
-        ? Texts.SignInClockUnknown.Render()
-        : (known < TimeSpan.Zero ? Texts.SignInClockBehind(ClockDifference.Format(known)) : Texts.SignInClockAhead(ClockDifference.Format(known))).Render();
+    private static Message DescribeClock(TimeSpan? difference) => difference is not { } known || known.Duration() < TimeSpan.FromMinutes(1)
+        ? Texts.SignInClockUnknown
+        : (known < TimeSpan.Zero ? Texts.SignInClockBehind(ClockDifference.Format(known)) : Texts.SignInClockAhead(ClockDifference.Format(known)));
 
     private ConnectorException Failed(string code) => new ConnectorException(Problems.SignInFailed(application, code).About(application));
 
-    private ConnectorException Unreachable(string reason, Exception? inner = null) =>
+    private ConnectorException Unreachable(MessageArgument reason, Exception? inner = null) =>
         new ConnectorException(Problems.SignInUnreachable(host, ServerText.Sentence(reason)).About(host), inner);
 
-    private ConnectorException Unavailable() => new ConnectorException(Problems.CredentialUnavailable(tenant.Name, Texts.SignInNoManagedIdentity.Render()).About(tenant.Name));
+    private ConnectorException Unavailable() => new ConnectorException(Problems.CredentialUnavailable(tenant.Name, Texts.SignInNoManagedIdentity).About(tenant.Name));
 
     // Nothing was sent: the key could not be used, or does not support the padding of the assertion's signature.
     private ConnectorException NotSigned(CryptographicException exception)
     {
         var name = string.IsNullOrEmpty(tenant.CertificateReference) ? tenant.Name : tenant.CertificateReference!;
-        return new ConnectorException(Problems.CertificateNotUsable(name, Texts.CertificateCannotSign(ServerText.Clean(exception.Message)).Render()).About(name), exception);
+        return new ConnectorException(Problems.CertificateNotUsable(name, Texts.CertificateCannotSign(ServerText.Clean(exception.Message))).About(name), exception);
     }
 }

@@ -36,16 +36,16 @@ internal sealed class TenantResolver
             var body = JsonTexts.Repair(((BufferedContent)response.Content).Bytes);
             var status = (int)response.StatusCode;
             if (status == 200)
-                return TenantIn(body) ?? throw new ConnectorException(Unknown(domain, Texts.ObstacleNotOneTenant.Render()));
+                return TenantIn(body) ?? throw new ConnectorException(Unknown(domain, Texts.ObstacleNotOneTenant));
             var refusal = SignInRefusal.Of(status, response.Content.Headers.ContentType?.MediaType, body);
             throw status is 400 or 404 && refusal is { IsOAuth: true }
                 ? new ConnectorException(Unknown(domain, refusal.Codes.Count > 0 ? "AADSTS" + refusal.Codes[0].ToString(CultureInfo.InvariantCulture) : StatusOf(status)))
-                : Unreachable(Texts.SignInFailed(StatusOf(status)).Render(), null);
+                : Unreachable(Texts.SignInFailed(StatusOf(status)), null);
         }
         catch (TransportException e)
         {
             throw e.Failure == TransportFailure.Untrusted
-                ? new ConnectorException(Problems.GraphUntrusted(endpoint.Address.Authority, ServerText.Sentence(e.Message)).About(endpoint.Address.Authority), e.InnerException)
+                ? new ConnectorException(Problems.GraphUntrusted(endpoint.Address.Authority, ServerText.Sentence(e.Reason)).About(endpoint.Address.Authority), e.InnerException)
                 : Unreachable(e.Message, e.InnerException);
         }
     }
@@ -69,8 +69,8 @@ internal sealed class TenantResolver
 
     private static string StatusOf(int status) => "HTTP " + status.ToString(CultureInfo.InvariantCulture);
 
-    private static Problem Unknown(string domain, string reason) => Problems.TenantUnknown(domain, reason).About(domain);
+    private static Problem Unknown(string domain, MessageArgument reason) => Problems.TenantUnknown(domain, reason).About(domain);
 
-    private ConnectorException Unreachable(string reason, Exception? inner) =>
+    private ConnectorException Unreachable(MessageArgument reason, Exception? inner) =>
         new ConnectorException(Problems.SignInUnreachable(endpoint.Address.Authority, ServerText.Sentence(reason)).About(endpoint.Address.Authority), inner);
 }

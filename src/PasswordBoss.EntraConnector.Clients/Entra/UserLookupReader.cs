@@ -38,9 +38,9 @@ internal sealed class UserLookupReader
     /// <summary>Reads users and their memberships; see <see cref="Ports.IDirectoryReader.LookUpUsersAsync"/>.</summary>
     public async Task<IReadOnlyDictionary<string, UserLookup>> LookUpAsync(IEnumerable<string> userIds, IEnumerable<string> groupIds, CancellationToken cancellationToken)
     {
-        var groups = groupIds.Where(IsUsable).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        var groups = groupIds.Where(IsUsable).Distinct(EntraId.Comparer).ToList();
         var checks = groups.InChunksOf(GroupsPerCheck).ToList();
-        var people = userIds.Distinct(StringComparer.OrdinalIgnoreCase).Select(id => new Person(id)).ToList();
+        var people = userIds.Distinct(EntraId.Comparer).Select(id => new Person(id)).ToList();
 
         // A user and their memberships are read in the same batch if possible, so that both show the same moment.
         await AskAsync(

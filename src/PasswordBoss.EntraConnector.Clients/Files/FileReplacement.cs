@@ -35,23 +35,9 @@ internal static class FileReplacement
 
     private static void Write(string path, byte[] content, bool overwrite, Func<string, FileStream> create)
     {
-        RefusePlace(path);
-        // A name that no other user can guess, so no file is prepared there.
-        var draft = path + "." + Guid.NewGuid().ToString("N") + ".new";
-        try
-        {
-            using (var file = create(draft))
-            {
-                file.Write(content, 0, content.Length);
-                file.Flush(flushToDisk: true);
-            }
-
-            Move(draft, path, overwrite);
-        }
-        finally
-        {
-            File.Delete(draft);
-        }
+        using var draft = new FileDraft(path, overwrite, create);
+        draft.Content.Write(content, 0, content.Length);
+        draft.Commit();
     }
 
     /// <summary>
@@ -76,7 +62,9 @@ internal static class FileReplacement
         }
     }
 
-    private static void RefusePlace(string path)
+    /// <summary>Refuses a place at which no file can be written. Throws <see cref="IOException"/>.</summary>
+    /// <param name="path">The file.</param>
+    public static void RefusePlace(string path)
     {
         // The system's error would name the draft.
         if (!Directory.Exists(Path.GetDirectoryName(path)))
@@ -86,7 +74,11 @@ internal static class FileReplacement
             throw new IOException(Texts.StateReasonNoFile.Render());
     }
 
-    private static void Move(string draft, string path, bool overwrite)
+    /// <summary>Moves a finished file to its place, in one step.</summary>
+    /// <param name="draft">The finished file.</param>
+    /// <param name="path">Its place.</param>
+    /// <param name="overwrite">Whether an existing file is replaced.</param>
+    public static void Move(string draft, string path, bool overwrite)
     {
 #if NET8_0_OR_GREATER
         File.Move(draft, path, overwrite);

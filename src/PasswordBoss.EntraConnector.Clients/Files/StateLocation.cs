@@ -133,7 +133,7 @@ internal sealed class StateLocation
             ? name.StartsWith(Path.GetFileName(Database), StringComparison.OrdinalIgnoreCase) || name.EndsWith(".lock", StringComparison.OrdinalIgnoreCase)
             : Is(WitnessFolder) || Is(KeyFolder);
         if (isOwn)
-            throw new ConnectorException(Problems.FileUnusable(path, Texts.FileReasonState.Render()).About(path));
+            throw new ConnectorException(Problems.FileUnusable(path, Texts.FileReasonState).About(path));
 
         // Upper and lower case are the same in some file systems.
         bool Is(string own) => string.Equals(folder, own, StringComparison.OrdinalIgnoreCase);

@@ -11,13 +11,13 @@ internal static class UnusablePath
     /// <summary>The error for a folder that cannot be used.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="reason">The reason.</param>
-    public static Problem Folder(string path, Message reason) => Problems.StateFolderUnusable(path, reason.Render()).About(path);
+    public static Problem Folder(string path, Message reason) => Problems.StateFolderUnusable(path, reason).About(path);
 
     /// <summary>The error for a file that cannot be used because of what is in its place.</summary>
     /// <param name="path">The file.</param>
     /// <param name="reason">The reason.</param>
     public static Problem File(string path, Message reason) =>
-        new Problem(ErrorId.StateFolderUnusable, Texts.StateFolderUnusableFile(path, reason.Render()), Texts.AdviceStateFile(path)).WithReason(reason.Render()).About(path);
+        new Problem(ErrorId.StateFolderUnusable, Texts.StateFolderUnusableFile(path, reason), Texts.AdviceStateFile(path)).WithReason(reason).About(path);
 
     /// <summary>The error for a file that the system cannot open. The reason is what is in its place, or else the system's error.</summary>
     /// <param name="path">The file.</param>

@@ -141,7 +141,7 @@ internal sealed class EndpointProbe : IEndpointProbe
     private async Task<EndpointReach> HandshakeAsync(EndpointReach reach, Stream stream, string host)
     {
         var isOutOfTime = false;
-        var reason = "";
+        MessageArgument? reason = null;
         using var tls = new SslStream(stream, leaveInnerStreamOpen: false, (_, certificate, chain, errors) =>
         {
             if (certificate is null)
@@ -151,7 +151,7 @@ internal sealed class EndpointProbe : IEndpointProbe
             var now = time.GetLocalNow().DateTime;
             isOutOfTime = now < seen.NotBefore || now > seen.NotAfter;
             reason = isOutOfTime
-                ? Texts.ProbeValidity(Day(seen.NotBefore), Day(seen.NotAfter), Day(now)).Render()
+                ? (MessageArgument)Texts.ProbeValidity(Day(seen.NotBefore), Day(seen.NotAfter), Day(now))
                 : ServerText.Sentence(string.Join(", ", new[] { errors.ToString() }.Concat(chain?.ChainStatus.Select(s => s.Status.ToString()) ?? []).Distinct(StringComparer.Ordinal)));
             return errors == SslPolicyErrors.None;
         });
@@ -166,13 +166,13 @@ internal sealed class EndpointProbe : IEndpointProbe
         }
         catch (AuthenticationException e)
         {
-            return reach with { Stage = isOutOfTime ? ReachStage.CertificateTime : ReachStage.Tls, Reason = reason.Length > 0 ? reason : Describe(e) };
+            return reach with { Stage = isOutOfTime ? ReachStage.CertificateTime : ReachStage.Tls, Reason = reason ?? Describe(e) };
         }
     }
 
     private static string Day(DateTime time) => time.ToString("d", CultureInfo.CurrentCulture);
 
-    private static string TimedOut() => ServerText.Sentence(Texts.TransportTimedOut(TimeLimit.TotalSeconds.ToString("0", CultureInfo.CurrentCulture)).Render());
+    private static MessageArgument TimedOut() => ServerText.Sentence(Texts.TransportTimedOut(TimeLimit.TotalSeconds.ToString("0", CultureInfo.CurrentCulture)));
 
-    private static string Describe(Exception exception) => ServerText.Sentence(ServerText.Clean(FailureClassifier.Describe(exception)));
+    private static MessageArgument Describe(Exception exception) => ServerText.Sentence(ServerText.Clean(FailureClassifier.Describe(exception)));
 }

@@ -35,7 +35,7 @@ internal sealed class FailureTranslationHandler : DelegatingHandler
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             // The caller did not cancel: either the limit of all tries or a time limit of the platform (connecting, draining) has expired.
-            var reason = limit is { } passed && whole.IsCancellationRequested ? Texts.TransportTimedOut(Number(passed.TotalSeconds)).Render() : Reason(TransportFailure.TimedOut, e);
+            var reason = limit is { } passed && whole.IsCancellationRequested ? Texts.TransportTimedOut(Number(passed.TotalSeconds)) : Reason(TransportFailure.TimedOut, e);
             throw new TransportException(TransportFailure.TimedOut, reason, null);
         }
         catch (Exception e) when (FailureClassifier.Classify(e) is { } failure)
@@ -46,11 +46,11 @@ internal sealed class FailureTranslationHandler : DelegatingHandler
         }
     }
 
-    private string Reason(TransportFailure failure, Exception exception) => failure switch
+    private MessageArgument Reason(TransportFailure failure, Exception exception) => failure switch
     {
-        TransportFailure.TimedOut => Texts.TransportTimedOut(Number(timing.TryTimeout.TotalSeconds)).Render(),
-        TransportFailure.HostDead => Texts.TransportHostDead(Number(timing.BreakDuration.TotalSeconds)).Render(),
-        TransportFailure.AnswerTooLarge => Texts.TransportAnswerTooLarge(Number(((exception as AnswerTooLargeException)?.Limit ?? timing.MaxAnswerBytes) / (1024 * 1024))).Render(),
+        TransportFailure.TimedOut => Texts.TransportTimedOut(Number(timing.TryTimeout.TotalSeconds)),
+        TransportFailure.HostDead => Texts.TransportHostDead(Number(timing.BreakDuration.TotalSeconds)),
+        TransportFailure.AnswerTooLarge => Texts.TransportAnswerTooLarge(Number(((exception as AnswerTooLargeException)?.Limit ?? timing.MaxAnswerBytes) / (1024 * 1024))),
         _ => FailureClassifier.Describe(exception),
     };
 

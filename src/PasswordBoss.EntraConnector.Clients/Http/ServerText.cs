@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Text;
 using PasswordBoss.EntraConnector.Messages;
 
@@ -34,7 +35,7 @@ internal static class ServerText
                 continue;
             }
 
-            var isSpace = char.IsControl(c) || char.IsWhiteSpace(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.Format;
+            var isSpace = char.IsControl(c) || char.IsWhiteSpace(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format;
             if (!isSpace)
                 clean.Append(c);
             else if (clean.Length > 0 && clean[clean.Length - 1] != ' ')
@@ -46,5 +47,9 @@ internal static class ServerText
 
     /// <summary>The text with a full stop at its end.</summary>
     /// <param name="text">A reason.</param>
-    public static string Sentence(string text) => text.Length == 0 || text[text.Length - 1] is '.' or '!' or '?' ? text : text + ".";
+    public static MessageArgument Sentence(MessageArgument text) => text.Message is { } message
+        ? IsSentence(message.Render(CultureInfo.InvariantCulture)) ? message : Texts.TextSentence(message)
+        : IsSentence(text.Text ?? "") ? text : text.Text + ".";
+
+    private static bool IsSentence(string text) => text.Length == 0 || text[text.Length - 1] is '.' or '!' or '?';
 }

@@ -29,10 +29,18 @@ internal sealed class TransportException : HttpRequestException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="failure">The kind of failure.</param>
-    /// <param name="reason">The reason as text. User info in addresses is masked, because platforms name a proxy together with its password.</param>
+    /// <param name="reason">The reason. User info in addresses is masked, because platforms name a proxy together with its password.</param>
     /// <param name="inner">The framework's exception, masked likewise; null if the exception came from a package.</param>
-    public TransportException(TransportFailure failure, string reason, Exception? inner)
-        : base(UserInfoMask.Apply(reason), UserInfoMask.Apply(inner)) => Failure = failure;
+    public TransportException(TransportFailure failure, MessageArgument reason, Exception? inner)
+        : base(UserInfoMask.Apply(reason.Render()), UserInfoMask.Apply(inner))
+    {
+        Failure = failure;
+        // The message of this exception has lost the user info of addresses.
+        Reason = reason.Message is { } text ? text : (MessageArgument)Message;
+    }
+
+    /// <summary>The reason, for the texts of the catalogue.</summary>
+    public MessageArgument Reason { get; }
 
     /// <summary>The kind of failure.</summary>
     public TransportFailure Failure { get; }

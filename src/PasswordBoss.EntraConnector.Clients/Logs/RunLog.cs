@@ -195,7 +195,7 @@ internal sealed class RunLog : IRunLog
         }
         catch (ConnectorException exception) when (exception.Id == ErrorId.StateFolderUnusable)
         {
-            throw Unusable(exception.Problem.Reason ?? exception.Problem.Render());
+            throw Unusable(exception.Problem.Reason ?? exception.Problem.Sentence);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
@@ -203,5 +203,5 @@ internal sealed class RunLog : IRunLog
         }
     }
 
-    private ConnectorException Unusable(string reason) => new(Problems.FileUnusable(Path, reason).About(Path));
+    private ConnectorException Unusable(MessageArgument reason) => new(Problems.FileUnusable(Path, reason).About(Path));
 }

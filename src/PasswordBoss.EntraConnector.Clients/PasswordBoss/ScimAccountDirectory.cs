@@ -236,6 +236,6 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     {
         using var document = answer.TryParse();
         var account = document is null ? null : accounts.NewResource().Read(document.RootElement);
-        return AccountId.Comparer.Equals(account?.Id, id) ? account : null;
+        return AccountId.Same(account?.Id, id) ? account : null;
     }
 }

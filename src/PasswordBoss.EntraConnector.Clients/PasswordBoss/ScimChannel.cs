@@ -43,7 +43,7 @@ internal sealed class ScimChannel : IDisposable
         Errors = new ScimErrors(endpoint.Address, trimmed);
         // The framework's own error message for such a header would repeat the token.
         if (!IsToken(trimmed))
-            throw new ConnectorException(Problems.AccountServerTokenRejected(Errors.Server, Texts.ScimTokenMalformed.Render()).About(Errors.Server));
+            throw new ConnectorException(Problems.AccountServerTokenRejected(Errors.Server, Texts.ScimTokenMalformed).About(Errors.Server));
 
         this.endpoint = endpoint;
         root = new Uri(endpoint.Address.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/");
@@ -73,7 +73,7 @@ internal sealed class ScimChannel : IDisposable
     {
         // A dot segment would be resolved away, so that the request would address the collection or the whole server.
         if (id.Length == 0 || id is "." or "..")
-            throw new ConnectorException(Errors.Invalid(Texts.ScimIdUnusable(id).Render()));
+            throw new ConnectorException(Errors.Invalid(Texts.ScimIdUnusable(id)));
         return collection + "/" + Uri.EscapeDataString(id);
     }
 

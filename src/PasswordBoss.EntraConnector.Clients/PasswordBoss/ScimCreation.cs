@@ -63,7 +63,7 @@ internal abstract class ScimCreation
         id ??= channel.IdFrom(Collection, answer.Location);
         return (id is null ? null : await GetAsync(id, cancellationToken).ConfigureAwait(false))
             ?? await FindOwnAsync(cancellationToken).ConfigureAwait(false)
-            ?? throw new ConnectorException(channel.Errors.Invalid(Texts.ScimCreatedNotFound(Subject).Render()));
+            ?? throw new ConnectorException(channel.Errors.Invalid(Texts.ScimCreatedNotFound(Subject)));
     }
 
     /// <summary>The body to send.</summary>

@@ -33,9 +33,9 @@ internal sealed class ScimErrors
     /// <param name="exception">The reason.</param>
     public ConnectorException FromTransport(TransportException exception) => exception.Failure switch
     {
-        TransportFailure.Untrusted => new ConnectorException(Problems.AccountServerUntrusted(baseAddress.Authority, ServerText.Sentence(exception.Message)).About(Server), exception.InnerException),
-        TransportFailure.AnswerTooLarge => new ConnectorException(Invalid(exception.Message)),
-        _ => new ConnectorException(Problems.AccountServerUnreachable(Server, ServerText.Sentence(exception.Message)).About(Server), exception.InnerException),
+        TransportFailure.Untrusted => new ConnectorException(Problems.AccountServerUntrusted(baseAddress.Authority, ServerText.Sentence(exception.Reason)).About(Server), exception.InnerException),
+        TransportFailure.AnswerTooLarge => new ConnectorException(Invalid(exception.Reason)),
+        _ => new ConnectorException(Problems.AccountServerUnreachable(Server, ServerText.Sentence(exception.Reason)).About(Server), exception.InnerException),
     };
 
     /// <summary>The problem for an error response to a general read, such as discovery or a list.</summary>
@@ -88,17 +88,17 @@ internal sealed class ScimErrors
 
     /// <summary>The problem if the address does not belong to a SCIM server.</summary>
     /// <param name="reason">The evidence.</param>
-    public Problem NotScim(string reason) => Problems.AccountServerNotScim(Server, ServerText.Sentence(reason)).About(Server);
+    public Problem NotScim(MessageArgument reason) => Problems.AccountServerNotScim(Server, ServerText.Sentence(reason)).About(Server);
 
     /// <summary>The problem if a SCIM server sends an unusable response.</summary>
     /// <param name="reason">What is wrong.</param>
-    public Problem Invalid(string reason) => Problems.AccountServerAnswerInvalid(Server, ServerText.Sentence(reason)).About(Server);
+    public Problem Invalid(MessageArgument reason) => Problems.AccountServerAnswerInvalid(Server, ServerText.Sentence(reason)).About(Server);
 
     /// <summary>The problem for a successful response whose body does not have the expected content.</summary>
     /// <param name="answer">The response.</param>
     public Problem Unusable(ScimAnswer answer) => answer.IsPage || !answer.ClaimsJson
-        ? NotScim(Texts.ScimNotJson(Clean(answer.MediaType ?? "HTML")).Render())
-        : Invalid(Texts.ScimBrokenJson.Render());
+        ? NotScim(Texts.ScimNotJson(Clean(answer.MediaType ?? "HTML")))
+        : Invalid(Texts.ScimBrokenJson);
 
     /// <summary>The <c>scimType</c> of an error (RFC 7644 section 3.12); null for none.</summary>
     /// <param name="answer">The response.</param>
@@ -146,7 +146,7 @@ internal sealed class ScimErrors
             case >= 300 and < 400:
                 return answer.Location is { IsAbsoluteUri: true } location && location.Authority != baseAddress.Authority
                     ? ForeignHost(Clean(location.Authority))
-                    : NotScim(answer.Location is { } here ? Texts.ScimRedirect(Clean(here.OriginalString.Split('?')[0]), Detail(answer)).Render() : Detail(answer));
+                    : NotScim(answer.Location is { } here ? Texts.ScimRedirect(Clean(here.OriginalString.Split('?')[0]), Detail(answer)) : Detail(answer));
             case 404 or 410 when answer.IsPage:
                 return NotScim(Detail(answer));
             default:

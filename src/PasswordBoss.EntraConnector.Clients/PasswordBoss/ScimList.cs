@@ -1,6 +1,6 @@
-using System;
 using System.Collections.Generic;
 using System.Globalization;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
@@ -10,8 +10,8 @@ internal sealed class ScimList<T>
     where T : class
 {
     private const int Unread = -1;
-    private readonly Dictionary<string, int> places = new(StringComparer.Ordinal);
-    private readonly HashSet<string> unreadIds = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> places = new(AccountId.Comparer);
+    private readonly HashSet<string> unreadIds = new(AccountId.Comparer);
     private readonly List<string> withoutId = [];
     private int received;
 

@@ -87,12 +87,12 @@ internal sealed class ScimListReader<T>
 
             using var page = answer.TryParse() ?? throw new ConnectorException(channel.Errors.Unusable(answer));
             if (!ScimJson.HasSchema(page.RootElement, ScimSchemas.ListResponse))
-                throw new ConnectorException(channel.Errors.NotScim(Texts.ScimSchemaMissing(ScimSchemas.ListResponse, "/" + query.Split('?')[0]).Render()));
+                throw new ConnectorException(channel.Errors.NotScim(Texts.ScimSchemaMissing(ScimSchemas.ListResponse, "/" + query.Split('?')[0])));
             if (ScimJson.Integer(page.RootElement, "totalResults") is not (>= 0 and var total))
-                throw new ConnectorException(channel.Errors.Invalid(Texts.ScimAttributeMissing("totalResults").Render()));
+                throw new ConnectorException(channel.Errors.Invalid(Texts.ScimAttributeMissing("totalResults")));
 
             if (total > mostResources)
-                throw new ConnectorException(channel.Errors.Invalid(Texts.ScimTooMany(Number(mostResources)).Render()));
+                throw new ConnectorException(channel.Errors.Invalid(Texts.ScimTooMany(Number(mostResources))));
 
             var onThisPage = 0;
             var hasNewId = false;
@@ -108,7 +108,7 @@ internal sealed class ScimListReader<T>
 
             pagesWithoutNewId = hasNewId ? 0 : pagesWithoutNewId + 1;
             if (pagesWithoutNewId >= MaxPagesWithoutNewId)
-                throw new ConnectorException(channel.Errors.Invalid(Texts.ScimNoNews(Number(MaxPagesWithoutNewId)).Render()));
+                throw new ConnectorException(channel.Errors.Invalid(Texts.ScimNoNews(Number(MaxPagesWithoutNewId))));
 
             received += onThisPage;
             distinct += newOnThisPage;
@@ -132,7 +132,7 @@ internal sealed class ScimListReader<T>
                     {
                         // A list may grow while it is read, but not without a limit.
                         if (received + begun.Count >= mostResources)
-                            throw new ConnectorException(channel.Errors.Invalid(Texts.ScimTooMany(Number(mostResources)).Render()));
+                            throw new ConnectorException(channel.Errors.Invalid(Texts.ScimTooMany(Number(mostResources))));
                         var item = resource.Read(element);
                         if (item is null)
                             onUnreadable?.Invoke(element);

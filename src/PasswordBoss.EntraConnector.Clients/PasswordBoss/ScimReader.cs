@@ -59,8 +59,8 @@ internal sealed class ScimReader
         if (!answer.IsSuccess)
             throw new ConnectorException(channel.Errors.FromRead(answer));
         using var document = answer.TryParse() ?? throw new ConnectorException(channel.Errors.Unusable(answer));
-        var item = resource.Read(document.RootElement) ?? throw new ConnectorException(channel.Errors.Invalid(Texts.ScimAttributeMissing(collection.RequiredAttributes).Render()));
-        return AccountId.Comparer.Equals(collection.IdOf(item), id) ? item : throw new ConnectorException(channel.Errors.Invalid(Texts.ScimOtherResource(id).Render()));
+        var item = resource.Read(document.RootElement) ?? throw new ConnectorException(channel.Errors.Invalid(Texts.ScimAttributeMissing(collection.RequiredAttributes)));
+        return AccountId.Same(collection.IdOf(item), id) ? item : throw new ConnectorException(channel.Errors.Invalid(Texts.ScimOtherResource(id)));
     }
 
     /// <summary>Finds resources by an attribute.</summary>
@@ -81,7 +81,7 @@ internal sealed class ScimReader
         var found = list.Items.FindAll(matches);
         // "None" is only a valid result if all announced resources were checked.
         if (found.Count == 0 && (!list.IsComplete || isUnreadable))
-            throw new ConnectorException(channel.Errors.Invalid(Texts.ScimSearchIncomplete.Render()));
+            throw new ConnectorException(channel.Errors.Invalid(Texts.ScimSearchIncomplete));
         return found;
     }
 

@@ -48,7 +48,7 @@ internal sealed class ServerDescription
         using var types = answer.TryParse() ?? throw new ConnectorException(NotScim(channel, answer));
         var described = new List<JsonElement>(TypesOf(types.RootElement, channel));
         if (Choose(described, ScimSchemas.User, "User", "/Users") is not { } users)
-            throw new ConnectorException(channel.Errors.NotScim(Texts.ScimNoUsers.Render()));
+            throw new ConnectorException(channel.Errors.NotScim(Texts.ScimNoUsers));
         var group = Choose(described, ScimSchemas.Group, "Group", "/Groups");
         return new ServerDescription(
             new AccountCapabilities
@@ -81,7 +81,7 @@ internal sealed class ServerDescription
         if (!ScimJson.HasSchema(config.RootElement, ScimSchemas.ServiceProviderConfig))
         {
             config.Dispose();
-            throw new ConnectorException(channel.Errors.NotScim(Texts.ScimSchemaMissing(ScimSchemas.ServiceProviderConfig, "/ServiceProviderConfig").Render()));
+            throw new ConnectorException(channel.Errors.NotScim(Texts.ScimSchemaMissing(ScimSchemas.ServiceProviderConfig, "/ServiceProviderConfig")));
         }
 
         if (ScimJson.Find(config.RootElement, "patch") is not { } patch || ScimJson.Boolean(patch, "supported") != true)
@@ -101,7 +101,7 @@ internal sealed class ServerDescription
             throw new ConnectorException(channel.Errors.FromRead(answer));
         using var users = answer.TryParse() ?? throw new ConnectorException(NotScim(channel, answer));
         if (!ScimJson.HasSchema(users.RootElement, ScimSchemas.ListResponse))
-            throw new ConnectorException(channel.Errors.NotScim(Texts.ScimSchemaMissing(ScimSchemas.ListResponse, "/Users").Render()));
+            throw new ConnectorException(channel.Errors.NotScim(Texts.ScimSchemaMissing(ScimSchemas.ListResponse, "/Users")));
     }
 
     // RFC 7644 section 4 requires a ListResponse, but several servers send a bare array.
@@ -111,7 +111,7 @@ internal sealed class ServerDescription
             return root.EnumerateArray();
         if (ScimJson.HasSchema(root, ScimSchemas.ListResponse))
             return ScimJson.Values(root, "Resources");
-        throw new ConnectorException(channel.Errors.NotScim(Texts.ScimSchemaMissing(ScimSchemas.ListResponse, "/ResourceTypes").Render()));
+        throw new ConnectorException(channel.Errors.NotScim(Texts.ScimSchemaMissing(ScimSchemas.ListResponse, "/ResourceTypes")));
     }
 
     // The core schema decides. Some servers list an extension as the schema of their users (Microsoft's reference code for SCIM lists the enterprise
@@ -147,5 +147,5 @@ internal sealed class ServerDescription
     }
 
     private static Problem NotScim(ScimChannel channel, ScimAnswer answer) =>
-        channel.Errors.NotScim(Texts.ScimNotJson(channel.Errors.Clean(answer.MediaType ?? (answer.IsPage ? "HTML" : "?"))).Render());
+        channel.Errors.NotScim(Texts.ScimNotJson(channel.Errors.Clean(answer.MediaType ?? (answer.IsPage ? "HTML" : "?"))));
 }

@@ -95,5 +95,5 @@ internal sealed class CronScheduler : ITaskScheduler
 
     private Problem Refused(string command, ExternalPrograms.Answer answer) => Problems.SchedulerRefused(
         Name,
-        Texts.SchedulerAnswer(command, answer.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.ErrorOrOutput).Render());
+        Texts.SchedulerAnswer(command, answer.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.ErrorOrOutput));
 }

@@ -131,5 +131,5 @@ internal sealed class ExternalPrograms
         }
     }
 
-    private static Problem Unavailable(Message reason) => Problems.SchedulerUnavailable(reason.Render());
+    private static Problem Unavailable(Message reason) => Problems.SchedulerUnavailable(reason);
 }

@@ -113,7 +113,7 @@ internal sealed class LaunchdScheduler : ITaskScheduler
         if (answer.ExitCode != 0)
             throw new ConnectorException(Problems.SchedulerRefused(
                 Name,
-                Texts.SchedulerAnswer("launchctl bootstrap", answer.ExitCode.ToString(CultureInfo.InvariantCulture), answer.ErrorOrOutput).Render()));
+                Texts.SchedulerAnswer("launchctl bootstrap", answer.ExitCode.ToString(CultureInfo.InvariantCulture), answer.ErrorOrOutput)));
     }
 
     private ExternalPrograms.Answer Control(params string[] arguments) => programs.Run("launchctl", "", arguments);

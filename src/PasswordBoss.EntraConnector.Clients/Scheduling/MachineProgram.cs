@@ -34,7 +34,7 @@ internal static class MachineProgram
             ?? (program.LogPath is null ? null : TrustedPath.FindFlawOfClosed(Path.GetDirectoryName(program.LogPath) ?? program.LogPath))
             ?? environment.Select(setting => FindFlawOfSetting(setting.Key, setting.Value)).FirstOrDefault(found => found is not null);
         if (flaw is not null)
-            throw new ConnectorException(Problems.TaskProgramUnsafe(flaw.Render()).About(flaw.Arguments[0]));
+            throw new ConnectorException(Problems.TaskProgramUnsafe(flaw).About(flaw.Arguments[0].Text));
     }
 
     /// <summary>

@@ -152,5 +152,5 @@ internal sealed class SyncCommand
     }
 
     private static Problem Unusable(string what, Message reason) =>
-        Problems.TaskProgramUnusable(what, reason.Render());
+        Problems.TaskProgramUnusable(what, reason);
 }

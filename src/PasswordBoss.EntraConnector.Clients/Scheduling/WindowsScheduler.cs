@@ -144,5 +144,5 @@ internal sealed class WindowsScheduler : ITaskScheduler
 
     private Problem Refused(string option, ExternalPrograms.Answer answer) => Problems.SchedulerRefused(
         Name,
-        Texts.SchedulerAnswer(Program + " " + option, answer.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.ErrorOrOutput).Render());
+        Texts.SchedulerAnswer(Program + " " + option, answer.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.ErrorOrOutput));
 }

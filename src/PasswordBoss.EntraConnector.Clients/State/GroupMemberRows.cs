@@ -78,7 +78,7 @@ internal static class GroupMemberRows
         public static readonly MemberComparer Instance = new();
 
         public bool Equals(GroupMember? x, GroupMember? y) =>
-            EntraId.Same(x?.GroupId, y?.GroupId) && AccountId.Comparer.Equals(x?.AccountId, y?.AccountId);
+            EntraId.Same(x?.GroupId, y?.GroupId) && AccountId.Same(x?.AccountId, y?.AccountId);
 
         public int GetHashCode(GroupMember obj) =>
             unchecked((EntraId.Comparer.GetHashCode(obj.GroupId) * 397) ^ AccountId.Comparer.GetHashCode(obj.AccountId));

@@ -115,7 +115,7 @@ internal static class MemberRows
     public static HashSet<string> FindKnown(SqliteConnection connection, long key, IEnumerable<string> entraIds)
     {
         var known = new HashSet<string>(EntraId.Comparer);
-        foreach (var list in Lists(entraIds))
+        foreach (var list in Lists(entraIds.Distinct(EntraId.Comparer)))
             connection.ForEach(SelectKnown, row => known.Add(row.GetString(0)), key, list, (int)LinkKind.Retired);
         return known;
     }
@@ -125,14 +125,14 @@ internal static class MemberRows
     /// <param name="key">The key of the connection.</param>
     /// <param name="entraIds">Object ids.</param>
     public static IReadOnlyList<KnownMember> Find(SqliteConnection connection, long key, IEnumerable<string> entraIds) =>
-        Find(connection, key, SelectPeople, entraIds);
+        Find(connection, key, SelectPeople, entraIds.Distinct(EntraId.Comparer));
 
     /// <summary>The members at these addresses.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="addresses">Addresses.</param>
     public static IReadOnlyList<KnownMember> FindAt(SqliteConnection connection, long key, IEnumerable<string> addresses) =>
-        Find(connection, key, SelectAddresses, addresses.Select(address => KeyOf(address)!));
+        Find(connection, key, SelectAddresses, addresses.Select(address => KeyOf(address)!).Distinct(StringComparer.OrdinalIgnoreCase));
 
     /// <summary>The number of known members of a group.</summary>
     /// <param name="connection">The connection.</param>
@@ -155,8 +155,7 @@ internal static class MemberRows
     /// <param name="address">The address; null if there is none.</param>
     internal static string? KeyOf(string? address) => address is null ? null : EmailAddress.KeyOf(address);
 
-    private static IEnumerable<string> Lists(IEnumerable<string> values) =>
-        values.Distinct(StringComparer.OrdinalIgnoreCase).InChunksOf(IdsAtOnce).Select(JsonText.WriteList);
+    private static IEnumerable<string> Lists(IEnumerable<string> values) => values.InChunksOf(IdsAtOnce).Select(JsonText.WriteList);
 
     /// <summary>Two members are equal if they name the same user in the same group.</summary>
     private sealed class MembershipComparer : IEqualityComparer<KnownMember>

@@ -68,6 +68,10 @@ internal sealed class StateStore : IStateStore
         database.Exists ? session.Read(SummaryRows.ReadAll) : new Dictionary<Guid, ConnectionSummary>();
 
     /// <inheritdoc/>
+    public IReadOnlyList<ChangeCount> ReadChanges(IReadOnlyCollection<Guid> connectionIds, DateTimeOffset? since, int maximum, Action<HistoryChange> take) =>
+        database.Exists ? session.Read(database => HistoryRows.Read(database, connectionIds, since, maximum, take)) : [];
+
+    /// <inheritdoc/>
     public IReadOnlyList<string> ListConnectionsOfOtherStore() =>
         location.Others.SelectMany(other => OtherStore.ListConnections(other).Select(connection => connection.Name)).ToList();
 
@@ -287,7 +291,7 @@ internal sealed class StateStore : IStateStore
         }
         catch (ConnectorException exception)
         {
-            return new StoredConnection(new DamagedConnection(row.Key, id, row.Name, exception.Problem.Reason ?? exception.Problem.Render()));
+            return new StoredConnection(new DamagedConnection(row.Key, id, row.Name, exception.Problem.Reason ?? exception.Problem.Sentence));
         }
     }
 

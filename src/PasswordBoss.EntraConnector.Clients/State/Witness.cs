@@ -187,7 +187,7 @@ internal sealed class Witness
         }
         catch (Exception exception) when (IsOfFiles(exception))
         {
-            var reason = exception is ConnectorException known ? known.Problem.Reason ?? known.Problem.Render() : exception.Message;
+            var reason = exception is ConnectorException known ? known.Problem.Reason ?? known.Problem.Sentence : exception.Message;
             return Texts.ProblemWitness(location.WitnessFolder, reason);
         }
     }

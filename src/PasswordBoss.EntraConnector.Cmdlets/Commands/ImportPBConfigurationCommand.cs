@@ -36,16 +36,7 @@ public sealed class ImportPBConfigurationCommand : ConnectorCommand
                 outcome = ChangeOutcome.Failed;
             }
 
-            WriteObject(new PBConfigurationChange
-            {
-                Connection = planned.Name,
-                Action = planned.Action,
-                Outcome = outcome,
-                Differences = planned.Differences,
-                NextStep = problem is null ? planned.NextStep?.Render() : null,
-                ErrorId = problem?.Id.ToString(),
-                Message = problem?.Render(),
-            });
+            WriteObject(planned.Describe(outcome, problem));
             if (problem is not null)
                 WriteError(new ConnectorException(problem), planned.Name);
         }

@@ -111,7 +111,7 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
             Log = log,
         };
         var selection = new ConnectionSelection(connections) { Patterns = GivenNames, Tags = Tag, IsOpen = Connection is null && !namedExplicitly && (GivenNames ?? Tag) is not null };
-        var (waiting, errors) = RunPrepared<(WaitingConnections, IReadOnlyList<ErrorRecord>)>((stream, pump) =>
+        var (waiting, errors) = RunPrepared<(WaitingConnections, IEnumerable<ErrorRecord>)>((stream, pump) =>
         {
             var approver = new ShouldProcessApprover(this, pump);
             var results = new ResultStream(this, stream, pump, connections.Count);

@@ -18,7 +18,7 @@ internal sealed class ResultStream : IFleetObserver
     private readonly StreamObserver stream;
     private readonly PipelinePump pump;
     private readonly bool showsTotal;
-    private readonly List<ErrorRecord> errors = new();
+    private readonly List<SyncReport> failed = new();
 
     /// <summary>Creates the stream.</summary>
     /// <param name="command">Emits the results.</param>
@@ -36,12 +36,13 @@ internal sealed class ResultStream : IFleetObserver
     }
 
     /// <summary>The errors of the runs that have ended.</summary>
-    internal IReadOnlyList<ErrorRecord> Errors => errors;
+    internal IEnumerable<ErrorRecord> Errors => failed.SelectMany(report => report.Errors.Select(error => ErrorRecords.From(new ConnectorException(error), report.Connection)));
 
     public void Ended(SyncReport report, int ended, int total)
     {
-        errors.AddRange(report.Errors.Select(error => ErrorRecords.From(new ConnectorException(error), report.Result.Connection)));
-        stream.Complete(report.Result.Connection);
+        if (report.Errors.Count > 0)
+            failed.Add(report);
+        stream.Complete(report.Connection);
         if (showsTotal)
             stream.ProgressOfAll(ended, total);
         pump.Post(() => command.WriteObject(Shown(report.Result)));

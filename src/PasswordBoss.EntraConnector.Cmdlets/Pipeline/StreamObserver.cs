@@ -16,6 +16,8 @@ internal sealed class StreamObserver : IRunObserver, IDisposable
     private const int TotalId = 1;
     private readonly Cmdlet command;
     private readonly PipelinePump pump;
+    // Reports come from other threads, which need not have the language of the pipeline.
+    private readonly CultureInfo language = CultureInfo.CurrentUICulture;
     private readonly Dictionary<string, Line> lines = new(StringComparer.OrdinalIgnoreCase);
     private Line? total;
     private int lastId = TotalId;
@@ -34,10 +36,10 @@ internal sealed class StreamObserver : IRunObserver, IDisposable
         ProgressRecord record;
         lock (lines)
         {
-            total ??= new Line(TotalId, -1, Texts.PhaseConnections.Render());
+            total ??= new Line(TotalId, -1, Texts.PhaseConnections.Render(language));
             if (ended > 0 && ended != all && total.SinceShown.Elapsed < Interval)
                 return;
-            record = total.Show(Texts.PhaseConnectionsEnded(Number(ended), Number(all)));
+            record = total.Show(Texts.PhaseConnectionsEnded(Number(ended), Number(all)), language);
         }
 
         record.PercentComplete = PercentOf(ended, all);
@@ -54,7 +56,7 @@ internal sealed class StreamObserver : IRunObserver, IDisposable
             var isNewPhase = !activity.Equals(line.Activity);
             if (!isNewPhase && done != total && line.SinceShown.Elapsed < Interval)
                 return;
-            record = line.Show(activity);
+            record = line.Show(activity, language);
         }
 
         record.PercentComplete = PercentOf(done, total);
@@ -119,11 +121,11 @@ internal sealed class StreamObserver : IRunObserver, IDisposable
         internal Message? Activity { get; private set; }
         internal Stopwatch SinceShown { get; } = Stopwatch.StartNew();
 
-        internal ProgressRecord Show(Message activity)
+        internal ProgressRecord Show(Message activity, CultureInfo language)
         {
             Activity = activity;
             SinceShown.Restart();
-            return new ProgressRecord(id, title, activity.Render()) { ParentActivityId = parentId };
+            return new ProgressRecord(id, title, activity.Render(language)) { ParentActivityId = parentId };
         }
 
         internal ProgressRecord Completed() => new(id, title, Activity!.Render()) { ParentActivityId = parentId, RecordType = ProgressRecordType.Completed };

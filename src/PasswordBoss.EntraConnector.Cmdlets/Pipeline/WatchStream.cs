@@ -26,12 +26,12 @@ internal sealed class WatchStream : IWatchObserver
 
     public void Ended(SyncReport report, int ended, int total)
     {
-        stream.Complete(report.Result.Connection);
+        stream.Complete(report.Connection);
         pump.Post(() =>
         {
             command.WriteObject(report.Result);
             foreach (var error in report.Errors)
-                command.WriteError(ErrorRecords.From(new ConnectorException(error), report.Result.Connection));
+                command.WriteError(ErrorRecords.From(new ConnectorException(error), report.Connection));
         });
     }
 

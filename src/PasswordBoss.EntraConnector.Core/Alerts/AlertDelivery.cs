@@ -100,7 +100,7 @@ internal sealed class AlertDelivery
         if (delivered > 0)
             observer.Detail(alert.Settings.Host, Texts.AlertsDelivered(Number(delivered)));
         if (failure is not null)
-            observer.Warning(alert.Settings.Host, Texts.WarningAlertsNotDelivered(failure.Render()));
+            observer.Warning(alert.Settings.Host, Texts.WarningAlertsNotDelivered(failure));
     }
 
     private static async Task<AlertAnswer> SendAsync(IAlertReceiver receiver, PendingAlert waiting, CancellationToken cancellationToken)
@@ -125,7 +125,7 @@ internal sealed class AlertDelivery
         {
             observer.Warning(
                 events[0].Alert.Settings.Host,
-                Texts.WarningAlertsDropped(Number(old.Count), (events[0].Alert.Deliveries.Failure ?? Texts.AlertAnswerOutOfTime).Render()));
+                Texts.WarningAlertsDropped(Number(old.Count), events[0].Alert.Deliveries.Failure ?? Texts.AlertAnswerOutOfTime));
         }
 
         return events.Except(old).ToList();

@@ -16,11 +16,11 @@ public static class WebhookAddress
     public static Uri Validate(string text)
     {
         if (!Uri.TryCreate(text.Trim(), UriKind.Absolute, out var address) || address.Host.Length == 0)
-            throw new ConnectorException(Problems.WebhookInvalid(Texts.WebhookNotAddress.Render()));
+            throw new ConnectorException(Problems.WebhookInvalid(Texts.WebhookNotAddress));
         if (address.Scheme != Uri.UriSchemeHttps)
-            throw new ConnectorException(Problems.WebhookInvalid(Texts.WebhookNotHttps.Render()));
+            throw new ConnectorException(Problems.WebhookInvalid(Texts.WebhookNotHttps));
         if (address.UserInfo.Length > 0)
-            throw new ConnectorException(Problems.WebhookInvalid(Texts.WebhookUserInfo.Render()));
+            throw new ConnectorException(Problems.WebhookInvalid(Texts.WebhookUserInfo));
         return new UriBuilder(address) { Host = address.IdnHost, Fragment = "" }.Uri;
     }
 }

@@ -33,7 +33,7 @@ internal sealed class AdminTenant
         if (request.SignIn.AccessToken is not null)
             Check(facts);
         if (request.TenantId is not { } named)
-            return facts.TenantId ?? throw new ConnectorException(Problems.TenantUnknown("?", Texts.ObstacleTokenWithoutTenant.Render()));
+            return facts.TenantId ?? throw new ConnectorException(Problems.TenantUnknown("?", Texts.ObstacleTokenWithoutTenant));
 
         var isId = Guid.TryParse(named, out var id);
         var wanted = isId ? id.ToString("D") : await directory.ResolveTenantAsync(named, cancellationToken).ConfigureAwait(false);
@@ -64,5 +64,5 @@ internal sealed class AdminTenant
         bool Is(string other) => string.Equals(audience.TrimEnd('/'), other, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static Problem Unusable(Message reason) => Problems.AdminTokenUnusable(reason.Render());
+    private static Problem Unusable(Message reason) => Problems.AdminTokenUnusable(reason);
 }

@@ -18,7 +18,7 @@ internal static class ApplicationChecks
         RequireId(request.ClientId, request.TenantId);
         RequireId(request.SignIn.ClientId, request.TenantId);
         if (request.LifetimeMonths is < 1 or > 24)
-            throw new ConnectorException(Problems.RuleValueInvalid("LifetimeMonths", request.LifetimeMonths.ToString(System.Globalization.CultureInfo.CurrentCulture), Texts.RangeMonths.Render()));
+            throw new ConnectorException(Problems.RuleValueInvalid("LifetimeMonths", request.LifetimeMonths.ToString(System.Globalization.CultureInfo.CurrentCulture), Texts.RangeMonths));
         if (request.SignIn.AuthorityHost is { } authority)
             EndpointAddress.Validate("AuthorityHost", authority);
         if (request.SignIn.GraphEndpoint is { } graph)
@@ -29,12 +29,12 @@ internal static class ApplicationChecks
     private static void RequireName(string parameter, string name, int longest)
     {
         if (name.Trim().Length == 0 || name.Length > longest)
-            throw new ConnectorException(Problems.RuleValueInvalid(parameter, "'" + name + "'", Texts.RangeName(longest.ToString(System.Globalization.CultureInfo.CurrentCulture)).Render()));
+            throw new ConnectorException(Problems.RuleValueInvalid(parameter, "'" + name + "'", Texts.RangeName(longest.ToString(System.Globalization.CultureInfo.CurrentCulture))));
     }
 
     private static void RequireId(string? clientId, string? tenantId)
     {
         if (clientId is not null && (!Guid.TryParse(clientId, out var id) || id == Guid.Empty))
-            throw new ConnectorException(Problems.ApplicationUnknown(tenantId ?? "?", clientId, Texts.ObstacleNotAGuid.Render()).About(clientId));
+            throw new ConnectorException(Problems.ApplicationUnknown(tenantId ?? "?", clientId, Texts.ObstacleNotAGuid).About(clientId));
     }
 }

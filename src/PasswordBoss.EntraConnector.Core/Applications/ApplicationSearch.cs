@@ -67,7 +67,7 @@ internal sealed class ApplicationSearch
             throw new ConnectorException(Problems.GroupNotFound(request.Group, "").About(request.Group));
         var application = await FindApplicationAsync(cancellationToken).ConfigureAwait(false);
         if (application is null && request.ClientId is { } foreign && !request.MultiTenant)
-            throw new ConnectorException(Problems.ApplicationUnknown(tenant, foreign, Texts.ObstacleNotRegisteredHere.Render()).About(foreign));
+            throw new ConnectorException(Problems.ApplicationUnknown(tenant, foreign, Texts.ObstacleNotRegisteredHere).About(foreign));
 
         var clientId = application?.ClientId ?? request.ClientId;
         var principal = clientId is null ? null : await directory.FindServicePrincipalAsync(clientId, cancellationToken).ConfigureAwait(false);

@@ -143,7 +143,7 @@ internal sealed class ApplicationSetup
         }
         catch (ConnectorException e) when (e.Id == ErrorId.DirectoryObjectMissing && application is null)
         {
-            throw new ConnectorException(Problems.ApplicationUnknown(steps.Tenant, clientId, Texts.ObstacleNotMultiTenant.Render()).About(clientId));
+            throw new ConnectorException(Problems.ApplicationUnknown(steps.Tenant, clientId, Texts.ObstacleNotMultiTenant).About(clientId));
         }
     }
 

@@ -80,7 +80,7 @@ internal sealed class EventualConsistencyRetry
         }
 
         return await SeekAsync(what, find, cancellationToken).ConfigureAwait(false)
-            ?? throw new ConnectorException(Problems.DirectoryObjectMissing(subject, what.Render()).About(subject));
+            ?? throw new ConnectorException(Problems.DirectoryObjectMissing(subject, what).About(subject));
     }
 
     private async Task<T?> SeekAsync<T>(Message what, Func<Task<T?>> find, CancellationToken cancellationToken)

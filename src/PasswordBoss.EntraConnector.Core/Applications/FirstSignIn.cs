@@ -52,7 +52,7 @@ internal sealed class FirstSignIn
         catch (ConnectorException e)
         {
             // Keep the new objects. The connect command reports the same error, and the admin can run it later.
-            observer.Warning(request.DisplayName, Texts.WarningNotUsableYet(e.Text.Render()));
+            observer.Warning(request.DisplayName, Texts.WarningNotUsableYet(e.Text));
         }
     }
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Output;
 
 namespace PasswordBoss.EntraConnector.Checks;
 
@@ -18,14 +19,8 @@ internal sealed class CheckList
 
     public void Add(string name, CheckStatus status, Message detail, Message? recommendation = null) => Add(name, status, detail.Render(), recommendation?.RenderFor(connection) ?? "");
 
-    public void Add(string name, CheckStatus status, string detail, string recommendation) => rows.Add(new PBConnectionCheck
-    {
-        Connection = connection,
-        Name = name,
-        Status = status,
-        Detail = detail,
-        Recommendation = recommendation,
-    });
+    public void Add(string name, CheckStatus status, string detail, string recommendation) =>
+        rows.Add(CheckViews.Render(connection, name, status, detail, recommendation));
 
     public void Fail(string name, Problem error) => Add(name, CheckStatus.Failed, error.Render(), error.Recommendation.RenderFor(connection));
 

@@ -25,7 +25,7 @@ internal static class ExtensionCheck
         }
         catch (ConnectorException e)
         {
-            return (true, Texts.CheckSchemasUnreadable(e.Text.Render()));
+            return (true, Texts.CheckSchemasUnreadable(e.Text));
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed class GroupChecks
         DirectoryGroup? facts;
         try
         {
-            facts = (await directory.FindGroupsAsync(group.Id, cancellationToken).ConfigureAwait(false)).FirstOrDefault(g => g.Id == group.Id);
+            facts = (await directory.FindGroupsAsync(group.Id, cancellationToken).ConfigureAwait(false)).FirstOrDefault(g => EntraId.Same(g.Id, group.Id));
             reading = await directory.ReadGroupAsync(group.Id, group.DisplayName, connection.IncludeNested, null, cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectorException e)
@@ -107,7 +107,7 @@ internal sealed class GroupChecks
         {
             foreach (var group in connection.AdditionalGroups)
             {
-                if ((await directory.FindGroupsAsync(group.Id, cancellationToken).ConfigureAwait(false)).All(g => g.Id != group.Id))
+                if ((await directory.FindGroupsAsync(group.Id, cancellationToken).ConfigureAwait(false)).All(g => !EntraId.Same(g.Id, group.Id)))
                     missing.Add(group.DisplayName);
             }
         }).ConfigureAwait(false);

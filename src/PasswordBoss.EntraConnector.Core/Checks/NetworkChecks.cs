@@ -76,10 +76,10 @@ internal sealed class NetworkChecks
         switch (reach.Stage)
         {
             case ReachStage.Reached when reach.Protocol is null:
-                list.Add(name, CheckStatus.Passed, Texts.CheckReachedPlain(host, way.Render()));
+                list.Add(name, CheckStatus.Passed, Texts.CheckReachedPlain(host, way));
                 break;
             case ReachStage.Reached:
-                list.Add(name, CheckStatus.Passed, Texts.CheckReached(host, way.Render(), reach.Protocol, reach.Issuer ?? "?"));
+                list.Add(name, CheckStatus.Passed, Texts.CheckReached(host, way, reach.Protocol, reach.Issuer ?? "?"));
                 break;
             case ReachStage.NameResolution:
                 list.Add(name, CheckStatus.Failed, Texts.CheckNoName(reach.Proxy?.Host ?? endpoint.Host, reach.Reason), Texts.CheckFixNoName(reach.Proxy?.Host ?? endpoint.Host));
@@ -98,7 +98,7 @@ internal sealed class NetworkChecks
                 list.Add(name, CheckStatus.Failed, Texts.CheckClockByCertificate(reach.Reason), Texts.CheckFixClock);
                 break;
             default:
-                list.Add(name, CheckStatus.Failed, Texts.CheckNotTrusted(host, way.Render(), reach.Issuer ?? "?", reach.Reason), Texts.CheckFixNotTrusted(host));
+                list.Add(name, CheckStatus.Failed, Texts.CheckNotTrusted(host, way, reach.Issuer ?? "?", reach.Reason), Texts.CheckFixNotTrusted(host));
                 break;
         }
     }

@@ -10,7 +10,7 @@ namespace PasswordBoss.EntraConnector.Errors;
 public sealed record Problem
 {
     private readonly string? target;
-    private readonly string? reason;
+    private readonly MessageArgument? reason;
 
     /// <summary>Creates a problem with a sentence or a recommended action other than the usual one of its id.</summary>
     /// <param name="id">The stable id.</param>
@@ -46,11 +46,14 @@ public sealed record Problem
     public bool TargetIsUnnamed { get; private init; }
 
     /// <summary>The reason inside the sentence, such as the message of a server; null if the sentence gives none.</summary>
-    public string? Reason
+    public MessageArgument? Reason
     {
         get => reason;
-        private init => reason = value is null ? null : UserInfoMask.Apply(value);
+        private init => reason = value?.Masked();
     }
+
+    /// <summary>The sentence, with <see cref="Target"/> if it does not name it; for a text that contains it.</summary>
+    public Message Sentence => TargetIsUnnamed ? Texts.TextAbout(Target, Text) : Text;
 
     /// <summary>The cause.</summary>
     public ProblemCause Cause { get; private init; }
@@ -75,7 +78,7 @@ public sealed record Problem
 
     /// <summary>The same problem with the reason that its sentence contains. The members of <see cref="Problems"/> call this for each sentence that has a value named "reason".</summary>
     /// <param name="text">The reason.</param>
-    public Problem WithReason(string text) => this with { Reason = text };
+    public Problem WithReason(MessageArgument text) => this with { Reason = text };
 
     /// <summary>The same problem with a cause.</summary>
     /// <param name="cause">The cause.</param>
@@ -88,8 +91,7 @@ public sealed record Problem
 
     /// <summary>The sentence in one language.</summary>
     /// <param name="culture">The language; the current user interface's if null.</param>
-    public string Render(CultureInfo? culture = null) =>
-        TargetIsUnnamed ? InertText.Of(Target ?? "") + ": " + Text.Render(culture).TrimEnd() : Text.Render(culture).TrimEnd();
+    public string Render(CultureInfo? culture = null) => Sentence.Render(culture).TrimEnd();
 
     /// <inheritdoc/>
     public override string ToString() => Render();
@@ -99,5 +101,5 @@ public sealed record Problem
     /// <param name="sentence">The name of the sentence in <c>Messages.resx</c>.</param>
     /// <param name="advice">The name of the recommended action there.</param>
     /// <param name="arguments">The values for <c>{0}</c>, <c>{1}</c> and so on in both texts.</param>
-    internal static Problem Of(ErrorId id, string sentence, string advice, params string[] arguments) => new(id, new Message(sentence, arguments), new Message(advice, arguments));
+    internal static Problem Of(ErrorId id, string sentence, string advice, params MessageArgument[] arguments) => new(id, new Message(sentence, arguments), new Message(advice, arguments));
 }

@@ -20,7 +20,7 @@ public static class UnusableState
     /// <param name="path">The folder or file.</param>
     /// <param name="code">The <c>HResult</c> of the exception.</param>
     /// <param name="reason">The message of the exception.</param>
-    public static Problem Of(string path, int code, string reason) => code switch
+    public static Problem Of(string path, int code, MessageArgument reason) => code switch
     {
         DiskFull or QuotaExceeded or WindowsDiskFull or WindowsHandleDiskFull => Full(path),
         ReadOnlyFileSystem or WindowsWriteProtected => ReadOnly(path),
@@ -40,7 +40,7 @@ public static class UnusableState
     /// <summary>The tables of a database do not match the schema version that it reports. The file stays in place.</summary>
     /// <param name="path">The database.</param>
     /// <param name="reason">The difference.</param>
-    public static Problem OfAnotherSchema(string path, string reason) =>
+    public static Problem OfAnotherSchema(string path, MessageArgument reason) =>
         new Problem(ErrorId.StateDamaged, Texts.StateDamagedSchema(path, reason), Texts.AdviceStateSchema).About(path).Because(ProblemCause.OtherSchema);
 
     /// <summary>Whether an error comes from <see cref="OfAnotherSchema"/>: the names of connections may still be readable.</summary>

@@ -92,7 +92,7 @@ internal sealed class LoggedRuns : IFleetObserver
         catch (ConnectorException e)
         {
             if (!hasWarned)
-                observer.Warning(reports[0].Result.Connection, Texts.WarningLogNotWritten(log.Path, e.Problem.Reason ?? e.Problem.Render()));
+                observer.Warning(reports[0].Connection, Texts.WarningLogNotWritten(log.Path, e.Problem.Reason ?? e.Problem.Sentence));
             hasWarned = true;
         }
     }

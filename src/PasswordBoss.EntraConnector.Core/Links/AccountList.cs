@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Links;
@@ -23,7 +25,7 @@ internal sealed class AccountList
     {
         var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
         var listing = await accounts.ListAccountsAsync(null, cancellationToken).ConfigureAwait(false);
-        var groupsOf = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        var groupsOf = new Dictionary<string, List<string>>(AccountId.Comparer);
         if (capabilities.Groups)
         {
             foreach (var group in (await accounts.ListGroupsAsync(cancellationToken).ConfigureAwait(false)).Groups)
@@ -39,17 +41,7 @@ internal sealed class AccountList
 
         return listing.Accounts
             .OrderBy(a => a.UserName, StringComparer.OrdinalIgnoreCase)
-            .Select(a => new PBUser
-            {
-                Connection = connection,
-                Email = a.UserName,
-                DisplayName = a.DisplayName ?? string.Join(" ", new[] { a.GivenName, a.FamilyName }.Where(n => !string.IsNullOrEmpty(n))),
-                State = a.State,
-                ManagedBy = a.ManagedBy,
-                Groups = groupsOf.TryGetValue(a.Id, out var names) ? names.OrderBy(n => n, StringComparer.OrdinalIgnoreCase).ToList() : Array.Empty<string>(),
-                AccountId = a.Id,
-                EntraId = a.ExternalId,
-            })
+            .Select(a => AccountViews.Render(connection, a, groupsOf.TryGetValue(a.Id, out var names) ? names.OrderBy(n => n, StringComparer.OrdinalIgnoreCase).ToList() : Array.Empty<string>()))
             .ToList();
     }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Links;
@@ -24,26 +25,6 @@ internal static class LinkList
                 addresses[member.EntraId] = address;
         }
 
-        return activeLinks.Select(l => (l, Render(connection, l, addresses.TryGetValue(l.EntraId, out var known) ? known : null))).ToList();
+        return activeLinks.Select(l => (l, LinkViews.Render(connection, l, addresses.TryGetValue(l.EntraId, out var known) ? known : null))).ToList();
     }
-
-    /// <summary>One link.</summary>
-    /// <param name="connection">The connection.</param>
-    /// <param name="link">The link.</param>
-    /// <param name="address">The address of the user; null if not known.</param>
-    public static PBLink Render(ConnectionSettings connection, AccountLink link, string? address) => new()
-    {
-        Connection = connection.Name,
-        User = address ?? link.Email,
-        DisplayName = link.DisplayName,
-        EntraId = link.EntraId,
-        AccountId = link.AccountId,
-        Email = link.Email,
-        Origin = link.Origin,
-        Kind = link.Kind,
-        State = link.KnownState,
-        Since = link.LinkedAt,
-        DeletesAt = link.WaitingDeletion is { Since: var registeredAt } ? connection.Rules.DeletionDue(registeredAt) : null,
-        Held = link.NeedsConsent,
-    };
 }

@@ -39,7 +39,7 @@ internal sealed class LinkParties
         var groups = connection.UserGroup is { } userGroup ? new[] { userGroup.Id } : Array.Empty<string>();
         var lookup = (await directory.LookUpUsersAsync(new[] { id }, groups, cancellationToken).ConfigureAwait(false))[id];
         if (lookup.Existence == UserExistence.Unknown)
-            throw new ConnectorException(Problems.PersonUnknown(idOrAddress, Texts.DoubtNotReadable.Render()).About(idOrAddress));
+            throw new ConnectorException(Problems.PersonUnknown(idOrAddress, Texts.DoubtNotReadable).About(idOrAddress));
         if (lookup.User is not { } user)
             throw new ConnectorException(Problems.UserNotFound(idOrAddress).About(idOrAddress));
         var isOut = user.AccountEnabled == false || groups.Any(g => lookup.MembershipOf(g) == MembershipAnswer.NotMember);
@@ -60,7 +60,7 @@ internal sealed class LinkParties
             return known;
         var found = await SearchAsync(idOrAddress, accounts.FindByUserNameAsync, a => a.Id, cancellationToken).ConfigureAwait(false);
         if (found.Count > 1)
-            throw new ConnectorException(Problems.AccountAmbiguous(idOrAddress, List(found.Select(LinkSentences.Of))).About(idOrAddress));
+            throw new ConnectorException(Problems.AccountAmbiguous(idOrAddress, List(found.Select(a => LinkSentences.Of(a)))).About(idOrAddress));
         return (found.Count == 1 ? found[0] : null)
             ?? (isAddress ? await accounts.GetAccountAsync(idOrAddress, cancellationToken).ConfigureAwait(false) : null)
             ?? throw new ConnectorException(Problems.AccountNotFound(idOrAddress).About(idOrAddress));
@@ -89,7 +89,7 @@ internal sealed class LinkParties
         return found.Values.ToList();
     }
 
-    private static string List(IEnumerable<string> candidates) => string.Join(", ", candidates.Take(Candidates));
+    private static string List(IEnumerable<Message> candidates) => string.Join(", ", candidates.Take(Candidates).Select(c => c.Render()));
 }
 
 /// <summary>A user to be linked.</summary>
@@ -98,6 +98,6 @@ internal sealed class LinkParties
 /// <param name="IsOut">Whether the user is disabled or not in the user group, so that the next run treats the account as that of a leaver.</param>
 internal sealed record LinkUser(DirectoryUser User, string? Address, bool IsOut)
 {
-    /// <summary>The user as text.</summary>
-    public override string ToString() => LinkSentences.OfUser(User.DisplayName, Address, User.Id);
+    /// <summary>The user in words.</summary>
+    public Message Described => LinkSentences.OfUser(User.DisplayName, Address, User.Id);
 }

@@ -8,22 +8,22 @@ namespace PasswordBoss.EntraConnector.Links;
 internal static class LinkSentences
 {
     /// <summary>A user: name, address, id.</summary>
-    public static string OfUser(string? name, string? address, string id) =>
-        Texts.LinkUser(Shown(name), Shown(address), id).Render();
+    public static Message OfUser(string? name, string? address, string id) =>
+        Texts.LinkUser(Shown(name), Shown(address), id);
 
     /// <summary>An account as the server returns it: address, name, id, state, manager, external ID.</summary>
-    public static string Of(Account account) =>
+    public static Message Of(Account account) =>
         Texts.LinkAccount(
             Shown(account.UserName),
             InertText.Of(NameAgreement.NameOf(account) ?? "").Trim() is { Length: > 0 } shown ? "'" + shown + "'" : Shown(null),
             Shown(account.Id),
             account.State.ToString(),
-            account.ManagedBy == ManagedBy.Unspecified ? Texts.LinkNotShown.Render() : account.ManagedBy.ToString(),
-            Shown(account.ExternalId)).Render();
+            account.ManagedBy == ManagedBy.Unspecified ? Texts.LinkNotShown : account.ManagedBy.ToString(),
+            Shown(account.ExternalId));
 
     /// <summary>An account as stored in its link: address, id, last known state.</summary>
-    public static string Of(AccountLink link) => Texts.LinkKnownAccount(Shown(link.Email), Shown(link.AccountId), link.KnownState.ToString()).Render();
+    public static Message Of(AccountLink link) => Texts.LinkKnownAccount(Shown(link.Email), Shown(link.AccountId), link.KnownState.ToString());
 
     // An admin decides by this prompt, so remove characters that could change how it reads. A text with nothing else in it counts as missing.
-    private static string Shown(string? text) => InertText.Of(text ?? "").Trim() is { Length: > 0 } shown ? shown : Texts.LinkNone.Render();
+    private static MessageArgument Shown(string? text) => InertText.Of(text ?? "").Trim() is { Length: > 0 } shown ? shown : Texts.LinkNone;
 }

@@ -7,6 +7,7 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Runtime;
 using PasswordBoss.EntraConnector.Sync.Record;
@@ -61,18 +62,18 @@ internal sealed class ManualLinks
         Refuse(state, user, account);
 
         var former = state.Links.FirstOrDefault(l => l.Kind == LinkKind.Current && EntraId.Same(l.EntraId, user.User.Id));
-        if (former is not null && former.AccountId == account.Id)
+        if (former is not null && AccountId.Same(former.AccountId, account.Id))
         {
             // On servers that do not keep an external ID, the address decides, as in every run.
             if (string.IsNullOrEmpty(account.ExternalId) ? EmailAddress.Same(account.UserName, former.Email) : EntraId.Same(account.ExternalId, user.User.Id))
-                return LinkList.Render(connection, former, user.Address);
+                return LinkViews.Render(connection, former, user.Address);
             former = null;
         }
 
         if (user.IsOut)
-            observer.Warning(connection.Name, Texts.WarningLinkedUserIsOut(user.ToString()));
-        var action = former is null ? Texts.DoSetLink(user.ToString()) : Texts.DoSetLinkInstead(user.ToString(), LinkSentences.Of(former));
-        if (!await approver.ApproveAsync(LinkSentences.Of(account), action, cancellationToken).ConfigureAwait(false))
+            observer.Warning(connection.Name, Texts.WarningLinkedUserIsOut(user.Described));
+        var action = former is null ? Texts.DoSetLink(user.Described) : Texts.DoSetLinkInstead(user.Described, LinkSentences.Of(former));
+        if (!await approver.ApproveAsync(LinkSentences.Of(account).Render(), action, cancellationToken).ConfigureAwait(false))
             return null;
 
         var link = new AccountLink
@@ -103,8 +104,8 @@ internal sealed class ManualLinks
         };
         if (former is not null)
             changes.Add(Record(SyncAction.Unlink, former, Texts.ReasonUntiedByHand));
-        Save(journal, run, link.EntraId, Texts.SummaryLinkSet(link.Email, user.ToString()), changes);
-        return LinkList.Render(connection, link, user.Address);
+        Save(journal, run, link.EntraId, Texts.SummaryLinkSet(link.Email, user.Described), changes);
+        return LinkViews.Render(connection, link, user.Address);
     }
 
     /// <summary>
@@ -122,18 +123,18 @@ internal sealed class ManualLinks
         var run = Begin(journal);
         var found = LinkList.Read(connection, journal, journal.Load(run.StartedAt).Links)
             .Where(l => (string.IsNullOrEmpty(userIdOrAddress) || EntraId.Same(userIdOrAddress, l.Link.EntraId) || EmailAddress.Same(userIdOrAddress, l.Shown.User))
-                && (string.IsNullOrEmpty(accountIdOrAddress) || accountIdOrAddress == l.Link.AccountId || EmailAddress.Same(accountIdOrAddress, l.Link.Email)))
+                && (string.IsNullOrEmpty(accountIdOrAddress) || AccountId.Same(accountIdOrAddress, l.Link.AccountId) || EmailAddress.Same(accountIdOrAddress, l.Link.Email)))
             .ToList();
         var given = string.Join(" = ", new[] { userIdOrAddress, accountIdOrAddress }.Where(g => !string.IsNullOrEmpty(g)));
         if (found.Count == 0)
             throw new ConnectorException(Problems.LinkNotFound(given).About(given));
         if (found.Select(l => l.Link.EntraId).Distinct(EntraId.Comparer).Count() > 1)
-            throw new ConnectorException(Problems.UserAmbiguous(given, string.Join(", ", found.Select(l => UserOf(l.Shown)))).About(given));
+            throw new ConnectorException(Problems.UserAmbiguous(given, string.Join(", ", found.Select(l => UserOf(l.Shown).Render()))).About(given));
 
         var approved = new List<(AccountLink Link, PBLink Shown)>();
         foreach (var (link, shown) in found)
         {
-            if (await approver.ApproveAsync(LinkSentences.Of(link), Texts.DoRemoveLink(UserOf(shown)), cancellationToken).ConfigureAwait(false))
+            if (await approver.ApproveAsync(LinkSentences.Of(link).Render(), Texts.DoRemoveLink(UserOf(shown)), cancellationToken).ConfigureAwait(false))
                 approved.Add((Retired(link), shown));
         }
 
@@ -146,7 +147,7 @@ internal sealed class ManualLinks
             approved[0].Link.EntraId,
             Texts.SummaryLinkRemoved(string.Join(", ", approved.Select(l => l.Link.Email)), UserOf(approved[0].Shown)),
             approved.Select(l => Record(SyncAction.Unlink, l.Link, Texts.ReasonUntiedByHand)).ToList());
-        return approved.Select(l => LinkList.Render(connection, l.Link, l.Shown.User)).ToList();
+        return approved.Select(l => LinkViews.Render(connection, l.Link, l.Shown.User)).ToList();
     }
 
     private Run Begin(ISyncJournal journal)
@@ -164,21 +165,21 @@ internal sealed class ManualLinks
     // is unknown.
     private static void Refuse(SyncState state, LinkUser user, Account account)
     {
-        var owner = state.Links.FirstOrDefault(l => l.AccountId == account.Id && l.Kind != LinkKind.Retired && !EntraId.Same(l.EntraId, user.User.Id));
+        var owner = state.Links.FirstOrDefault(l => AccountId.Same(l.AccountId, account.Id) && l.Kind != LinkKind.Retired && !EntraId.Same(l.EntraId, user.User.Id));
         if (owner is not null)
             throw new ConnectorException(LinkedAlready(LinkSentences.OfUser(owner.DisplayName, owner.Email, owner.EntraId)));
-        if (state.LinkedElsewhere.Any(l => l.AccountId == account.Id && EmailAddress.Same(l.Email, account.UserName)))
-            throw new ConnectorException(LinkedAlready(Texts.OwnerOtherConnection.Render()));
+        if (state.LinkedElsewhere.Any(l => AccountId.Same(l.AccountId, account.Id) && EmailAddress.Same(l.Email, account.UserName)))
+            throw new ConnectorException(LinkedAlready(Texts.OwnerOtherConnection));
         if (account.State is AccountState.Unknown or AccountState.Personal)
         {
-            throw new ConnectorException(Problems.AccountNotAdoptable(account.UserName, Texts.ObstacleStateUnknown(account.StateText ?? account.State.ToString()).Render()).About(account.UserName));
+            throw new ConnectorException(Problems.AccountNotAdoptable(account.UserName, Texts.ObstacleStateUnknown(account.StateText ?? account.State.ToString())).About(account.UserName));
         }
 
         // Recovery of that write would link the user to its account and retire this link.
-        if (state.OpenIntents.Any(i => i.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt && EntraId.Same(i.EntraId, user.User.Id) && i.AccountId != account.Id))
-            throw new ConnectorException(Problems.WriteUnsettled(user.ToString()).About(user.Address ?? user.User.Id));
+        if (state.OpenIntents.Any(i => i.Action is SyncAction.Create or SyncAction.CreatePending or SyncAction.Adopt && EntraId.Same(i.EntraId, user.User.Id) && !AccountId.Same(i.AccountId, account.Id)))
+            throw new ConnectorException(Problems.WriteUnsettled(user.Described).About(user.Address ?? user.User.Id));
 
-        Problem LinkedAlready(string to) => Problems.AccountLinkedAlready(account.UserName, to).About(account.UserName);
+        Problem LinkedAlready(Message to) => Problems.AccountLinkedAlready(account.UserName, to).About(account.UserName);
     }
 
     // Returns the refusal of the server, if it refused ownership attributes that the link does not need.
@@ -240,7 +241,7 @@ internal sealed class ManualLinks
 
     private static ChangeRecord Record(SyncAction action, AccountLink link, Message reason) => ChangeRecord.Of(link, action, ChangeOutcome.Done, reason);
 
-    private static string UserOf(PBLink link) => LinkSentences.OfUser(link.DisplayName, link.User, link.EntraId);
+    private static Message UserOf(PBLink link) => LinkSentences.OfUser(link.DisplayName, link.User, link.EntraId);
 
     /// <summary>The starting point of a manual change.</summary>
     private sealed class Run

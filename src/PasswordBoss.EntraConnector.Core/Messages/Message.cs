@@ -5,18 +5,19 @@ using System.Globalization;
 namespace PasswordBoss.EntraConnector.Messages;
 
 /// <summary>
-/// A sentence, stored as an id with arguments and rendered from <c>Messages.resx</c> in the reader's language.
+/// A sentence, stored as an id with arguments and rendered from <c>Messages.resx</c> in the reader's language. An argument may be a message too, so that a reason inside
+/// a sentence has the same language.
 /// </summary>
 public sealed class Message : IEquatable<Message>
 {
     private const string ConnectionName = "<name>";
 
-    private readonly string[] arguments;
+    private readonly MessageArgument[] arguments;
 
     /// <summary>Creates a message.</summary>
     /// <param name="id">The name of the text in <c>Messages.resx</c>.</param>
     /// <param name="arguments">The values for <c>{0}</c>, <c>{1}</c> and so on. Addresses in them lose their user info, which may be a password.</param>
-    public Message(string id, params string[] arguments)
+    public Message(string id, params MessageArgument[] arguments)
     {
         Id = id;
         this.arguments = Masked(arguments);
@@ -26,14 +27,14 @@ public sealed class Message : IEquatable<Message>
     public string Id { get; }
 
     /// <summary>The values for <c>{0}</c>, <c>{1}</c> and so on, in order.</summary>
-    public IReadOnlyList<string> Arguments => arguments;
+    public IReadOnlyList<MessageArgument> Arguments => arguments;
 
     /// <summary>The sentence in one language, on one line and safe to show (<see cref="InertText"/>), because most arguments come from outside.</summary>
     /// <param name="culture">The language; null for the current UI culture.</param>
     public string Render(CultureInfo? culture = null)
     {
         var text = MessageText.Find(Id, culture);
-        return arguments.Length == 0 ? text : InertText.Of(string.Format(CommandArgument.Format, text, arguments));
+        return arguments.Length == 0 ? text : InertText.Of(string.Format(CommandArgument.Format, text, Array.ConvertAll(arguments, argument => (object)argument.Render(culture))));
     }
 
     /// <summary>
@@ -58,7 +59,7 @@ public sealed class Message : IEquatable<Message>
             return false;
         for (var i = 0; i < arguments.Length; i++)
         {
-            if (!string.Equals(arguments[i], other.arguments[i], StringComparison.Ordinal))
+            if (arguments[i] != other.arguments[i])
                 return false;
         }
 
@@ -71,15 +72,15 @@ public sealed class Message : IEquatable<Message>
     /// <inheritdoc/>
     public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Id);
 
-    private static string[] Masked(string[] arguments)
+    private static MessageArgument[] Masked(MessageArgument[] arguments)
     {
-        string[]? masked = null;
+        MessageArgument[]? masked = null;
         for (var i = 0; i < arguments.Length; i++)
         {
-            // An argument may be null if the text does not use it.
-            if (arguments[i] is not { } argument || UserInfoMask.Apply(argument) is var clean && ReferenceEquals(clean, argument))
+            var clean = arguments[i].Masked();
+            if (clean.IsSame(arguments[i]))
                 continue;
-            masked ??= (string[])arguments.Clone();
+            masked ??= (MessageArgument[])arguments.Clone();
             masked[i] = clean;
         }
 

@@ -19,4 +19,9 @@ public static class AccountId
 {
     /// <summary>Compares ids for sets, dictionaries and sorting.</summary>
     public static StringComparer Comparer => StringComparer.Ordinal;
+
+    /// <summary>Whether two ids identify the same account or group. A missing id equals only a missing id.</summary>
+    /// <param name="left">One id.</param>
+    /// <param name="right">The other id.</param>
+    public static bool Same(string? left, string? right) => string.Equals(left, right, StringComparison.Ordinal);
 }

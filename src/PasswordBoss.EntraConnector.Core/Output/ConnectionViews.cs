@@ -1,5 +1,6 @@
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Output;
 
@@ -30,21 +31,5 @@ internal static class ConnectionViews
 
     /// <summary>The sync rules of a connection.</summary>
     /// <param name="connection">Its settings.</param>
-    public static PBSyncRule RenderRules(ConnectionSettings connection) => new()
-    {
-        Connection = connection.Name,
-        NewUser = connection.Rules.NewUser,
-        DeletedUser = connection.Rules.DeletedUser,
-        DisabledUser = connection.Rules.DisabledUser,
-        RemovedUser = connection.Rules.RemovedUser,
-        ExistingAccount = connection.Rules.ExistingAccount,
-        RemovedGroup = connection.Rules.RemovedGroup,
-        DeleteAfterDays = connection.Rules.DeleteAfterDays,
-        UnknownMember = connection.Rules.UnknownMember,
-        EmailSource = connection.Rules.EmailSource,
-        GuestUser = connection.Rules.GuestUser,
-        MaxRemovalPercent = connection.Rules.MaxRemovalPercent,
-        MaxRemovalCount = connection.Rules.MaxRemovalCount,
-        FullSyncHours = connection.Rules.FullSyncHours,
-    };
+    public static PBSyncRule RenderRules(ConnectionSettings connection) => connection.Rules.CopyTo(new PBSyncRule { Connection = connection.Name });
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
@@ -8,14 +9,17 @@ namespace PasswordBoss.EntraConnector.Output;
 
 /// <summary>
 /// The lines of a run in the log: one for each change, then one for the run, so that the line of a run shows that its changes are complete. Scripts depend on the
-/// names of the properties: new ones may be added, but none may be changed or removed.
+/// names of the properties: new ones may be added, but none may be changed or removed. The texts are invariant, whatever the language of the process: a log is
+/// searched, and the runs of a task and of an admin must have the same words.
 /// </summary>
 internal static class RunLogLines
 {
     /// <summary>The lines of a report.</summary>
     /// <param name="report">The report.</param>
     public static IEnumerable<LogLine> Of(SyncReport report) =>
-        report.Result.Changes.Select(change => Of(report.Result, change)).Concat(new[] { Of(report.Result, report.Errors) });
+        Of(report.Render(CultureInfo.InvariantCulture), report.Errors);
+
+    private static IEnumerable<LogLine> Of(PBSyncResult run, IReadOnlyList<Problem> errors) => run.Changes.Select(change => Of(run, change)).Concat(new[] { OfRun(run, errors) });
 
     private static LogLine Of(PBSyncResult run, PBSyncChange change) => Begin("change", run)
         .Add("action", change.Action.ToString())
@@ -31,7 +35,7 @@ internal static class RunLogLines
         .Add("errorId", change.ErrorId)
         .Add("message", change.Message);
 
-    private static LogLine Of(PBSyncResult run, IReadOnlyList<Problem> errors) => Begin("run", run)
+    private static LogLine OfRun(PBSyncResult run, IReadOnlyList<Problem> errors) => Begin("run", run)
         .Add("mode", run.Mode.ToString())
         .Add("outcome", run.Outcome.ToString())
         .Add("startedAt", run.StartedAt)

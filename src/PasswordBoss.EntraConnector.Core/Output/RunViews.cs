@@ -1,3 +1,5 @@
+using System;
+using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Sync.Record;
@@ -7,11 +9,12 @@ namespace PasswordBoss.EntraConnector.Output;
 /// <summary>Converts the record of a run to the output of a command.</summary>
 internal static class RunViews
 {
-    /// <summary>The output, with its texts in the language of the session.</summary>
+    /// <summary>The output, with its texts in one language.</summary>
     /// <param name="connection">The name of the connection.</param>
     /// <param name="tenantId">Its tenant.</param>
     /// <param name="run">The run.</param>
-    public static PBSyncResult Render(string connection, string tenantId, RunRecord run)
+    /// <param name="culture">The language; null for that of the session.</param>
+    public static PBSyncResult Render(string connection, string tenantId, RunRecord run, CultureInfo? culture = null)
     {
         var preview = run.Changes.Any(c => c.Outcome == ChangeOutcome.Planned);
         var counts = ChangeCounts.Of(run.Changes, preview ? ChangeOutcome.Planned : ChangeOutcome.Done);
@@ -34,29 +37,38 @@ internal static class RunViews
             GroupsChanged = counts.Groups,
             Skipped = counts.Skipped + run.UnlistedSkips,
             Failed = counts.Failed,
-            Warnings = run.Warnings.Select(w => w.Render()).ToList(),
-            Changes = run.Changes.Select(c => Render(connection, run, c)).ToList(),
+            Warnings = run.Warnings.Select(w => w.Render(culture)).ToList(),
+            Changes = run.Changes.Select(c => Render(connection, run.RunId, run.StartedAt, c, culture)).ToList(),
             ErrorId = run.ErrorId,
-            Message = run.Summary.Render(),
+            Message = run.Summary.Render(culture),
         };
     }
 
-    private static PBSyncChange Render(string connection, RunRecord run, ChangeRecord record) => new()
+    /// <summary>One change, with its texts in one language.</summary>
+    /// <param name="connection">The name of the connection.</param>
+    /// <param name="runId">Its run.</param>
+    /// <param name="startedAt">When the run started, UTC.</param>
+    /// <param name="record">The change.</param>
+    /// <param name="culture">The language; null for that of the session.</param>
+    public static PBSyncChange Render(string connection, Guid runId, DateTimeOffset startedAt, ChangeRecord record, CultureInfo? culture = null) => new()
     {
         Connection = connection,
-        RunId = run.RunId,
-        Time = record.At ?? run.StartedAt,
+        RunId = runId,
+        Time = record.At ?? startedAt,
         Action = record.Action,
         Email = record.Email,
         DisplayName = record.DisplayName,
         EntraId = record.EntraId,
         AccountId = record.AccountId,
         Group = record.Group,
-        Reason = record.Reason.Render(),
+        Reason = record.Reason.Render(culture),
         Before = record.Before,
         After = record.After,
         Outcome = record.Outcome,
         ErrorId = record.ErrorId?.ToString(),
-        Message = record.Detail is null ? null : record.Recommendation is null ? record.Detail.Render() : record.Detail.Render() + " " + record.Recommendation.RenderFor(connection),
+        Message = MessageOf(connection, record, culture),
     };
+    private static string? MessageOf(string connection, ChangeRecord record, CultureInfo? culture) => record.Recommendation is null
+        ? record.Detail?.Render(culture)
+        : record.Detail is null ? null : record.Detail.Render(culture) + " " + record.Recommendation.RenderFor(connection, culture);
 }

@@ -12,26 +12,22 @@ internal static class SyncReports
 {
     /// <summary>The report of a saved run or a preview.</summary>
     /// <param name="run">The run.</param>
-    public static SyncReport Of(RunResult run) => new() { Result = Render(run, RunHistory.Of(run)), Errors = ErrorsOf(run, run.End.Failure).ToList() };
+    public static SyncReport Of(RunResult run) => Report(run, RunHistory.Of(run), ErrorsOf(run, run.End.Failure).ToList());
 
-    /// <summary>The report of a run that could not be saved. Neither history nor status will show what to do, so the result contains the advice.</summary>
+    /// <summary>The report of a run that could not be saved.</summary>
     /// <param name="run">The run.</param>
     /// <param name="error">Why.</param>
-    public static SyncReport NotStored(RunResult run, Problem error) => new()
-    {
-        Result = Render(run, RunHistory.Of(run) with { Outcome = SyncOutcome.Failed, ErrorId = error.Id.ToString() }) with { Message = WithAdvice(run.Connection.Name, error) },
-        Errors = ErrorsOf(run, error).ToList(),
-    };
+    public static SyncReport NotStored(RunResult run, Problem error) =>
+        Report(run, RunHistory.Of(run) with { Outcome = SyncOutcome.Failed, ErrorId = error.Id.ToString() }, ErrorsOf(run, error).ToList(), error);
 
     /// <summary>The report of a run that found the lock held.</summary>
     /// <param name="run">The run that could not start.</param>
     /// <param name="error">The error, which names the holder of the lock.</param>
     /// <param name="isFailure">Whether the holder has run for too long.</param>
-    public static SyncReport AlreadyRunning(RunResult run, Problem error, bool isFailure) => new()
-    {
-        Result = Render(run, RunHistory.Of(run) with { Outcome = isFailure ? SyncOutcome.Failed : SyncOutcome.AlreadyRunning }),
-        Errors = isFailure ? new[] { error } : Array.Empty<Problem>(),
-    };
+    public static SyncReport AlreadyRunning(RunResult run, Problem error, bool isFailure) => Report(
+        run,
+        RunHistory.Of(run) with { Outcome = isFailure ? SyncOutcome.Failed : SyncOutcome.AlreadyRunning },
+        isFailure ? new[] { error } : Array.Empty<Problem>());
 
     /// <summary>The report of a connection whose run did not start.</summary>
     /// <param name="connection">The name of the connection.</param>
@@ -39,31 +35,30 @@ internal static class SyncReports
     /// <param name="now">The time, UTC.</param>
     public static SyncReport NotStarted(string connection, Problem error, DateTimeOffset now) => new()
     {
-        Result = new PBSyncResult
+        Connection = connection,
+        Run = new RunRecord
         {
-            Connection = connection,
             RunId = Guid.NewGuid(),
+            Mode = default,
             Outcome = SyncOutcome.Failed,
             StartedAt = now,
+            Duration = TimeSpan.Zero,
             ErrorId = error.Id.ToString(),
-            Message = WithAdvice(connection, error),
+            Summary = error.Sentence,
         },
+        NotRecorded = error,
         Errors = new[] { error },
     };
 
-    private static PBSyncResult Render(RunResult run, RunRecord record) =>
-        RunViews.Render(run.Connection.Name, run.Connection.TenantId, record) with { Steps = UserSteps.Of(run).Select(step => Render(run, step)).ToList() };
-
-    private static PBSyncStep Render(RunResult run, UserStep step) => new()
+    private static SyncReport Report(RunResult run, RunRecord record, IReadOnlyList<Problem> errors, Problem? notRecorded = null) => new()
     {
         Connection = run.Connection.Name,
-        Name = step.Name,
-        Status = step.Status,
-        Detail = string.Join(" ", step.Details.Select(d => d.RenderFor(run.Connection.Name))),
-        At = step.At ?? run.StartedAt + run.Duration,
+        TenantId = run.Connection.TenantId,
+        Run = record,
+        Steps = UserSteps.Of(run),
+        Errors = errors,
+        NotRecorded = notRecorded,
     };
-
-    private static string WithAdvice(string connection, Problem error) => error.Render() + " " + error.Recommendation.RenderFor(connection);
 
     private static IEnumerable<Problem> ErrorsOf(RunResult run, Problem? failure)
     {

@@ -82,6 +82,20 @@ public interface IConnectorFactory
     /// <param name="overwrite">Whether an existing file is replaced.</param>
     void RequirePlace(string path, bool overwrite);
 
+    /// <summary>
+    /// Begins a report page: one HTML file for its owner only. Throws <see cref="Errors.ErrorId.FileExists"/> or <see cref="Errors.ErrorId.FileUnusable"/> before
+    /// anything is read.
+    /// </summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="overwrite">Whether an existing file is replaced; otherwise it is refused.</param>
+    /// <param name="words">The words of the page.</param>
+    IReportFile OpenReportPage(string path, bool overwrite, ReportWords words);
+
+    /// <summary>Begins a report table: one CSV file of changes, under the same conditions as <see cref="OpenReportPage"/>.</summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="overwrite">Whether an existing file is replaced; otherwise it is refused.</param>
+    IReportFile OpenReportTable(string path, bool overwrite);
+
     /// <summary>Opens a log of runs, and checks that it can be written. Throws <see cref="Errors.ErrorId.FileUnusable"/>.</summary>
     /// <param name="path">The full path. A missing folder is created.</param>
     IRunLog OpenLog(string path);

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Ports;
 
@@ -45,5 +46,5 @@ public sealed record EndpointReach
     /// <summary>The issuer of the host's certificate. The name of the user's own company or of a security product indicates a TLS-inspecting proxy.</summary>
     public string? Issuer { get; init; }
     /// <summary>The platform's description of the failure.</summary>
-    public string Reason { get; init; } = "";
+    public MessageArgument Reason { get; init; } = "";
 }

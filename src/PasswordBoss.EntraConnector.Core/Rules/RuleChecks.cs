@@ -57,5 +57,5 @@ internal static class RuleChecks
     private static IEnumerable<LeaverRule> Leaving(SyncRules rules) => new[] { rules.DeletedUser, rules.DisabledUser, rules.RemovedUser };
 
     private static Problem Invalid(string parameter, int value, Message range) =>
-        Problems.RuleValueInvalid(parameter, value.ToString(CultureInfo.InvariantCulture), range.Render()).About(parameter);
+        Problems.RuleValueInvalid(parameter, value.ToString(CultureInfo.InvariantCulture), range).About(parameter);
 }

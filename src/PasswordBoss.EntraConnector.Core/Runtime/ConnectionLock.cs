@@ -19,8 +19,8 @@ internal static class ConnectionLock
     /// <param name="holder">The holder of the lock; null if unknown.</param>
     /// <param name="connection">The name of the connection.</param>
     public static Problem HeldBy(RunHolder? holder, string connection) => holder is null
-        ? Problems.AlreadyRunning(connection, Texts.HolderUnknown.Render())
+        ? Problems.AlreadyRunning(connection, Texts.HolderUnknown)
         : Problems.AlreadyRunning(
             connection,
-            Texts.HolderKnown(holder.Process, holder.Mode.ToString(), MessageValue.Of(holder.Since)).Render());
+            Texts.HolderKnown(holder.Process, holder.Mode.ToString(), MessageValue.Of(holder.Since)));
 }

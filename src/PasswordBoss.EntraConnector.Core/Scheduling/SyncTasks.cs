@@ -3,6 +3,7 @@ using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Scheduling;
@@ -87,16 +88,16 @@ internal sealed class SyncTasks
     // The task is registered by now. The scheduler's own errors claim that nothing has changed, which would be wrong here.
     private ScheduledTask FindRegistered(TaskTarget target)
     {
-        string reason;
+        MessageArgument reason;
         try
         {
             if (scheduler.Value.Find(target) is { } task)
                 return task;
-            reason = Texts.SchedulerNotThere.Render();
+            reason = Texts.SchedulerNotThere;
         }
         catch (ConnectorException e) when (e.Id is ErrorId.SchedulerRefused or ErrorId.SchedulerUnavailable)
         {
-            reason = e.Problem.Reason ?? e.Problem.Render();
+            reason = e.Problem.Reason ?? e.Problem.Sentence;
         }
 
         throw new ConnectorException(Problems.TaskNotShown(scheduler.Value.Name, target.Connection, reason).About(target.Connection));
@@ -107,20 +108,8 @@ internal sealed class SyncTasks
     private PBSyncTask Render(TaskTarget target, ScheduledTask task)
     {
         var lastRun = LastRun(target);
-        return new PBSyncTask
-        {
-            Connection = target.Connection,
-            Name = task.Name,
-            Interval = task.Interval,
-            Command = task.Command,
-            Account = task.Account,
-            Enabled = task.IsEnabled,
-            NextRun = task.IsEnabled && task.Interval > TimeSpan.Zero ? Next(task.CountsFrom ?? lastRun ?? clock.UtcNow, task.Interval) : null,
-            LastRun = lastRun,
-            Scheduler = scheduler.Value.Name,
-            MissingFile = task.MissingFile,
-            Resident = task.IsResident,
-        };
+        DateTimeOffset? nextRun = task.IsEnabled && task.Interval > TimeSpan.Zero ? Next(task.CountsFrom ?? lastRun ?? clock.UtcNow, task.Interval) : null;
+        return TaskViews.Render(target, task, nextRun, lastRun, scheduler.Value.Name);
     }
 
     private DateTimeOffset Next(DateTimeOffset countsFrom, TimeSpan interval)

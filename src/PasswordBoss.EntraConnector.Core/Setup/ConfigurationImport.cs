@@ -5,6 +5,7 @@ using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Rules;
 
@@ -46,7 +47,7 @@ internal sealed class ConfigurationImport
         if (planned.After is not { } connection)
             return;
         var today = catalog.Find(planned.Name);
-        if (today is null != planned.Before is null || (today is not null && (today.Id != connection.Id || ConfigurationDifferences.Find(planned.Before, today).Count > 0)))
+        if (today is null != planned.Before is null || (today is not null && (today.Id != connection.Id || ConfigurationViews.Differences(planned.Before, today).Count > 0)))
             throw new ConnectorException(Problems.ConfigurationOutdated(planned.Name).About(planned.Name));
         // The expiry is not in the file. Keep the one that is stored now: it may have changed with the secrets.
         connection = connection with { SecretExpires = today?.SecretExpires };
@@ -81,12 +82,12 @@ internal sealed class ConfigurationImport
             }
             catch (ConnectorException e)
             {
-                throw Invalid(i, e.Id switch { ErrorId.ConnectionNameInvalid => "name", ErrorId.ConnectionTagInvalid => "tags", _ => "rules" }, Texts.TextVerbatim(e.Message));
+                throw Invalid(i, e.Id switch { ErrorId.ConnectionNameInvalid => "name", ErrorId.ConnectionTagInvalid => "tags", _ => "rules" }, e.Problem.Sentence);
             }
         }
 
         ConnectorException Invalid(int at, string what, Message flaw) =>
-            new(Problems.ConfigurationInvalid(path, $"$.connections[{at.ToString(CultureInfo.InvariantCulture)}].{what}", flaw.Render()).About(path));
+            new(Problems.ConfigurationInvalid(path, $"$.connections[{at.ToString(CultureInfo.InvariantCulture)}].{what}", flaw).About(path));
     }
 
     private PlannedConfiguration Plan(ConnectionConfiguration given, IReadOnlyList<ConnectionSettings> stored)
@@ -100,7 +101,7 @@ internal sealed class ConfigurationImport
             var after = Settings(given, name, before);
             if (before is null && !after.IsSandbox)
                 ConnectionSetup.RefuseDuplicate(after, stored);
-            var differences = ConfigurationDifferences.Find(before, after);
+            var differences = ConfigurationViews.Differences(before, after);
             return new PlannedConfiguration
             {
                 Name = name,
@@ -123,7 +124,7 @@ internal sealed class ConfigurationImport
         var rules = given.Rules?.ApplyTo(sides.Rules) ?? sides.Rules;
         return sides with
         {
-            UserGroup = given.UserGroup is { } group && !(sides.UserGroup is { } selected && GroupResolver.Same(selected, group)) ? group : sides.UserGroup,
+            UserGroup = given.UserGroup is { } group && !(sides.UserGroup is { } selected && EntraId.Same(selected.Id, group.Id)) ? group : sides.UserGroup,
             AdditionalGroups = given.AdditionalGroups is { } groups ? Groups(groups, sides.AdditionalGroups) : sides.AdditionalGroups,
             IncludeNested = given.IncludeNested ?? sides.IncludeNested,
             Rules = before is null ? rules : rules.ChangedFrom(before.Rules, factory.Clock.UtcNow),
@@ -175,11 +176,11 @@ internal sealed class ConfigurationImport
         var groups = new List<GroupReference>();
         foreach (var group in given)
         {
-            if (!groups.Exists(known => GroupResolver.Same(known, group)))
-                groups.Add(selected.FirstOrDefault(known => GroupResolver.Same(known, group)) ?? group);
+            if (!groups.Exists(known => EntraId.Same(known.Id, group.Id)))
+                groups.Add(selected.FirstOrDefault(known => EntraId.Same(known.Id, group.Id)) ?? group);
         }
 
-        return groups.Count == selected.Count && groups.TrueForAll(group => selected.Any(known => GroupResolver.Same(known, group))) ? selected : groups;
+        return groups.Count == selected.Count && groups.TrueForAll(group => selected.Any(known => EntraId.Same(known.Id, group.Id))) ? selected : groups;
     }
 
     private static Message NextStep(ConnectionSettings connection)

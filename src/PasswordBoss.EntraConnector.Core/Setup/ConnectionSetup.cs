@@ -157,15 +157,15 @@ internal sealed class ConnectionSetup
         var passwordBoss = request.PasswordBossUri ?? existing?.PasswordBossUri ?? throw new ConnectorException(Problems.ConnectionIncomplete(name, "-PasswordBossUri"));
         var tenantId = (request.TenantId ?? existing?.TenantId ?? throw new ConnectorException(Problems.ConnectionIncomplete(name, "-TenantId"))).Trim();
         if (Guid.TryParse(tenantId, out var tenant) && tenant == Guid.Empty)
-            throw new ConnectorException(Problems.TenantUnknown(tenantId, Texts.ObstacleEmptyGuid.Render()).About(tenantId));
+            throw new ConnectorException(Problems.TenantUnknown(tenantId, Texts.ObstacleEmptyGuid).About(tenantId));
         if (!IsTenant(tenantId))
-            throw new ConnectorException(Problems.TenantUnknown(tenantId, Texts.ObstacleNeitherGuidNorDomain.Render()).About(tenantId));
+            throw new ConnectorException(Problems.TenantUnknown(tenantId, Texts.ObstacleNeitherGuidNorDomain).About(tenantId));
         var clientId = (IsChange(request.ClientId, existing?.ClientId) ? request.ClientId : existing?.ClientId ?? "")!.Trim();
         if (clientId.Length > 0 && !Guid.TryParse(clientId, out _))
-            throw new ConnectorException(Problems.ApplicationUnknown(tenantId, clientId, Texts.ObstacleNotAGuid.Render()).About(clientId));
+            throw new ConnectorException(Problems.ApplicationUnknown(tenantId, clientId, Texts.ObstacleNotAGuid).About(clientId));
         if (Guid.TryParse(clientId, out var application) && (application == Guid.Empty || application == tenant))
         {
-            throw new ConnectorException(Problems.ApplicationUnknown(tenantId, clientId, (application == Guid.Empty ? Texts.ObstacleEmptyGuid : Texts.ObstacleTenantIdTwice).Render()).About(clientId));
+            throw new ConnectorException(Problems.ApplicationUnknown(tenantId, clientId, application == Guid.Empty ? Texts.ObstacleEmptyGuid : Texts.ObstacleTenantIdTwice).About(clientId));
         }
 
         var credential = request.Credentials.Count == 1 ? request.Credentials[0] : existing?.Credential ?? CredentialKind.None;
@@ -305,7 +305,7 @@ internal sealed class ConnectionSetup
     // Without a request to Entra, only an id is reliable.
     private static GroupReference Unverified(string group) => Guid.TryParse(group, out _)
         ? new GroupReference(group.Trim(), group.Trim())
-        : throw new ConnectorException(Problems.GroupNotFound(group, Texts.ObstacleOnlyIdsUnverified.Render()).About(group));
+        : throw new ConnectorException(Problems.GroupNotFound(group, Texts.ObstacleOnlyIdsUnverified).About(group));
 
     // A stored token or secret must not be sent to a new address. An admin who enters the credential again may send it there, and the verification tests it with
     // the new settings.

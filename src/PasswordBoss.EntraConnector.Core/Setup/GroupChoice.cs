@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Runtime;
 
@@ -40,7 +41,7 @@ internal sealed class GroupChoice
     private async Task<PBSyncGroup> DescribeWithCountAsync(DirectoryGroup group, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Describe(group, await directory.CountMembersAsync(group.Id, cancellationToken).ConfigureAwait(false));
+        return GroupViews.Render(connection, group, await directory.CountMembersAsync(group.Id, cancellationToken).ConfigureAwait(false));
     }
 
     public async Task<IReadOnlyList<PBSyncGroup>> DescribeSelectedAsync(string? filter, CancellationToken cancellationToken)
@@ -57,8 +58,8 @@ internal sealed class GroupChoice
             if (!matches(group?.DisplayName ?? reference.DisplayName))
                 continue;
             shown.Add(group is null
-                ? new PBSyncGroup { Connection = connection.Name, Id = reference.Id, DisplayName = reference.DisplayName, Role = RoleOf(reference.Id) }
-                : Describe(group, await directory.CountMembersAsync(group.Id, cancellationToken).ConfigureAwait(false)));
+                ? GroupViews.Render(connection, reference)
+                : GroupViews.Render(connection, group, await directory.CountMembersAsync(group.Id, cancellationToken).ConfigureAwait(false)));
         }
 
         return shown;
@@ -74,7 +75,7 @@ internal sealed class GroupChoice
             : await WithCurrentNamesAsync(connection.AdditionalGroups, cancellationToken).ConfigureAwait(false);
         foreach (var group in await GroupResolver.ResolveAllAsync(directory, selection.AddGroups, cancellationToken).ConfigureAwait(false))
         {
-            if (!additional.Any(g => GroupResolver.Same(g, group)))
+            if (!additional.Any(g => EntraId.Same(g.Id, group.Id)))
                 additional.Add(group);
         }
 
@@ -104,7 +105,7 @@ internal sealed class GroupChoice
         if (meant.Count > 0)
             return meant;
         var former = connection.AdditionalGroups.Where(g => string.Equals(g.DisplayName, idOrName, StringComparison.OrdinalIgnoreCase)).ToList();
-        return selected.FindAll(g => former.Exists(f => GroupResolver.Same(f, g)));
+        return selected.FindAll(g => former.Exists(f => EntraId.Same(f.Id, g.Id)));
     }
 
     private async Task<List<GroupReference>> WithCurrentNamesAsync(IReadOnlyList<GroupReference> groups, CancellationToken cancellationToken)
@@ -130,22 +131,5 @@ internal sealed class GroupChoice
         {
             return reference;
         }
-    }
-
-    private PBSyncGroup Describe(DirectoryGroup group, int? members) => new()
-    {
-        Connection = connection.Name,
-        Id = group.Id,
-        DisplayName = group.DisplayName,
-        Role = RoleOf(group.Id),
-        Kind = group.Kind,
-        MemberCount = members,
-    };
-
-    private SyncGroupRole RoleOf(string groupId)
-    {
-        if (EntraId.Same(connection.UserGroup?.Id, groupId))
-            return SyncGroupRole.User;
-        return connection.AdditionalGroups.Any(g => EntraId.Same(g.Id, groupId)) ? SyncGroupRole.Additional : SyncGroupRole.None;
     }
 }

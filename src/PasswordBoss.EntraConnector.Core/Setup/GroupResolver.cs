@@ -35,14 +35,12 @@ internal static class GroupResolver
         foreach (var idOrName in idsOrNames)
         {
             var group = await ResolveAsync(directory, idOrName, cancellationToken).ConfigureAwait(false);
-            if (!groups.Any(g => Same(g, group)))
+            if (!groups.Any(g => EntraId.Same(g.Id, group.Id)))
                 groups.Add(group);
         }
 
         return groups;
     }
-
-    public static bool Same(GroupReference left, GroupReference right) => EntraId.Same(left.Id, right.Id);
 
     private static string List(IReadOnlyList<DirectoryGroup> groups) => string.Join(", ", groups.Take(Candidates).Select(g => $"{g.Id} ({g.DisplayName}, {g.Kind})"));
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
 
 namespace PasswordBoss.EntraConnector.Setup;
 
@@ -23,4 +24,9 @@ public sealed class PlannedConfiguration
     internal ConnectionSettings? Before { get; init; }
     /// <summary>The settings to store; null if nothing is stored.</summary>
     internal ConnectionSettings? After { get; init; }
+
+    /// <summary>The output for the connection.</summary>
+    /// <param name="outcome">Whether the import was done.</param>
+    /// <param name="problem">Why it was not done; null if nothing prevented it.</param>
+    public PBConfigurationChange Describe(ChangeOutcome outcome, Problem? problem) => ConfigurationViews.Render(Name, Action, Differences, outcome, problem, NextStep);
 }

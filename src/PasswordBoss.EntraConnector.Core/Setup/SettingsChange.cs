@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Setup;
@@ -31,11 +32,11 @@ internal sealed class SettingsChange
     /// <param name="cancellationToken">Stops the prompt.</param>
     public async Task<bool> ApproveAsync(Message action, IStepApprover approver, CancellationToken cancellationToken)
     {
-        var differences = ConfigurationDifferences.Find(before, after);
+        var differences = ConfigurationViews.Differences(before, after);
         var shown = differences.Count == 0 ? action : Texts.DoSet(action.Render(), string.Join("; ", differences.Select(Show)));
         if (!await approver.ApproveAsync(before.Name, shown, cancellationToken).ConfigureAwait(false))
             return false;
-        if (ConfigurationDifferences.Find(before, catalog.Get(before.Name)).Count > 0)
+        if (ConfigurationViews.Differences(before, catalog.Get(before.Name)).Count > 0)
             throw new ConnectorException(Problems.ConfigurationOutdated(before.Name).About(before.Name));
         return true;
     }

@@ -11,7 +11,7 @@ public sealed class RoomTests
     [
         // The store: texts, private files, locks, secrets, SQLite.
         "Documents", "Files", "Locks", "Secrets", "State", "Backups",
-        "Logs", "Scheduling",
+        "Logs", "Reports", "Scheduling",
         // The two servers.
         "Http", "Alerts", "Entra", "PasswordBoss",
         "Factory",

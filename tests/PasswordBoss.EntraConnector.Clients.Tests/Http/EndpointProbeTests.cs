@@ -39,7 +39,7 @@ public sealed class EndpointProbeTests
         var reach = await Direct.ProbeAsync(server.Address, default);
 
         Assert.Equal((ReachStage.Tls, issuer), (reach.Stage, reach.Issuer));
-        Assert.NotEmpty(reach.Reason);
+        Assert.NotEmpty(reach.Reason.Render());
         Assert.Empty(server.Requests);
     }
 
@@ -53,7 +53,7 @@ public sealed class EndpointProbeTests
         var reach = await Direct.ProbeAsync(server.Address, default);
 
         Assert.Equal(ReachStage.CertificateTime, reach.Stage);
-        Assert.Contains(old.NotAfter.ToString("d", System.Globalization.CultureInfo.CurrentCulture), reach.Reason, StringComparison.Ordinal);
+        Assert.Contains(old.NotAfter.ToString("d", System.Globalization.CultureInfo.CurrentCulture), reach.Reason.Render(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class EndpointProbeTests
         var reach = await Direct.ProbeAsync(address, default);
 
         Assert.Equal(ReachStage.Connection, reach.Stage);
-        Assert.NotEmpty(reach.Reason);
+        Assert.NotEmpty(reach.Reason.Render());
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class EndpointProbeTests
         var reach = await probe.ProbeAsync(new Uri("https://login.example.com/"), default);
 
         Assert.Equal(ReachStage.NameResolution, reach.Stage);
-        Assert.NotEmpty(reach.Reason);
+        Assert.NotEmpty(reach.Reason.Render());
     }
 
     [TlsFact]

@@ -123,7 +123,7 @@ public sealed class StateStoreTests : IDisposable
         var found = state.Store.FindConnection("BETA")!.Damage!;
         Assert.Equal("beta", found.Name);
         Assert.Equal(damage.StartsWith("id", StringComparison.Ordinal) ? null : damaged.Id, found.Id);
-        Assert.DoesNotContain("Alpha", found.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("Alpha", found.Reason.Render(), StringComparison.Ordinal);
         // Neither its name nor its pair can be used while the row exists.
         Refused(ErrorId.ConnectionDamaged, () => state.Store.SaveConnection(Connection("BETA"), null));
         Refused(ErrorId.ConnectionDamaged, () => state.Store.SaveConnection(Connection("Delta", damaged.TenantId), null));

@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
@@ -357,8 +358,20 @@ public sealed class StoredDocumentTests : IDisposable
         Assert.Equal("[]", StoredDocuments.Messages.Write([]));
         Assert.Equal(new Message("Reason_NewMember", "a", "<b>"), StoredDocuments.Message.Read("""["Reason_NewMember","a","\u003Cb\u003E"]"""));
         Assert.Equal([new Message("Status_Ok", "a"), Texts.StatusOk], StoredDocuments.Messages.Read("""[["Status_Ok","a"],["Status_Ok"]]"""));
-        foreach (var damaged in new[] { "[]", "{}", "[null]", """["a",1]""", """["a",["b"]]""", "\"a\"", "null" })
+        foreach (var damaged in new[] { "[]", "{}", "[null]", """["a",1]""", """["a",[]]""", """["a",["b",[1]]]""", """["a",{}]""", "\"a\"", "null" })
             Refused(ErrorId.StoredTextDamaged, () => StoredDocuments.Message.Read(damaged));
+    }
+
+    [Fact]
+    public void A_message_in_a_message_is_stored_as_one()
+    {
+        var message = Texts.TextAbout("anna", Problems.PersonUnknown("[\"a\"]", Texts.DoubtHidden("Staff")).Text);
+        const string Stored = """["Text_About","anna",["Error_PersonUnknown","[\u0022a\u0022]",["Doubt_Hidden","Staff"]]]""";
+
+        Assert.Equal(Stored, StoredDocuments.Message.Write(message));
+        Assert.Equal(message, StoredDocuments.Message.Read(Stored));
+        // Released versions rendered the inner message when they stored it.
+        Assert.Equal("unknown state of 'anna'", StoredDocuments.Message.Read("""["Text_Verbatim","unknown state of 'anna'"]""").Render(CultureInfo.GetCultureInfo("fr-FR")));
     }
 
     [Fact]

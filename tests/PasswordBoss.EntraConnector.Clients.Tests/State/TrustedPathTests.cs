@@ -244,7 +244,7 @@ public sealed class TrustedPathTests : IDisposable
     private static void Is(Message? flaw, string expected, string path)
     {
         Assert.NotNull(flaw);
-        Assert.Equal((expected, path), (flaw.Id, flaw.Arguments[0]));
+        Assert.Equal((expected, path), (flaw.Id, flaw.Arguments[0].Text));
     }
 
     // If the group of the user who runs the tests has no other member, it counts as that user.

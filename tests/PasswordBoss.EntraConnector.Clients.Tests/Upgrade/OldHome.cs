@@ -125,6 +125,10 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
 
     public IConfigurationFile OpenConfiguration(string path) => throw new NotSupportedException();
 
+    public IReportFile OpenReportPage(string path, bool overwrite, ReportWords words) => throw new NotSupportedException();
+
+    public IReportFile OpenReportTable(string path, bool overwrite) => throw new NotSupportedException();
+
     public IRunLog OpenLog(string path) => throw new NotSupportedException();
 
     public IStateBackup OpenBackup(string path) => new BackupFile(path, Location, Clock, SealedFile.Cost with { MemoryKiB = 1024, Iterations = 1 });

@@ -45,7 +45,7 @@ public sealed class TextUpgradeTests
         {
             var record = home.With(name, journal => journal.ReadRuns(1, null))[0];
             Assert.Equal("Error_SignInUnreachable", record.Summary.Id);
-            Assert.Equal(["login.example", OfPlatform.Replace(OfPlatform.Split("//")[1].Split('@')[0], "***", StringComparison.Ordinal)], record.Summary.Arguments);
+            Assert.Equal(["login.example", OfPlatform.Replace(OfPlatform.Split("//")[1].Split('@')[0], "***", StringComparison.Ordinal)], record.Summary.Arguments.Select(argument => argument.Text));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Linq;
 using Mono.Cecil;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Architecture;
@@ -17,6 +18,8 @@ public sealed class RoomTests
         "Sync.Decide", "Sync.Read", "Sync.Write", "Sync.Record", "Output", "Sync",
         // The commands of an admin other than runs.
         "Scheduling", "Checks", "Setup", "Applications", "Links",
+        // A page or a table about connections and their history.
+        "Reports",
         // Runs of many connections in one call.
         "Fleet",
         "Service",
@@ -28,6 +31,39 @@ public sealed class RoomTests
         var found = new Rooms(Order, RoomOf).FindBackArrows(typeof(ConnectorService).Assembly.Location);
 
         Assert.True(found.Count == 0, string.Join("\n", found));
+    }
+
+    [Theory]
+    [InlineData("Messages", "Errors")]
+    [InlineData("Sync.Decide", "Sync.Read")]
+    [InlineData("Sync.Write", "Sync.Record")]
+    [InlineData("Sync.Record", "Output")]
+    [InlineData("Fleet", "Service")]
+    public void An_arrow_that_is_turned_round_is_found(string earlier, string later)
+    {
+        var exchanged = Order.Select(room => room == earlier ? later : room == later ? earlier : room).ToList();
+
+        var found = new Rooms(exchanged, RoomOf).FindBackArrows(typeof(ConnectorService).Assembly.Location);
+
+        Assert.NotEmpty(found);
+        Assert.All(found, arrow => Assert.StartsWith($"{later} → {earlier}: ", arrow, System.StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_type_outside_all_rooms_is_found()
+    {
+        var found = new Rooms(Order.Where(room => room != "Alerts").ToList(), RoomOf).FindBackArrows(typeof(ConnectorService).Assembly.Location);
+
+        Assert.Contains(found, line => line.EndsWith("is in a room that the list lacks: Alerts", System.StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Only_Output_builds_the_objects_that_commands_emit()
+    {
+        var found = new Rooms(Order, RoomOf).FindConstructions(typeof(ConnectorService).Assembly.Location, type => type.Namespace == Root && type.Name.StartsWith("PB", System.StringComparison.Ordinal));
+
+        Assert.NotEmpty(found);
+        Assert.All(found, place => Assert.StartsWith("Output: ", place, System.StringComparison.Ordinal));
     }
 
     // The root namespace contains the public types of scripts: the enumerations that every room uses, and the objects that cmdlets emit.

@@ -32,7 +32,7 @@ public sealed class Rooms
         foreach (var type in module.Types.Where(t => !IsGenerated(t)))
         {
             if (PlaceOf(type) < 0)
-                found.Add($"{type.FullName} stands in no room that is known: {roomOf(type)}");
+                found.Add($"{type.FullName} is in a room that the list lacks: {roomOf(type)}");
             foreach (var used in Family(type).SelectMany(ReferencesOf).SelectMany(Parts).Select(Outermost).Where(t => t is not null && t != type && !IsGenerated(t)).Distinct())
             {
                 if (PlaceOf(used!) > PlaceOf(type))
@@ -48,6 +48,19 @@ public sealed class Rooms
                 reference = reference.DeclaringType;
             return reference.Scope == module ? module.GetType(reference.FullName) : null;
         }
+    }
+
+    /// <summary>The places that create an object of certain types, as "room: type → created type".</summary>
+    /// <param name="assembly">The path of the assembly.</param>
+    /// <param name="isMeant">Whether the created type counts.</param>
+    public IReadOnlyList<string> FindConstructions(string assembly, Func<TypeReference, bool> isMeant)
+    {
+        using var module = ModuleDefinition.ReadModule(assembly);
+        return module.Types.Where(t => !IsGenerated(t))
+            .SelectMany(type => Family(type).SelectMany(t => t.Methods).Where(m => m.HasBody).SelectMany(m => m.Body.Instructions)
+                .Where(i => i.OpCode.Code == Code.Newobj).Select(i => ((MethodReference)i.Operand).DeclaringType).Where(isMeant)
+                .Select(created => $"{roomOf(type)}: {type.Name} → {created.Name}"))
+            .ToList();
     }
 
     private int PlaceOf(TypeDefinition type) => order.ToList().IndexOf(roomOf(type));

@@ -25,7 +25,7 @@ public class CatalogueTests
 
     // A method with an enumeration parameter only chooses one of these texts.
     public static TheoryData<string> EveryText() =>
-        new(Members(typeof(Texts)).Where(m => m is PropertyInfo || ((MethodInfo)m).GetParameters().All(p => p.ParameterType == typeof(string))).Select(m => m.Name));
+        new(Members(typeof(Texts)).Where(m => m is PropertyInfo || ((MethodInfo)m).GetParameters().All(p => p.ParameterType == typeof(MessageArgument))).Select(m => m.Name));
 
     [Theory]
     [MemberData(nameof(All))]
@@ -75,7 +75,7 @@ public class CatalogueTests
         foreach (var (id, text) in Resources())
         {
             var arguments = Enumerable.Range(0, 1 + Regex.Matches(text, @"\{(\d)").Select(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)).DefaultIfEmpty(-1).Max());
-            var rendered = new Message(id, arguments.Select(_ => Name).ToArray()).RenderFor(Name, CultureInfo.InvariantCulture);
+            var rendered = new Message(id, arguments.Select(_ => (MessageArgument)Name).ToArray()).RenderFor(Name, CultureInfo.InvariantCulture);
             Assert.DoesNotMatch("<[a-z]+>", rendered);
             foreach (Match command in Regex.Matches(rendered, @"\b[A-Z][a-z]+-PB\w+(?: -\w+)* -(?:Name|Account) (?=(?<value>.*))"))
             {

@@ -45,7 +45,7 @@ public class InertTextTests
 
         Assert.Equal(Texts.TextNameAndAddress("Eve]0;x PBSYNC exit=0", "eve@contoso.com").Render(), message.Render());
         // The stored text is unchanged.
-        Assert.Equal("\u202Eeve@contoso.com", message.Arguments[1]);
+        Assert.Equal("\u202Eeve@contoso.com", message.Arguments[1].Text);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 
@@ -39,10 +40,10 @@ public class UserInfoMaskTests
     [Fact]
     public void A_message_never_contains_user_info()
     {
-        var given = new[] { "a", "http://user:hunter2@proxy/" };
+        var given = new MessageArgument[] { "a", "http://user:hunter2@proxy/" };
         var message = new Message("Error_GraphUnreachable", given);
-        Assert.Equal(["a", "http://***@proxy/"], message.Arguments);
-        Assert.Equal("http://user:hunter2@proxy/", given[1]);
+        Assert.Equal(["a", "http://***@proxy/"], message.Arguments.Select(argument => argument.Text));
+        Assert.Equal("http://user:hunter2@proxy/", given[1].Text);
     }
 
     [Fact]

@@ -13,5 +13,5 @@ public sealed class ClockDifferenceTests
     [InlineData(-658, "11 minutes")]
     [InlineData(18 * 3600 + 1200, "18 hours")]
     [InlineData(40 * 86400, "40 days")]
-    public void A_duration_is_shown_in_its_largest_unit(int seconds, string expected) => Assert.Equal(expected, ClockDifference.Format(TimeSpan.FromSeconds(seconds)));
+    public void A_duration_is_shown_in_its_largest_unit(int seconds, string expected) => Assert.Equal(expected, ClockDifference.Format(TimeSpan.FromSeconds(seconds)).Render());
 }

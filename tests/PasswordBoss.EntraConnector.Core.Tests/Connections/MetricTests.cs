@@ -3,6 +3,7 @@ using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
@@ -47,6 +48,38 @@ public sealed class MetricTests
         world.Sync();
 
         Assert.Contains($"pbentra_paused{{{Labels}}} 1\n", Export(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pending_work_the_duration_and_the_expiry_have_their_own_values()
+    {
+        world.Rules = world.Rules with { NewUser = NewUserRule.CreatePending, DeletedUser = LeaverRule.Delete, DeleteAfterDays = 30 };
+        world.Change(connection => connection with { SecretExpires = new DateTimeOffset(2026, 5, 6, 7, 8, 9, TimeSpan.Zero) });
+        world.Sync();
+        // Two users are deleted, so their accounts are disabled and deleted later. Three users are new, and one of them cannot be created.
+        world.UserGroup.Members.Take(2).ToList().ForEach(world.SoftDelete);
+        foreach (var name in new[] { "anna", "bob", "carl" })
+            world.Join(name);
+        world.PasswordBoss.FaultOn = (call, target) => call == "CreateAccountAsync" && target == "carl@contoso.com" ? new Fault(ErrorId.AccountServerFailed) : null;
+        var waited = false;
+        world.Entra.FaultOn = (_, _) =>
+        {
+            if (!waited)
+                world.Clock.Advance(TimeSpan.FromSeconds(2.5));
+            waited = true;
+            return null;
+        };
+        world.Sync();
+
+        var text = Export();
+
+        Assert.Contains($"pbentra_last_run_duration_seconds{{{Labels}}} 2.5\n", text, StringComparison.Ordinal);
+        Assert.Contains($"pbentra_pending_retries{{{Labels}}} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains($"pbentra_pending_deletions{{{Labels}}} 2\n", text, StringComparison.Ordinal);
+        Assert.Contains($"pbentra_credential_expiry_timestamp_seconds{{{Labels}}} 1778051289\n", text, StringComparison.Ordinal);
+        Assert.Contains($"pbentra_accounts{{{Labels},state=\"active\"}} 18\n", text, StringComparison.Ordinal);
+        Assert.Contains($"pbentra_accounts{{{Labels},state=\"pending\"}} 2\n", text, StringComparison.Ordinal);
+        Assert.Contains($"pbentra_accounts{{{Labels},state=\"disabled\"}} 2\n", text, StringComparison.Ordinal);
     }
 
     [Fact]

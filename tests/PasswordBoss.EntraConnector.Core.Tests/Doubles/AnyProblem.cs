@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using System.Reflection;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Doubles;
 
@@ -22,5 +23,5 @@ internal static class AnyProblem
         : Call(type.GetMethod(name) ?? throw new InvalidOperationException("There is no " + name), arguments);
 
     private static object Call(MethodInfo method, string[] arguments) =>
-        method.Invoke(null, method.GetParameters().Select(object (p, i) => i < arguments.Length ? arguments[i] : p.Name!).ToArray())!;
+        method.Invoke(null, method.GetParameters().Select(object (p, i) => (MessageArgument)(i < arguments.Length ? arguments[i] : p.Name!)).ToArray())!;
 }

@@ -62,6 +62,13 @@ internal sealed class FakeFactory : IConnectorFactory
     {
     }
 
+    /// <summary>The last report.</summary>
+    public FakeReport? Report { get; private set; }
+
+    public IReportFile OpenReportPage(string path, bool overwrite, ReportWords words) => Report = new FakeReport(words);
+
+    public IReportFile OpenReportTable(string path, bool overwrite) => Report = new FakeReport(null);
+
     public IRunLog OpenLog(string path) => throw new NotSupportedException("Logs have their own tests.");
 
     /// <summary>The receivers of alerts, by host.</summary>

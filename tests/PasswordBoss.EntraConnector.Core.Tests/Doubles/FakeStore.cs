@@ -64,6 +64,16 @@ internal sealed class FakeStore : IStateStore
         return journal.Summarize();
     });
 
+    public IReadOnlyList<ChangeCount> ReadChanges(IReadOnlyCollection<Guid> connectionIds, DateTimeOffset? since, int maximum, Action<HistoryChange> take)
+    {
+        wire.Pass();
+        var all = connectionIds.SelectMany(id => Of(id).Runs.Where(r => since is null || r.StartedAt >= since).SelectMany(r => r.Changes.Select(c => new HistoryChange(id, r.RunId, r.StartedAt, c))))
+            .OrderByDescending(c => c.StartedAt).ToList();
+        all.Take(maximum).ToList().ForEach(take);
+        return all.GroupBy(c => (c.ConnectionId, c.StartedAt, c.Change.Action, c.Change.Outcome))
+            .Select(g => new ChangeCount(g.Key.ConnectionId, g.Key.StartedAt, g.Key.Action, g.Key.Outcome, g.Count())).ToList();
+    }
+
     public IReadOnlyList<string> ListConnectionsOfOtherStore() => OtherStore;
 
     /// <summary>A connection between the same two sides in another store.</summary>

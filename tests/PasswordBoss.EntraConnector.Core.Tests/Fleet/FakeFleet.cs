@@ -146,7 +146,11 @@ internal sealed class FakeFleet : IFleet, IFleetObserver
                 LastOutcome = outcome,
                 Failures = outcome == SyncOutcome.Failed ? tenant.Turn.Failures + 1 : 0,
             };
-            return new SyncReport { Result = new PBSyncResult { Connection = name, RunId = Guid.NewGuid(), Outcome = outcome, StartedAt = begun, Message = "" } };
+            return new SyncReport
+            {
+                Connection = name,
+                Run = new RunRecord { RunId = Guid.NewGuid(), Mode = SyncMode.Full, Outcome = outcome, StartedAt = begun, Duration = fleet.time.Passed - started, Summary = Texts.StatusOk },
+            };
         }
     }
 }

@@ -44,7 +44,12 @@ public sealed class RunLogTests
     public void The_ids_of_failed_requests_are_properties_of_their_own()
     {
         var failure = Problems.GraphFailed("HTTP 500").OfRequest("server-id", "client-id");
-        var report = new SyncReport { Result = new PBSyncResult { Connection = "a" }, Errors = [failure, failure.About("b"), Problems.Cancelled] };
+        var report = new SyncReport
+        {
+            Connection = "a",
+            Run = new RunRecord { RunId = Guid.NewGuid(), Mode = SyncMode.Full, Outcome = SyncOutcome.Failed, StartedAt = DateTimeOffset.UnixEpoch, Duration = TimeSpan.Zero, Summary = Texts.StatusOk },
+            Errors = [failure, failure.About("b"), Problems.Cancelled],
+        };
 
         var line = Assert.Single(RunLogLines.Of(report)).Properties.ToDictionary(property => property.Key, property => property.Value);
 

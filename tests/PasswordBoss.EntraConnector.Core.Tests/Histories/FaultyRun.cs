@@ -116,7 +116,29 @@ internal sealed class FaultyRun
             case Happening.RunWithWrongClock:
                 RunWithWrongClock(step, full);
                 break;
+            case Happening.RunOfOneUser:
+                RunOfOneUser(people[step.Who]);
+                break;
         }
+    }
+
+    // Reads decide alone in such a run.
+    private void RunOfOneUser(string user)
+    {
+        world.Entra.ReadsCatchUp();
+        var links = world.State.Links.Values.Where(l => l.EntraId != user).Select(l => (l.AccountId, l.EntraId, l.Kind, l.AppliedRule, l.HandledEvent)).ToList();
+        var accounts = world.PasswordBoss.Accounts.Values.ToList();
+        var (health, progress) = (world.State.Health, world.State.Progress);
+        var result = world.Sync(new SyncOptions { User = user });
+        Company.Require(result.Mode == SyncMode.User && result.Changes.All(c => c.EntraId == user || (c.EntraId is { } id && world.Entra.Groups.ContainsKey(id))), "a run of one user listed another one");
+        var own = world.State.Links.Values.Where(l => l.EntraId == user).Select(l => l.AccountId).ToHashSet();
+        Company.Require(accounts.Where(a => !own.Contains(a.Id)).SequenceEqual(world.PasswordBoss.Accounts.Values.Where(a => !own.Contains(a.Id))), "a run of one user changed the account of another one");
+        Company.Require(links.SequenceEqual(world.State.Links.Values.Where(l => l.EntraId != user).Select(l => (l.AccountId, l.EntraId, l.Kind, l.AppliedRule, l.HandledEvent))), "a run of one user changed the link of another one");
+        // Times in the future are set back, as in every run.
+        Company.Require(
+            (health.LastOutcome, progress.Links) == (world.State.Health.LastOutcome, world.State.Progress.Links)
+                && !(world.State.Health.LastSync > health.LastSync) && !(world.State.Progress.LastFullAt > progress.LastFullAt),
+            "a run of one user counted as a sync");
     }
 
     private PBSyncResult Run(bool full, CancellationToken cancellationToken = default) => run(full, cancellationToken);

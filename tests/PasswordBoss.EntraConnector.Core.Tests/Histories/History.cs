@@ -51,6 +51,7 @@ internal enum Happening
     RunThatHidesDisabled,
     RunWithWrongClock,
     RunOfOtherInstallation,
+    RunOfOneUser,
 }
 
 /// <summary>One step. Every step can be applied to any company, so a history without one of its steps is a history, too.</summary>
@@ -70,7 +71,7 @@ internal static class History
         (3, Happening.AdminCreates), (2, Happening.Wait), (3, Happening.TrackingMisbehaves), (3, Happening.TrackingFallsBehind), (6, Happening.ReadsFallBehind),
         (2, Happening.AdminAddsMember), (8, Happening.Run), (8, Happening.RunThatDies), (5, Happening.RunWithFaults),
         (5, Happening.RunWithOneFault), (5, Happening.RunThatReadsBadly), (1, Happening.RunInWrongCompany), (6, Happening.RunWithIgnoredWrites), (2, Happening.RunWithLateEffects),
-        (2, Happening.RunThatHidesMembers), (2, Happening.RunThatHidesDisabled), (2, Happening.RunWithWrongClock),
+        (2, Happening.RunThatHidesMembers), (2, Happening.RunThatHidesDisabled), (2, Happening.RunWithWrongClock), (6, Happening.RunOfOneUser),
     };
 
     private static readonly (int Weight, Happening What)[] OfNesting =

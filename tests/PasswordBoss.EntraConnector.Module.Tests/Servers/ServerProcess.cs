@@ -24,7 +24,7 @@ internal sealed class ServerProcess : IDisposable
     public static ServerProcess StartTenant(params string[] arguments) => new("PasswordBoss.EntraConnector.TenantHost", arguments);
 
     /// <summary>The company of the sandbox, at three addresses.</summary>
-    public static ServerProcess StartSandbox() => new("PasswordBoss.EntraConnector.SandboxHost");
+    public static ServerProcess StartSandbox(params string[] arguments) => new("PasswordBoss.EntraConnector.SandboxHost", arguments);
 
     /// <summary>A value of the first line.</summary>
     public string this[string name] => Facts.GetProperty(name).GetString()!;

@@ -51,8 +51,8 @@ public sealed class AccountView
     public AccountView(IReadOnlyList<Account> listed, IReadOnlyDictionary<string, TargetedRead>? targeted = null)
     {
         Listed = listed;
-        this.targeted = targeted ?? new Dictionary<string, TargetedRead>(StringComparer.Ordinal);
-        places = new Dictionary<string, int>(listed.Count, StringComparer.Ordinal);
+        this.targeted = targeted ?? new Dictionary<string, TargetedRead>(AccountId.Comparer);
+        places = new Dictionary<string, int>(listed.Count, AccountId.Comparer);
         for (var i = 0; i < listed.Count; i++)
             places[listed[i].Id] = i;
         byExternalId = new(IndexExternalIds);
@@ -129,7 +129,7 @@ public sealed class AccountView
 
     private KeyIndex<Account> IndexExternalIds()
     {
-        var index = new KeyIndex<Account>(Listed.Count, StringComparer.OrdinalIgnoreCase);
+        var index = new KeyIndex<Account>(Listed.Count, EntraId.Comparer);
         foreach (var account in Listed)
         {
             if (account.ExternalId is { Length: > 0 } key)

@@ -13,19 +13,19 @@ public static class ClockDifference
     /// </summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
-    /// <summary>The length of the difference as text, rounded to the largest unit that gives at least two.</summary>
+    /// <summary>The length of the difference in words, rounded to the largest unit that gives at least two.</summary>
     /// <param name="difference">The difference, positive or negative.</param>
-    public static string Format(TimeSpan difference)
+    public static Message Format(TimeSpan difference)
     {
         var length = difference.Duration();
         if (length.TotalDays >= 2)
-            return Texts.DurationDays(Number(length.TotalDays)).Render();
+            return Texts.DurationDays(Number(length.TotalDays));
         if (length.TotalHours >= 2)
-            return Texts.DurationHours(Number(length.TotalHours)).Render();
+            return Texts.DurationHours(Number(length.TotalHours));
         if (length.TotalMinutes >= 2)
-            return Texts.DurationMinutes(Number(length.TotalMinutes)).Render();
+            return Texts.DurationMinutes(Number(length.TotalMinutes));
         var seconds = (long)Math.Round(length.TotalSeconds);
-        return seconds == 1 ? Texts.DurationOneSecond.Render() : Texts.DurationSeconds(Number(seconds)).Render();
+        return seconds == 1 ? Texts.DurationOneSecond : Texts.DurationSeconds(Number(seconds));
     }
 
     private static string Number(double value) => Math.Round(value).ToString(CultureInfo.InvariantCulture);

@@ -68,7 +68,7 @@ public sealed record ConnectionConfiguration
 /// <summary>The rules of a connection as a configuration file holds them. A value that is null is not in the file.</summary>
 public sealed record RuleConfiguration
 {
-#pragma warning disable CS1591 // SyncRules documents the rules.
+#pragma warning disable CS1591 // SyncRules documents the rules. Each one is here with the same name.
     public NewUserRule? NewUser { get; init; }
     public LeaverRule? DeletedUser { get; init; }
     public LeaverRule? DisabledUser { get; init; }
@@ -86,39 +86,9 @@ public sealed record RuleConfiguration
 
     /// <summary>All rules of a connection.</summary>
     /// <param name="rules">The rules.</param>
-    public static RuleConfiguration Of(SyncRules rules) => new()
-    {
-        NewUser = rules.NewUser,
-        DeletedUser = rules.DeletedUser,
-        DisabledUser = rules.DisabledUser,
-        RemovedUser = rules.RemovedUser,
-        ExistingAccount = rules.ExistingAccount,
-        RemovedGroup = rules.RemovedGroup,
-        DeleteAfterDays = rules.DeleteAfterDays,
-        UnknownMember = rules.UnknownMember,
-        EmailSource = rules.EmailSource,
-        GuestUser = rules.GuestUser,
-        MaxRemovalPercent = rules.MaxRemovalPercent,
-        MaxRemovalCount = rules.MaxRemovalCount,
-        FullSyncHours = rules.FullSyncHours,
-    };
+    public static RuleConfiguration Of(SyncRules rules) => rules.CopyTo(new RuleConfiguration());
 
     /// <summary>Rules, with the values that are in the file applied.</summary>
     /// <param name="rules">The rules to change.</param>
-    public SyncRules ApplyTo(SyncRules rules) => rules with
-    {
-        NewUser = NewUser ?? rules.NewUser,
-        DeletedUser = DeletedUser ?? rules.DeletedUser,
-        DisabledUser = DisabledUser ?? rules.DisabledUser,
-        RemovedUser = RemovedUser ?? rules.RemovedUser,
-        ExistingAccount = ExistingAccount ?? rules.ExistingAccount,
-        RemovedGroup = RemovedGroup ?? rules.RemovedGroup,
-        DeleteAfterDays = DeleteAfterDays ?? rules.DeleteAfterDays,
-        UnknownMember = UnknownMember ?? rules.UnknownMember,
-        EmailSource = EmailSource ?? rules.EmailSource,
-        GuestUser = GuestUser ?? rules.GuestUser,
-        MaxRemovalPercent = MaxRemovalPercent ?? rules.MaxRemovalPercent,
-        MaxRemovalCount = MaxRemovalCount ?? rules.MaxRemovalCount,
-        FullSyncHours = FullSyncHours ?? rules.FullSyncHours,
-    };
+    public SyncRules ApplyTo(SyncRules rules) => rules.ChangedTo(this);
 }

@@ -1,5 +1,6 @@
 using System;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Model;
 
@@ -8,7 +9,7 @@ namespace PasswordBoss.EntraConnector.Model;
 /// <param name="Id">Its id; null if it cannot be read either.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Reason">What is wrong.</param>
-public sealed record DamagedConnection(long Key, Guid? Id, string Name, string Reason)
+public sealed record DamagedConnection(long Key, Guid? Id, string Name, MessageArgument Reason)
 {
     /// <summary>The error for every command that needs the settings.</summary>
     public Problem ToError() => Problems.ConnectionDamaged(Name, Reason).About(Name);

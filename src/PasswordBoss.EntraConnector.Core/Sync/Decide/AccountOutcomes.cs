@@ -30,7 +30,7 @@ internal sealed class AccountOutcomes
     private readonly AccountOutcome[] outcomes;
     // Adopted accounts, by the place of their new user.
     private readonly Dictionary<int, string> adopted = new();
-    private readonly HashSet<string> adoptedIds = new(StringComparer.Ordinal);
+    private readonly HashSet<string> adoptedIds = new(AccountId.Comparer);
 
     public AccountOutcomes(Roster roster, IReadOnlyList<PlannedChange> personChanges, IReadOnlyList<StateChange> personStateChanges)
     {

@@ -33,7 +33,7 @@ internal sealed class GroupDecisions
         var groups = new List<string>();
         if (input.AdditionalGroups.Count == 0)
             return (nominated, groups);
-        var byId = input.AccountGroups.ToDictionary(g => g.Id, StringComparer.Ordinal);
+        var byId = input.AccountGroups.ToDictionary(g => g.Id, AccountId.Comparer);
         var links = input.State.GroupLinks.ToDictionary(l => l.GroupId, EntraId.Comparer);
         var known = new KnownMembers(input.State);
         var listed = new RosterSet(input.Roster.Entries.Count);
@@ -66,7 +66,7 @@ internal sealed class GroupDecisions
 
     public void Decide()
     {
-        var byId = input.AccountGroups.ToDictionary(g => g.Id, StringComparer.Ordinal);
+        var byId = input.AccountGroups.ToDictionary(g => g.Id, AccountId.Comparer);
         var links = input.State.GroupLinks.ToDictionary(l => l.GroupId, EntraId.Comparer);
         var selected = new HashSet<string>(input.AdditionalGroups.Select(g => g.GroupId), EntraId.Comparer);
         foreach (var link in links.Values)
@@ -93,7 +93,7 @@ internal sealed class GroupDecisions
             case ReadingStatus.Incomplete:
             case ReadingStatus.Hidden:
                 plan.IsPartial = true;
-                plan.Skip(reading, Texts.ReasonGroupUnread, Problems.GroupUnreadable(reading.DisplayName, reading.Problem?.Render() ?? Texts.DoubtHidden(reading.DisplayName).Render()));
+                plan.Skip(reading, Texts.ReasonGroupUnread, Problems.GroupUnreadable(reading.DisplayName, reading.Problem?.Sentence ?? Texts.DoubtHidden(reading.DisplayName)));
                 return;
         }
 
@@ -133,7 +133,7 @@ internal sealed class GroupDecisions
         {
             Reason = Texts.ReasonGroupUnread,
             About = new Subject(SubjectOf(link)),
-            Because = Problems.GroupUnreadable(link.DisplayName, doubt.Render()),
+            Because = Problems.GroupUnreadable(link.DisplayName, doubt),
         });
     }
 

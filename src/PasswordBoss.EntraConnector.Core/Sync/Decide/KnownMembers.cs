@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
@@ -16,7 +15,7 @@ internal sealed class KnownMembers
     /// <param name="groupId">The Entra object id of the group.</param>
     public Dictionary<string, GroupMemberMark> Of(string groupId)
     {
-        var marks = new Dictionary<string, GroupMemberMark>(StringComparer.Ordinal);
+        var marks = new Dictionary<string, GroupMemberMark>(AccountId.Comparer);
         foreach (var row in rows[groupId])
             marks[row.AccountId] = row.Mark;
         return marks;

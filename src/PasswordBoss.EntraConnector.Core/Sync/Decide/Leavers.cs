@@ -79,7 +79,7 @@ internal sealed class Leavers
                 PlanRetirement(person, link, seen, account, rule, leaving);
                 break;
             case AccountCondition.RetirementUnconfirmed when account is not null:
-                plan.Skip(person, link, Texts.ReasonStillActive, Problems.NotConfirmed(link.Email, Texts.WriteDisable.Render(), Texts.EffectState(Texts.StateWord(account.State).Render()).Render()));
+                plan.Skip(person, link, Texts.ReasonStillActive, Problems.NotConfirmed(link.Email, Texts.WriteDisable, Texts.EffectState(Texts.StateWord(account.State))));
                 plan.RememberIfChanged(link, seen);
                 break;
             case AccountCondition.EnabledByAdmin:
@@ -148,7 +148,7 @@ internal sealed class Leavers
             return (null, handled);
         if (rule == LeaverRule.ConvertToPersonal && !IsReadTwice(link, LeavingEvent.Removed))
         {
-            plan.Changes.Add(PersonPlan.SkipFormer(link, reason, Problems.ConversionWaits(link.Email, reason.Render())));
+            plan.Changes.Add(PersonPlan.SkipFormer(link, reason, Problems.ConversionWaits(link.Email, reason)));
             return (null, link.WaitingConversion?.Event == LeavingEvent.Removed ? link : link with { WaitingConversion = new(LeavingEvent.Removed, input.Now) });
         }
 
@@ -194,7 +194,7 @@ internal sealed class Leavers
             return;
         }
 
-        plan.Changes.Add(PersonPlan.SkipFormer(link, reason, Problems.DeletionDropped(link.Email, Texts.DroppedRule.Render())));
+        plan.Changes.Add(PersonPlan.SkipFormer(link, reason, Problems.DeletionDropped(link.Email, Texts.DroppedRule)));
         plan.Remember(link with { WaitingDeletion = null });
     }
 
@@ -256,7 +256,7 @@ internal sealed class Leavers
     {
         if (link.WaitingConversion?.Event != leaving)
             plan.Remember(link with { WaitingConversion = new(leaving, input.Now), AbsentReads = person.AbsentReads });
-        plan.Skip(person, link, Texts.ReasonConversionWaits, Problems.ConversionWaits(link.Email, ReasonFor(leaving).Render()));
+        plan.Skip(person, link, Texts.ReasonConversionWaits, Problems.ConversionWaits(link.Email, ReasonFor(leaving)));
     }
 
     private static AccountLink WithoutWait(AccountLink link) => link with { WaitingConversion = null };
@@ -275,8 +275,8 @@ internal sealed class Leavers
         var isRule = input.Rules.For(waiting) == LeaverRule.Delete;
         if (!isRule || !Holds(person, waiting))
         {
-            var why = isRule ? Texts.DroppedEvent(EventText(waiting).Render()) : Texts.DroppedRule;
-            plan.Skip(person, link, Texts.ReasonDeletionDropped, Problems.DeletionDropped(link.Email, why.Render()));
+            var why = isRule ? Texts.DroppedEvent(EventText(waiting)) : Texts.DroppedRule;
+            plan.Skip(person, link, Texts.ReasonDeletionDropped, Problems.DeletionDropped(link.Email, why));
             plan.Remember(link with { WaitingDeletion = null, AbsentReads = person.AbsentReads });
             // The next run decides what else has happened to the user.
             plan.RecheckUserIds.Add(person.EntraId);
@@ -285,7 +285,7 @@ internal sealed class Leavers
 
         var shown = account ?? HiddenAccount(link);
         var deletion = new Retirement(
-            new UserSubject(link.EntraId, link.Email, AddressClaims.NameOf(person.User) ?? link.DisplayName), Texts.ReasonDeletionDue(ReasonFor(waiting).Render()), waiting)
+            new UserSubject(link.EntraId, link.Email, AddressClaims.NameOf(person.User) ?? link.DisplayName), Texts.ReasonDeletionDue(ReasonFor(waiting)), waiting)
         {
             IsDueDeletion = true,
             IsHidden = account is null,

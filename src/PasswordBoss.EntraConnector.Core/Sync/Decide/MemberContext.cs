@@ -1,4 +1,3 @@
-using System;
 using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
@@ -69,7 +68,7 @@ internal sealed class MemberContext
 
     /// <summary>Whether the user has another account now, or gets one in this run. That account replaces this one in the group.</summary>
     public bool IsReplaced(AccountLink member, int place) => member.Kind == LinkKind.Predecessor
-        || (Outcomes.GetsAccount(place) && !string.Equals(Outcomes.AccountGot(place), member.AccountId, StringComparison.Ordinal));
+        || (Outcomes.GetsAccount(place) && !AccountId.Same(Outcomes.AccountGot(place), member.AccountId));
 
     /// <summary>The reason for the removal of an account that was replaced by another one.</summary>
     public Message ReplacedBy(AccountLink member) =>

@@ -17,7 +17,7 @@ internal sealed class MemberDecisions
     private readonly MemberContext context;
     private readonly GroupReading reading;
     // All accounts that the server shows in the group, and the marks from earlier runs.
-    private readonly HashSet<string> shownIds = new(StringComparer.Ordinal);
+    private readonly HashSet<string> shownIds = new(AccountId.Comparer);
     private readonly Dictionary<string, GroupMemberMark> marks;
     private readonly List<RemoveMember> removals = new();
     private readonly List<string> absentOnce = new();
@@ -201,10 +201,10 @@ internal sealed class MemberDecisions
         }
     }
 
-    private static string NameOf(UserSubject member, string accountId) => member switch
+    private static MessageArgument NameOf(UserSubject member, string accountId) => member switch
     {
         { Email: null } => accountId,
-        { DisplayName: { Length: > 0 } name } => Texts.TextNameAndAddress(name, member.Email).Render(),
+        { DisplayName: { Length: > 0 } name } => Texts.TextNameAndAddress(name, member.Email),
         _ => member.Email,
     };
 

@@ -27,7 +27,7 @@ internal sealed class NewAccounts
         this.leavers = leavers;
         roster = input.Roster;
         claims = new(() => new AddressClaims(input, states));
-        linkedElsewhere = new(() => input.State.LinkedElsewhere.ToLookup(l => l.AccountId, StringComparer.Ordinal));
+        linkedElsewhere = new(() => input.State.LinkedElsewhere.ToLookup(l => l.AccountId, AccountId.Comparer));
     }
 
     /// <summary>Creates or adopts an account for a user who is present. An obstacle is reported and stops only this user.</summary>
@@ -74,13 +74,13 @@ internal sealed class NewAccounts
 
         if (roster.UnlinkedWithExternalId(person.EntraId) is { Count: > 0 } marked)
         {
-            ReportExisting(isConflict: true, person, former, marked[0], Problems.AccountNotAdoptable(marked[0].UserName, Texts.ObstacleMarkedAtOtherAddress(name, address).Render()));
+            ReportExisting(isConflict: true, person, former, marked[0], Problems.AccountNotAdoptable(marked[0].UserName, Texts.ObstacleMarkedAtOtherAddress(name, address)));
             return;
         }
 
         if (PersonName.Of(user) is not { } fullName)
         {
-            plan.Skip(person, former, Texts.ReasonNoName, Problems.NameMissing(Texts.TextNameAndAddress(name, address).Render()));
+            plan.Skip(person, former, Texts.ReasonNoName, Problems.NameMissing(Texts.TextNameAndAddress(name, address)));
             return;
         }
 
@@ -132,7 +132,7 @@ internal sealed class NewAccounts
 
         if (ObstacleToAdoption(person, user, existing) is { } obstacle)
         {
-            var conflict = Problems.AccountNotAdoptable(address, obstacle.Text.Render());
+            var conflict = Problems.AccountNotAdoptable(address, obstacle.Text);
             // Set-PBLink refuses an account that another connection has linked.
             ReportExisting(isConflict: true, person, former, account, obstacle.IsLinkedElsewhere ? conflict.Advising(Texts.ObstacleOneConnection) : conflict);
             return;

@@ -37,7 +37,7 @@ internal sealed class PersonDecisions
         var row = linked.RowOf(link, account);
         if (account is not null && row is not (AccountCondition.Converted or AccountCondition.Unclear) && linked.MismatchOf(link, account) is { } mismatch)
         {
-            plan.Conflict(person, link, Texts.ReasonAccountUnclear, Problems.AccountMismatch(link.Email, mismatch.Render()));
+            plan.Conflict(person, link, Texts.ReasonAccountUnclear, Problems.AccountMismatch(link.Email, mismatch));
             return;
         }
 
@@ -215,7 +215,7 @@ internal sealed class PersonDecisions
 
         if (account is not null && address is not null && EmailAddress.Same(account.UserName, address))
         {
-            plan.Conflict(person, link, Texts.ReasonAddressTaken, Problems.AddressTaken(AddressClaims.NameOf(person), address, Texts.OwnerOwnPersonalAccount.Render()));
+            plan.Conflict(person, link, Texts.ReasonAddressTaken, Problems.AddressTaken(AddressClaims.NameOf(person), address, Texts.OwnerOwnPersonalAccount));
             return;
         }
 
@@ -227,7 +227,7 @@ internal sealed class PersonDecisions
         var address = EmailAddress.Choose(user, input.Rules.EmailSource);
         if (EmailAddress.Same(address, account.UserName))
             return;
-        var shown = address ?? Texts.AddressNone.Render();
+        MessageArgument shown = address is null ? Texts.AddressNone : address;
         plan.Conflict(person, link, Texts.ReasonAddressChanged, Problems.AddressChanged(AddressClaims.NameOf(person), account.UserName, shown),
             new Transition(account.UserName, address));
     }

@@ -47,12 +47,12 @@ internal sealed class PersonPlan
     }
 
     public void ReportDoubt(in Person person, AccountLink? link) =>
-        Skip(person, link, Texts.ReasonUnverified, Problems.PersonUnknown(link?.DisplayName ?? AddressClaims.NameOf(person), (person.Doubt ?? Texts.DoubtNotReadable).Render()));
+        Skip(person, link, Texts.ReasonUnverified, Problems.PersonUnknown(link?.DisplayName ?? AddressClaims.NameOf(person), person.Doubt ?? Texts.DoubtNotReadable));
 
     public void ReportUnclear(in Person person, AccountLink link, Account? account) =>
         Skip(person, link, Texts.ReasonAccountUnclear, account is null
-            ? Problems.AccountNotReadable(link.Email, (input.Accounts.DoubtAbout(link.AccountId) ?? Texts.DoubtNotReadable).Render())
-            : Problems.AccountStateUnknown(link.Email, account.StateText ?? Texts.StateNotGiven.Render()));
+            ? Problems.AccountNotReadable(link.Email, input.Accounts.DoubtAbout(link.AccountId) ?? Texts.DoubtNotReadable)
+            : Problems.AccountStateUnknown(link.Email, account.StateText is null ? Texts.StateNotGiven : account.StateText));
 
     public UserSubject SubjectOf(in Person person, AccountLink? link) => new(
         person.EntraId,

@@ -113,7 +113,7 @@ internal sealed class Roster
 
     private Dictionary<string, AccountOwner> IndexUnlisted()
     {
-        var index = new Dictionary<string, AccountOwner>(ownersOfUnlisted.Count, StringComparer.Ordinal);
+        var index = new Dictionary<string, AccountOwner>(ownersOfUnlisted.Count, AccountId.Comparer);
         foreach (var owner in ownersOfUnlisted)
             index[owner.Link.AccountId] = owner;
         return index;
@@ -121,7 +121,7 @@ internal sealed class Roster
 
     private KeyIndex<Account> IndexUnlinkedWithId()
     {
-        var index = new KeyIndex<Account>(0, StringComparer.OrdinalIgnoreCase);
+        var index = new KeyIndex<Account>(0, EntraId.Comparer);
         for (var i = 0; i < ownersOfListed.Length; i++)
         {
             if (ownersOfListed[i].Link is null && accounts.Listed[i].ExternalId is { Length: > 0 } externalId)

@@ -60,7 +60,7 @@ public static class SafetyLimits
     /// <summary>The refusal of all removals if this machine's clock is wrong; null if it is right.</summary>
     internal static Problem? ClockRefusal(PlannerInput input) => input.ClockError is not { } ahead
         ? null
-        : new Problem(ErrorId.ClockWrong, Texts.ClockRun(ClockDifference.Format(ahead), (ahead < TimeSpan.Zero ? Texts.ClockBehind : Texts.ClockAhead).Render()), Texts.FixClockWrong);
+        : new Problem(ErrorId.ClockWrong, Texts.ClockRun(ClockDifference.Format(ahead), ahead < TimeSpan.Zero ? Texts.ClockBehind : Texts.ClockAhead), Texts.FixClockWrong);
 
     private static IReadOnlyList<PlannedChange> ForCountedRemovals(PlannerInput input, IReadOnlyList<PlannedChange> changes, ICollection<Problem> refusals)
     {
@@ -93,7 +93,7 @@ public static class SafetyLimits
             (_, 0) => Texts.LimitAccounts(MessageValue.Of(total), MessageValue.Of(inUse), MessageValue.Of(input.Rules.MaxRemovalCount), MessageValue.Of(input.Rules.MaxRemovalPercent)),
             _ => Texts.LimitMoreAccounts(MessageValue.Of(counted.Count), MessageValue.Of(inUse), MessageValue.Of(input.Rules.MaxRemovalCount), MessageValue.Of(input.Rules.MaxRemovalPercent), MessageValue.Of(before)),
         };
-        var refusal = Problems.RemovalLimitExceeded(why.Render());
+        var refusal = Problems.RemovalLimitExceeded(why);
         refusals.Add(refusal);
         return Held(changes, a => a is RetireAccount { CountsAgainstLimits: true, Refused: false }, refusal);
     }
@@ -173,7 +173,7 @@ public static class SafetyLimits
             (_, 0) => Texts.LimitMembers(MessageValue.Of(total), MessageValue.Of(members), MessageValue.Of(input.Rules.MaxRemovalCount), MessageValue.Of(input.Rules.MaxRemovalPercent)),
             _ => Texts.LimitMoreMembers(MessageValue.Of(counted.Count), MessageValue.Of(members + before), MessageValue.Of(input.Rules.MaxRemovalCount), MessageValue.Of(input.Rules.MaxRemovalPercent), MessageValue.Of(before)),
         };
-        var refusal = Problems.MembershipLimitExceeded(group.DisplayName, why.Render());
+        var refusal = Problems.MembershipLimitExceeded(group.DisplayName, why);
         refusals.Add(refusal);
         return Held(removals, a => held.Contains(a.Key), refusal);
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -15,7 +14,7 @@ public static class SafetyRules
     /// <param name="state">The state, to report how many accounts the run leaves active; null outside a run.</param>
     public static Problem? RefusalOf(GroupReading userGroup, SyncState? state)
     {
-        var kept = state is null ? "" : Texts.KeptAccounts(AccountsInUse(state).Count().ToString(CultureInfo.CurrentCulture)).Render();
+        MessageArgument kept = state is null ? "" : Texts.KeptAccounts(MessageValue.Of(AccountsInUse(state).Count()));
         switch (userGroup.Status)
         {
             case ReadingStatus.NotFound:
@@ -23,7 +22,7 @@ public static class SafetyRules
             case ReadingStatus.Incomplete when userGroup.Problem is { Id: ErrorId.PermissionMissing } problem:
                 return problem;
             case ReadingStatus.Incomplete:
-                return Problems.UserGroupUnreadable(userGroup.DisplayName, userGroup.Problem?.Render() ?? "", kept);
+                return Problems.UserGroupUnreadable(userGroup.DisplayName, userGroup.Problem?.Sentence ?? (MessageArgument)"", kept);
         }
 
         if (userGroup.Users.Count == 0)

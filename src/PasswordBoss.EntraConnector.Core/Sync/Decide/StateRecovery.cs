@@ -38,7 +38,7 @@ public static class StateRecovery
     {
         if (state.Health.Relinked)
             return Array.Empty<Account>();
-        var known = new HashSet<string>(state.Links.Select(l => l.AccountId), StringComparer.Ordinal);
+        var known = new HashSet<string>(state.Links.Select(l => l.AccountId), AccountId.Comparer);
         return accounts.Listed
             .Where(a => (a.ManagedBy == ManagedBy.AzureAD || !capabilities.UserExtension) && !known.Contains(a.Id) && Guid.TryParse(a.ExternalId, out _))
             .Where(a => !IsLinkedElsewhere(state, a))
@@ -49,7 +49,7 @@ public static class StateRecovery
     /// <param name="state">The state as it was loaded.</param>
     /// <param name="account">The account.</param>
     public static bool IsLinkedElsewhere(SyncState state, Account account) => state.LinkedElsewhere.Count > 0
-        && state.LinkedElsewhere.Any(l => string.Equals(l.AccountId, account.Id, StringComparison.Ordinal) && EmailAddress.Same(l.Email, account.UserName));
+        && state.LinkedElsewhere.Any(l => AccountId.Same(l.AccountId, account.Id) && EmailAddress.Same(l.Email, account.UserName));
 
     /// <summary>Recovers the state.</summary>
     /// <param name="state">The state as it was loaded.</param>
@@ -154,7 +154,7 @@ public static class StateRecovery
             this.state = state;
             this.accounts = accounts;
             this.now = now;
-            links = state.Links.ToDictionary(l => l.AccountId, StringComparer.Ordinal);
+            links = state.Links.ToDictionary(l => l.AccountId, AccountId.Comparer);
             current = PersonStates.CurrentLinks(state);
         }
 
@@ -187,7 +187,7 @@ public static class StateRecovery
             if (intent.EntraId is null)
                 return true;
             var marked = accounts.WithExternalId(intent.EntraId)
-                .Where(a => !links.ContainsKey(a.Id) && !IsLinkedElsewhere(state, a) && (intent.AccountId is null || string.Equals(a.Id, intent.AccountId, StringComparison.Ordinal)))
+                .Where(a => !links.ContainsKey(a.Id) && !IsLinkedElsewhere(state, a) && (intent.AccountId is null || AccountId.Same(a.Id, intent.AccountId)))
                 .ToList();
             current.TryGetValue(intent.EntraId, out var former);
             if (marked.Count == 0)
@@ -301,7 +301,7 @@ public static class StateRecovery
             links[link.AccountId] = link;
             if (link.Kind == LinkKind.Current)
                 current[link.EntraId] = link;
-            else if (current.TryGetValue(link.EntraId, out var known) && string.Equals(known.AccountId, link.AccountId, StringComparison.Ordinal))
+            else if (current.TryGetValue(link.EntraId, out var known) && AccountId.Same(known.AccountId, link.AccountId))
                 current.Remove(link.EntraId);
             changes.Add(new StateChange.LinkSaved(link));
         }

@@ -32,7 +32,7 @@ internal readonly record struct VanishedAccountsLimit(Problem? Refusal)
             return default;
         if (!Consent.Of(input).CoversVanishedAccounts)
         {
-            var number = input.Accounts.SearchStopped ? Texts.LimitAtLeast(MessageValue.Of(missing)).Render() : MessageValue.Of(missing);
+            MessageArgument number = input.Accounts.SearchStopped ? Texts.LimitAtLeast(MessageValue.Of(missing)) : MessageValue.Of(missing);
             return new(Problems.AccountsGoneLimitExceeded(number, MessageValue.Of(linked)));
         }
 

@@ -48,7 +48,7 @@ internal sealed class AccountReader
     {
         var listing = await accounts.ListAccountsAsync(onProgress, cancellationToken).ConfigureAwait(false);
         if (!listing.IsComplete)
-            throw new ConnectorException(Problems.AccountServerAnswerInvalid(server, Texts.DoubtIncompleteListing.Render()));
+            throw new ConnectorException(Problems.AccountServerAnswerInvalid(server, Texts.DoubtIncompleteListing));
 
         var listed = new AccountView(listing.Accounts) { Unreadable = listing.Unreadable };
         var unlisted = state.Links.Where(l => MattersToThePlan(l) && listed.Find(l.AccountId) is null).ToList();
@@ -56,10 +56,10 @@ internal sealed class AccountReader
             return listed;
 
         var current = state.Links.Count(l => l.Kind == LinkKind.Current && l.AppliedRule != LeaverRule.ConvertToPersonal);
-        var owners = state.Links.ToDictionary(l => l.AccountId, l => l.EntraId, StringComparer.Ordinal);
+        var owners = state.Links.ToDictionary(l => l.AccountId, l => l.EntraId, AccountId.Comparer);
         var asked = new HashSet<string>(
-            state.OpenIntents.Where(i => i.Action is SyncAction.Disable or SyncAction.ConvertToPersonal or SyncAction.Delete).Select(i => i.AccountId).OfType<string>(), StringComparer.Ordinal);
-        var reads = new Dictionary<string, TargetedRead>(StringComparer.Ordinal);
+            state.OpenIntents.Where(i => i.Action is SyncAction.Disable or SyncAction.ConvertToPersonal or SyncAction.Delete).Select(i => i.AccountId).OfType<string>(), AccountId.Comparer);
+        var reads = new Dictionary<string, TargetedRead>(AccountId.Comparer);
         var missing = 0;
         var stopped = false;
         foreach (var batch in unlisted.InChunksOf(ReadsAtOnce))
@@ -88,7 +88,7 @@ internal sealed class AccountReader
         var listing = await accounts.ListGroupsAsync(cancellationToken).ConfigureAwait(false);
         return listing.IsComplete
             ? listing
-            : throw new ConnectorException(Problems.AccountServerAnswerInvalid(server, Texts.DoubtIncompleteListing.Render()));
+            : throw new ConnectorException(Problems.AccountServerAnswerInvalid(server, Texts.DoubtIncompleteListing));
     }
 
     /// <summary>One warning for all listed accounts that could not be read, and one for all such groups.</summary>
@@ -161,7 +161,7 @@ internal sealed class AccountReader
         }
 
         // An account that is linked to another user, such as the new owner of a leaver's address, is not the missing one.
-        bool MayBeOfUser(Account found) => found.Id != link.AccountId
+        bool MayBeOfUser(Account found) => !AccountId.Same(found.Id, link.AccountId)
             && (!owners.TryGetValue(found.Id, out var owner) || EntraId.Same(owner, link.EntraId));
     }
 }

@@ -24,8 +24,8 @@ internal sealed class ChangedUserAccounts
     private readonly IAccountDirectory accounts;
     private readonly string server;
     private readonly SyncRules rules;
-    private readonly Dictionary<string, Account> listed = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, TargetedRead> targeted = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Account> listed = new(AccountId.Comparer);
+    private readonly Dictionary<string, TargetedRead> targeted = new(AccountId.Comparer);
 
     public ChangedUserAccounts(IAccountDirectory accounts, string server, SyncRules rules)
     {
@@ -69,7 +69,7 @@ internal sealed class ChangedUserAccounts
 
     private async Task<bool> ReadLinkedAsync(List<AccountLink> links, SyncState state, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var owners = state.Links.ToDictionary(l => l.AccountId, l => l.EntraId, StringComparer.Ordinal);
+        var owners = state.Links.ToDictionary(l => l.AccountId, l => l.EntraId, AccountId.Comparer);
         var reader = new AccountReader(accounts, server);
         var isMissing = false;
         await BoundedParallel.ForEachAsync(links, AccountReader.ReadsAtOnce, async link =>

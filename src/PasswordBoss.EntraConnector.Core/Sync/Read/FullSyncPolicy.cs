@@ -11,6 +11,12 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 /// <summary>Decides whether a run can be incremental or must be full.</summary>
 public static class FullSyncPolicy
 {
+    // The removal limits and the deletion delay do not affect what must be read.
+    private static readonly HashSet<string> WithoutEffectOnReads = new(StringComparer.Ordinal)
+    {
+        nameof(SyncRules.DeleteAfterDays), nameof(SyncRules.MaxRemovalPercent), nameof(SyncRules.MaxRemovalCount),
+    };
+
     /// <summary>Why the run must be full; null if it can be incremental.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="options">The options of the run.</param>
@@ -79,28 +85,7 @@ public static class FullSyncPolicy
         new[] { connection.GraphEndpoint.AbsoluteUri, connection.UserGroup?.Id ?? "", connection.IncludeNested ? "nested" : "direct", RulesOf(connection.Rules) }
             .Concat(connection.AdditionalGroups.Select(g => g.Id).OrderBy(id => id, EntraId.Comparer)));
 
-    // Without the removal limits and the deletion delay: they do not affect what must be read.
-    private static string RulesOf(SyncRules rules)
-    {
-        var standard = SyncRules.Default;
-        var parts = new List<string>();
-        Add(nameof(rules.NewUser), rules.NewUser, standard.NewUser);
-        Add(nameof(rules.DeletedUser), rules.DeletedUser, standard.DeletedUser);
-        Add(nameof(rules.DisabledUser), rules.DisabledUser, standard.DisabledUser);
-        Add(nameof(rules.RemovedUser), rules.RemovedUser, standard.RemovedUser);
-        Add(nameof(rules.ExistingAccount), rules.ExistingAccount, standard.ExistingAccount);
-        Add(nameof(rules.RemovedGroup), rules.RemovedGroup, standard.RemovedGroup);
-        Add(nameof(rules.UnknownMember), rules.UnknownMember, standard.UnknownMember);
-        Add(nameof(rules.EmailSource), rules.EmailSource, standard.EmailSource);
-        Add(nameof(rules.GuestUser), rules.GuestUser, standard.GuestUser);
-        Add(nameof(rules.FullSyncHours), rules.FullSyncHours, standard.FullSyncHours);
-        return string.Join(",", parts);
-
-        void Add<T>(string name, T value, T usual)
-            where T : struct
-        {
-            if (!value.Equals(usual))
-                parts.Add(string.Format(CultureInfo.InvariantCulture, "{0}={1}", name, value));
-        }
-    }
+    private static string RulesOf(SyncRules rules) => string.Join(",", SyncRuleList.All
+        .Where(rule => !WithoutEffectOnReads.Contains(rule.Name) && !Equals(rule.Of(rules), rule.Of(SyncRules.Default)))
+        .Select(rule => string.Format(CultureInfo.InvariantCulture, "{0}={1}", rule.Name, rule.Of(rules))));
 }

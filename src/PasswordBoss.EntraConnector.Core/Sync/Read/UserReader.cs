@@ -95,13 +95,13 @@ internal sealed class UserReader : IRunReader
         var isDeleted = lookup.Existence == UserExistence.Deleted;
         var inDeletedItems = isDeleted && (await directory.FindDeletedUsersAsync(new[] { id }, cancellationToken).ConfigureAwait(false)).Count > 0;
         Findings = Findings with { Lookup = lookup, IsInDeletedItems = inDeletedItems, LookedUpAt = clock.UtcNow, Memberships = memberships, GroupsReadAt = clock.UtcNow };
-        return await ReadAccountAsync(id, start, progress, all, userGroup, cancellationToken).ConfigureAwait(false);
+        return await ReadAccountAsync(id, start, all, userGroup, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<ReadOutcome> ReadAccountAsync(
-        string id, RunStart start, SyncProgress progress, ChangedUsers all, DirectoryGroup userGroup, CancellationToken cancellationToken)
+        string id, RunStart start, ChangedUsers all, DirectoryGroup userGroup, CancellationToken cancellationToken)
     {
-        var contradictions = new TrackedChanges(null, start with { Progress = progress }, state.Load(), connection).Compare(all.Lookups.Values.Where(l => EntraId.Same(l.Id, id)), clock.UtcNow);
+        var contradictions = new TrackedChanges(null, start, state.Load(), connection).Compare(all.Lookups.Values.Where(l => EntraId.Same(l.Id, id)), clock.UtcNow);
         var only = all.Only(id);
         if ((FullSyncReasons.MembershipUnclear(only, state.Load()) ?? FullSyncReasons.LongDoubt(contradictions)) is { } unclear)
             return Undecided(unclear);
@@ -134,9 +134,9 @@ internal sealed class UserReader : IRunReader
         }
     }
 
-    private ReadOutcome Undecided(Message reason) => new ReadOutcome.Undecided(Problems.UserNeedsFullRun(wanted, reason.Render()).About(wanted));
+    private ReadOutcome Undecided(Message reason) => new ReadOutcome.Undecided(Problems.UserNeedsFullRun(wanted, reason).About(wanted));
 
-    private Problem? HoldOf(RunStart start) => FullSyncPolicy.StateReason(connection, start) is { } reason ? Problems.UserNeedsFullRun(wanted, reason.Render()).About(wanted) : null;
+    private Problem? HoldOf(RunStart start) => FullSyncPolicy.StateReason(connection, start) is { } reason ? Problems.UserNeedsFullRun(wanted, reason).About(wanted) : null;
 
     private bool IsLinked(string id) => state.Load().Links.Any(l => l.Kind != LinkKind.Retired && EntraId.Same(l.EntraId, id));
 
@@ -155,17 +155,18 @@ internal sealed class UserReader : IRunReader
         return found;
     }
 
-    // Until a full run has read a group, it may contain groups.
+    // Groups may have been nested since the last full run. Where only direct members count, the groups of the user show what checkMemberGroups does not.
     private List<TrackedGroup> TrackedGroups(SyncProgress progress, IReadOnlyDictionary<string, DirectoryGroup> found)
     {
         var tracked = progress.Groups.ToDictionary(g => g.GroupId, EntraId.Comparer);
         foreach (var selected in connection.AdditionalGroups.Prepend(connection.UserGroup!))
         {
             var isUserGroup = EntraId.Same(selected.Id, connection.UserGroup!.Id);
-            var known = tracked.TryGetValue(selected.Id, out var earlier) ? earlier : new TrackedGroup { GroupId = selected.Id, DisplayName = selected.DisplayName, HoldsGroups = true, WasRead = true };
+            var known = tracked.TryGetValue(selected.Id, out var earlier) ? earlier : new TrackedGroup { GroupId = selected.Id, DisplayName = selected.DisplayName, WasRead = true };
             tracked[selected.Id] = known with
             {
                 IsUserGroup = isUserGroup || known.IsUserGroup,
+                HoldsGroups = true,
                 WasRead = isUserGroup || (known.WasRead && found.TryGetValue(selected.Id, out var group) && !group.HiddenMembership),
             };
         }

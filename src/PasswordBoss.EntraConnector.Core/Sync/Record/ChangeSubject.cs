@@ -18,14 +18,16 @@ internal static class ChangeSubject
     public static bool IsNamed(ChangeRecord change, Message detail)
     {
         var names = new[] { change.Email, change.Group, change.DisplayName }.Where(n => !string.IsNullOrEmpty(n)).OfType<string>().ToList();
-        return names.Count == 0 || names.Any(n => detail.Arguments.Any(a => Contains(a, n)));
+        return names.Count == 0 || names.Any(n => Names(detail, n));
     }
 
     /// <summary>The detail of the change, with its subject added if missing: a sentence about a server does not contain the user or group that failed.</summary>
     /// <param name="change">A change.</param>
     /// <param name="detail">Its detail.</param>
     public static Message Name(ChangeRecord change, Message detail) =>
-        Of(change) is not { } subject || IsNamed(change, detail) ? detail : Texts.TextAbout(subject, detail.Render());
+        Of(change) is not { } subject || IsNamed(change, detail) ? detail : Texts.TextAbout(subject, detail);
+
+    private static bool Names(Message text, string name) => text.Arguments.Any(a => a.Message is { } inner ? Names(inner, name) : a.Text is { } words && Contains(words, name));
 
     // As a whole word: the address of Anna is not in a sentence about Joanna.
     private static bool Contains(string argument, string name)

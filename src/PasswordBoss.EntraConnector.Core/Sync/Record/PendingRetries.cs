@@ -74,7 +74,7 @@ internal static class PendingRetries
     private static HashSet<string> TouchedAddresses(ReadOutcome.Usable reading, IReadOnlyList<ChangeRecord> records)
     {
         var touched = new HashSet<string>(EmailAddress.Comparer);
-        var people = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var people = new HashSet<string>(EntraId.Comparer);
         foreach (var record in records)
         {
             if (record.Outcome != ChangeOutcome.Done || record.Group is not null)

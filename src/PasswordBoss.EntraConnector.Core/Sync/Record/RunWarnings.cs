@@ -95,7 +95,7 @@ internal static class RunWarnings
             }
 
             var names = texts.Skip(1).Select(o => o.Subject).OfType<string>().Take(AccountReader.NamedInWarning - 1);
-            yield return Texts.WarningAndOthers(texts[0].Key.Render().TrimEnd(), MessageValue.Of(texts.Count - 1), string.Join(", ", names));
+            yield return Texts.WarningAndOthers(texts[0].Key, MessageValue.Of(texts.Count - 1), string.Join(", ", names));
         }
     }
 }

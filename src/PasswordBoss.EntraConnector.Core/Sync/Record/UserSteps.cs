@@ -15,7 +15,7 @@ internal sealed class UserSteps
 {
     private readonly RunResult run;
     private readonly UserFindings found;
-    private readonly string user;
+    private readonly MessageArgument user;
     private readonly Person? person;
     private readonly AccountLink? link;
     private readonly Account? account;
@@ -30,7 +30,7 @@ internal sealed class UserSteps
         var read = found.Lookup?.User;
         user = (read?.DisplayName ?? match?.DisplayName, read is null ? match?.Address : read.Mail ?? read.UserPrincipalName) switch
         {
-            ({ Length: > 0 } name, { Length: > 0 } address) => Texts.TextNameAndAddress(name, address).Render(),
+            ({ Length: > 0 } name, { Length: > 0 } address) => Texts.TextNameAndAddress(name, address),
             (var name, var address) => name ?? address ?? match?.EntraId ?? found.Wanted,
         };
         if (match is null || found.Input is not { } input)
@@ -82,7 +82,7 @@ internal sealed class UserSteps
         if (lookup.Existence == UserExistence.Deleted)
             return UserStep.Skipped(UserStep.Scope, Texts.StepScopeDeleted) with { At = at };
         if (person is { Doubt: { } doubt, Presence: PersonPresence.Unknown })
-            return UserStep.Warned(UserStep.Scope, Texts.StepScopeUnknown(group, doubt.Render()), at);
+            return UserStep.Warned(UserStep.Scope, Texts.StepScopeUnknown(group, doubt), at);
         var through = string.Join(" > ", (found.Memberships?.Path ?? []).Take(Math.Max((found.Memberships?.Path.Count ?? 0) - 1, 0)).Select(g => "'" + g.DisplayName + "'"));
         var isMember = lookup.MembershipOf(run.Connection.UserGroup!.Id);
         if (person is { InUserGroup: true })
@@ -93,7 +93,7 @@ internal sealed class UserSteps
             {
                 MembershipAnswer.Member => through.Length == 0 ? Texts.StepScopeIndirect(group) : Texts.StepScopeNestedIgnored(group, through),
                 MembershipAnswer.NotMember => Texts.StepScopeOutside(group),
-                _ => Texts.StepScopeUnknown(group, Texts.DoubtNotReadable.Render()),
+                _ => Texts.StepScopeUnknown(group, Texts.DoubtNotReadable),
             },
             at);
     }
@@ -105,7 +105,7 @@ internal sealed class UserSteps
         var at = found.AccountsReadAt;
         if (link is not null)
         {
-            var state = Texts.StateWord(account?.State ?? link.KnownState).Render();
+            var state = Texts.StateWord(account?.State ?? link.KnownState);
             var since = link.LinkedAt.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
             var how = link.Origin switch
             {
@@ -144,7 +144,7 @@ internal sealed class UserSteps
             if (planned[i] is Report)
                 continue;
             var outcome = i < end.Changes.Count ? end.Changes[i].Outcome : ChangeOutcome.Skipped;
-            var what = Texts.Do(planned[i].Action, planned[i].Subject.UserName, planned[i].GroupName ?? "").Render();
+            var what = Texts.Do(planned[i].Action, planned[i].Subject.UserName, planned[i].GroupName ?? "");
             var attributes = string.Join(", ", AttributesOf(planned[i]));
             details.Add(attributes.Length == 0 ? Texts.StepChange(what, outcome.ToString()) : Texts.StepChangeOf(what, attributes, outcome.ToString()));
             if (outcome == ChangeOutcome.Failed)

@@ -18,7 +18,7 @@ internal sealed class ChangeLog
     private readonly Action<int, int>? onProgress;
     private readonly ConcurrentDictionary<PlannedChange, ChangeRecord> records = new(ReferenceComparer.Instance);
     private readonly ConcurrentDictionary<string, bool> keptUsers = new(EntraId.Comparer);
-    private readonly ConcurrentDictionary<string, bool> notAdopted = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> notAdopted = new(AccountId.Comparer);
     private int done;
 
     /// <param name="ids">The server's ids.</param>

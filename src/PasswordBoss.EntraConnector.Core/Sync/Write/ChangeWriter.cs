@@ -189,7 +189,7 @@ internal sealed class ChangeWriter
     private void RefuseIfClaimed(Guid intent, string accountId, string address)
     {
         if (journal.IsClaimedElsewhere(intent, accountId, address))
-            throw new ConnectorException(Problems.AccountNotAdoptable(address, Texts.ObstacleLinkedByOtherConnection.Render()).About(address));
+            throw new ConnectorException(Problems.AccountNotAdoptable(address, Texts.ObstacleLinkedByOtherConnection).About(address));
     }
 
     // Names are read together with the effects if the response does not contain them, or if the same names were written before: then the response contained

@@ -23,17 +23,20 @@ internal sealed class EffectReader
 
     private readonly IAccountDirectory accounts;
     private readonly IClock clock;
-    private readonly ParallelWork parallel;
+    private readonly ParallelLimit limit;
+    private readonly IWorkers workers;
     private readonly ConcurrentDictionary<PlannedChange, Effect> effects = new(ReferenceComparer.Instance);
 
     /// <param name="accounts">The Password Boss side.</param>
     /// <param name="clock">Provides the wait between two reads.</param>
-    /// <param name="parallel">Reads several at a time.</param>
-    public EffectReader(IAccountDirectory accounts, IClock clock, ParallelWork parallel)
+    /// <param name="limit">The number of reads at a time.</param>
+    /// <param name="workers">Start the reads.</param>
+    public EffectReader(IAccountDirectory accounts, IClock clock, ParallelLimit limit, IWorkers workers)
     {
         this.accounts = accounts;
         this.clock = clock;
-        this.parallel = parallel;
+        this.limit = limit;
+        this.workers = workers;
     }
 
     /// <summary>Reads the effects. Does not throw if a read fails or the run stops.</summary>
@@ -50,7 +53,7 @@ internal sealed class EffectReader
             {
                 if (wait > TimeSpan.Zero)
                     await clock.DelayAsync(wait, cancellationToken).ConfigureAwait(false);
-                await parallel.ForEachAsync(open.Count, i => ReadOneAsync(open[i], cancellationToken)).ConfigureAwait(false);
+                await BoundedParallel.ForEachAsync(open.Count, limit, workers, i => ReadOneAsync(open[i], cancellationToken)).ConfigureAwait(false);
                 // One more read is enough for a new member: only a note depends on it.
                 open = open.Where(read => read.Changes.Any(c => effects[c] is Effect.NotSeen || (c is AddMember && effects[c] is Effect.NotShown && wait == TimeSpan.Zero))).ToList();
                 if (open.Count == 0)
@@ -93,7 +96,7 @@ internal sealed class EffectReader
 
     private void TakeMembers(OpenRead.OfGroup read, AccountGroup? group)
     {
-        var members = new HashSet<string>(group?.MemberIds ?? Array.Empty<string>(), StringComparer.Ordinal);
+        var members = new HashSet<string>(group?.MemberIds ?? Array.Empty<string>(), AccountId.Comparer);
         foreach (var (change, accountId) in read.Members)
         {
             effects[change] = (change, members.Contains(accountId)) switch
@@ -138,8 +141,8 @@ internal sealed class EffectReader
     }
 
     // SCIM's own attribute is "true" or "false", which means nothing to a reader.
-    private static string WordOf(Account account) =>
-        account is { State: AccountState.Unknown, StateText: { } text } ? text : Texts.StateWord(account.State).Render();
+    private static MessageArgument WordOf(Account account) =>
+        account is { State: AccountState.Unknown, StateText: { } text } ? text : Texts.StateWord(account.State);
 
     private static bool IsOf(UserSubject user, Account account) => string.IsNullOrEmpty(account.ExternalId)
         ? EmailAddress.Same(account.UserName, user.Email)

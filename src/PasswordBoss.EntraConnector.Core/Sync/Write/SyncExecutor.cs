@@ -30,7 +30,6 @@ internal sealed class SyncExecutor
     private readonly SyncPlan plan;
     private readonly List<PlannedChange> ready = new();
     private readonly ParallelLimit limit;
-    private readonly ParallelWork parallel;
     private readonly Consent consent;
     private readonly ChangeLog log;
     private readonly WriteGate gate;
@@ -63,7 +62,6 @@ internal sealed class SyncExecutor
         this.runId = runId;
         this.plan = plan;
         limit = new ParallelLimit(parallelWrites, clock, left => onDetail?.Invoke(Texts.DetailFewerWrites(MessageValue.Of(left))));
-        parallel = new ParallelWork(limit, workers);
         consent = Consent.Of(input);
         var untried = new List<(PlannedChange Change, NotTried Reason)>();
         foreach (var change in plan.Changes)
@@ -201,10 +199,10 @@ internal sealed class SyncExecutor
     private async Task<EffectSummary> ReadEffectsAsync(CancellationToken run)
     {
         var names = writer.NamesToRead;
-        var groups = changedGroups.GroupBy(g => g.AccountGroupId, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.SelectMany(c => c.Members).ToList(), StringComparer.Ordinal);
+        var groups = changedGroups.GroupBy(g => g.AccountGroupId, AccountId.Comparer).ToDictionary(g => g.Key, g => g.SelectMany(c => c.Members).ToList(), AccountId.Comparer);
         if (unseen.Count + groups.Count + names.Count == 0)
             return new EffectSummary();
-        var reader = new EffectReader(accounts, clock, parallel);
+        var reader = new EffectReader(accounts, clock, limit, workers);
         var effects = gate.Stopped is null
             ? await reader.ReadAsync(unseen.Select(u => (PlannedAccountChange)u.Change).Concat(names), groups, run).ConfigureAwait(false)
             : new Dictionary<PlannedChange, Effect>(ReferenceComparer.Instance);
@@ -249,7 +247,7 @@ internal sealed class SyncExecutor
     // Records the outcome of a change that is done only when a read shows its effect.
     private void RecordEffect(PlannedChange change, Effect effect)
     {
-        string RequestedWrite() => Texts.Write(change.Action, change.GroupName ?? "").Render();
+        Message RequestedWrite() => Texts.Write(change.Action, change.GroupName ?? "");
         switch (effect)
         {
             case Effect.Seen:
@@ -259,10 +257,10 @@ internal sealed class SyncExecutor
                 log.Done(change, writer.ResultOf(change, Texts.DetailCannotConfirm));
                 break;
             case Effect.NotSeen { Found: var found }:
-                log.Record(change, ChangeOutcome.Failed, Problems.NotConfirmed(change.Subject.UserName, RequestedWrite(), found.Render()));
+                log.Record(change, ChangeOutcome.Failed, Problems.NotConfirmed(change.Subject.UserName, RequestedWrite(), found));
                 break;
             case Effect.NotRead { Because: var because }:
-                log.Record(change, ChangeOutcome.Skipped, Problems.EffectNotRead(change.Subject.UserName, RequestedWrite(), because.Render()));
+                log.Record(change, ChangeOutcome.Skipped, Problems.EffectNotRead(change.Subject.UserName, RequestedWrite(), because));
                 break;
         }
     }
@@ -301,7 +299,7 @@ internal sealed class SyncExecutor
         var intents = new IntentBatches(journal, workers, count, intentOf);
         try
         {
-            await parallel.ForEachAsync(count, i => work(i, intents)).ConfigureAwait(false);
+            await BoundedParallel.ForEachAsync(count, limit, workers, i => work(i, intents)).ConfigureAwait(false);
         }
         finally
         {

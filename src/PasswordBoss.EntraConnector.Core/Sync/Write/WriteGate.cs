@@ -61,9 +61,9 @@ internal sealed class WriteGate
         return change switch
         {
             CreateAccount { Draft: { Pending: false, UserName: var address } } when licencesExhausted && !canCreatePending => new NotTried(ChangeOutcome.Failed, Problems.LicenseLimit(address)),
-            CreateAccount { Draft.UserName: var address } when creationsStopped is { } cause => new NotTried(ChangeOutcome.Skipped, Problems.TooManyFailures(address, cause.Text.Render())),
+            CreateAccount { Draft.UserName: var address } when creationsStopped is { } cause => new NotTried(ChangeOutcome.Skipped, Problems.TooManyFailures(address, cause.Text)),
             UpdateAccount when updatesStopped is { } cause => new NotTried(
-                ChangeOutcome.Skipped, new Problem(ErrorId.TooManyFailures, Texts.TooManyUpdates(change.Subject.UserName, cause.Text.Render()), Texts.FixTooManyFailures)),
+                ChangeOutcome.Skipped, new Problem(ErrorId.TooManyFailures, Texts.TooManyUpdates(change.Subject.UserName, cause.Text), Texts.FixTooManyFailures)),
             RetireAccount { IsOfFormer: true } when log.IsKept(change.EntraId) => new NotTried(ChangeOutcome.Skipped, null, Texts.DetailNeededFailed) { FollowsFailure = true },
             _ => null,
         };

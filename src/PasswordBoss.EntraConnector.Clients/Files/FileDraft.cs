@@ -1,0 +1,48 @@
+using System;
+using System.IO;
+
+namespace PasswordBoss.EntraConnector.Clients.Files;
+
+/// <summary>
+/// A file that is written piece by piece beside its place, and put there in one step at the end. Throws <see cref="IOException"/> or
+/// <see cref="UnauthorizedAccessException"/>.
+/// </summary>
+internal sealed class FileDraft : IDisposable
+{
+    private readonly string path;
+    private readonly string draft;
+    private readonly bool overwrite;
+    private readonly FileStream content;
+
+    /// <summary>Creates the draft, so that a place that cannot be written is refused at once.</summary>
+    /// <param name="path">The file. A link at its place is replaced, and not followed.</param>
+    /// <param name="overwrite">Whether an existing file is replaced.</param>
+    /// <param name="create">Creates the draft.</param>
+    public FileDraft(string path, bool overwrite, Func<string, FileStream> create)
+    {
+        FileReplacement.RefusePlace(path);
+        this.path = path;
+        this.overwrite = overwrite;
+        // A name that no other user can have prepared.
+        draft = path + "." + Guid.NewGuid().ToString("N") + ".new";
+        content = create(draft);
+    }
+
+    /// <summary>The content.</summary>
+    public Stream Content => content;
+
+    /// <summary>Puts the file in its place.</summary>
+    public void Commit()
+    {
+        content.Flush(flushToDisk: true);
+        content.Dispose();
+        FileReplacement.Move(draft, path, overwrite);
+    }
+
+    /// <summary>Deletes the draft if it was not put in its place.</summary>
+    public void Dispose()
+    {
+        content.Dispose();
+        File.Delete(draft);
+    }
+}

@@ -1,0 +1,105 @@
+using System;
+using System.IO;
+using PasswordBoss.EntraConnector.Clients.Files;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
+
+namespace PasswordBoss.EntraConnector.Clients.Reports;
+
+/// <summary>A report at a path that the user chose. Only its owner can read it, because it contains names and addresses.</summary>
+internal abstract class ReportFile : IReportFile
+{
+    // Large enough that the disk is not the limit.
+    private const int BufferSize = 1 << 16;
+
+    private readonly string path;
+    private readonly FileDraft draft;
+    private readonly bool overwrite;
+    private bool isBegun;
+
+    /// <summary>Refuses a path that cannot be used, and creates the draft.</summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="overwrite">Whether an existing file is replaced; otherwise it is refused.</param>
+    /// <param name="location">The location of the store, whose files are not replaced.</param>
+    protected ReportFile(string path, bool overwrite, StateLocation location)
+    {
+        location.RefuseOwn(path);
+        this.path = path;
+        this.overwrite = overwrite;
+        draft = Guard(() =>
+        {
+            if (!overwrite)
+                RefuseExisting();
+            return new FileDraft(path, overwrite, name => PrivateFile.CreateNew(name, FileShare.None));
+        });
+        Content = new BufferedStream(draft.Content, BufferSize);
+    }
+
+    /// <inheritdoc/>
+    public abstract int MaxChanges { get; }
+
+    /// <summary>The content.</summary>
+    protected Stream Content { get; }
+
+    /// <inheritdoc/>
+    public void Add(ReportChange change) => Guard(() =>
+    {
+        Begin();
+        WriteChange(change);
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public void Complete(ReportSummary summary) => Guard(() =>
+    {
+        Begin();
+        WriteRest(summary);
+        Content.Flush();
+        // Another process may have created the file meanwhile.
+        if (!overwrite)
+            RefuseExisting();
+        draft.Commit();
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public void Dispose() => draft.Dispose();
+
+    /// <summary>Writes what precedes the changes.</summary>
+    protected abstract void WriteStart();
+
+    /// <summary>Writes one change.</summary>
+    /// <param name="change">The change.</param>
+    protected abstract void WriteChange(ReportChange change);
+
+    /// <summary>Writes what follows the changes.</summary>
+    /// <param name="summary">The rest.</param>
+    protected abstract void WriteRest(ReportSummary summary);
+
+    private void Begin()
+    {
+        if (isBegun)
+            return;
+        isBegun = true;
+        WriteStart();
+    }
+
+    private T Guard<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new ConnectorException(Problems.FileUnusable(path, exception.Message).About(path));
+        }
+    }
+
+    private void RefuseExisting()
+    {
+        if (File.Exists(path) || Directory.Exists(path))
+            throw new ConnectorException(Problems.FileExists(path).About(path));
+    }
+}
