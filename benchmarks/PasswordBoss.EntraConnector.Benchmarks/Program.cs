@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Benchmarks.Scenarios;
 
 if (BenchmarkOptions.TryParse(args) is not { } options)
 {
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project benchmarks/PasswordBoss.EntraConnector.Benchmarks -- <planner|read|create|cycle|memory|import|fleet|watch|report|all> [--people N] [--latency MS] [--repeat N]");
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project benchmarks/PasswordBoss.EntraConnector.Benchmarks -- <planner|read|create|cycle|memory|import|fleet|watch|status|resident|report|user|all> [--people N] [--latency MS] [--repeat N]");
     return 64;
 }
 
@@ -37,6 +37,9 @@ switch (options.Command)
     case WatchProcess.Command:
         await WatchProcess.RunAsync(options);
         break;
+    case StatusProcess.Command:
+        await StatusProcess.RunAsync(options);
+        break;
     case BareProcess.Command:
         await BareProcess.RunAsync(options);
         break;
@@ -50,7 +53,7 @@ switch (options.Command)
 
 return 0;
 
-static string[] ScenarioNames() => ["planner", "read", "create", "cycle", "memory", "import", "fleet", "watch", "report"];
+static string[] ScenarioNames() => ["planner", "read", "create", "cycle", "memory", "import", "fleet", "watch", "status", "resident", "report", "user"];
 
 async Task<bool> RunAsync(string scenario)
 {
@@ -64,7 +67,10 @@ async Task<bool> RunAsync(string scenario)
         "import" => ImportScenario.RunAsync,
         "fleet" => FleetScenario.RunAsync,
         "watch" => WatchScenario.RunAsync,
+        "status" => StatusScenario.RunAsync,
+        "resident" => ResidentScenario.RunAsync,
         "report" => ReportScenario.RunAsync,
+        "user" => UserScenario.RunAsync,
         _ => null,
     };
     if (run is null)

@@ -642,6 +642,39 @@ public sealed class ConnectorService : IDisposable
         return await new AccountList(accounts, connection.Name).ReadAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// The accounts that no user explains: they are not linked, here or in another connection, and no member of the user group has their address or external ID. Reads both sides
+    /// as a full run with <c>-WhatIf</c> does. Throws if one cannot be read completely.
+    /// </summary>
+    /// <param name="name">The connection.</param>
+    /// <param name="observer">Receives the progress.</param>
+    /// <param name="cancellationToken">Stops the reads.</param>
+    public async Task<IReadOnlyList<PBUser>> GetUnmatchedUsersAsync(string name, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        var connection = Catalog.Get(name);
+        var secrets = Store.ReadSecrets(connection);
+        using var directory = factory.OpenDirectory(connection, secrets);
+        using var accounts = factory.OpenAccounts(connection, secrets);
+        using var journal = Store.OpenJournal(connection.Id);
+        var counterparts = await Counterparts.ReadAsync(connection, directory, accounts, journal, factory.Clock, observer, cancellationToken).ConfigureAwait(false);
+        return await new AccountList(accounts, connection.Name).ReadUnmatchedAsync(counterparts, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The users of the user group without an account, each with the reason. Reads both sides as <see cref="GetUnmatchedUsersAsync"/> does.</summary>
+    /// <param name="name">The connection.</param>
+    /// <param name="observer">Receives the progress.</param>
+    /// <param name="cancellationToken">Stops the reads.</param>
+    public async Task<IReadOnlyList<PBMissingLink>> GetMissingLinksAsync(string name, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        var connection = Catalog.Get(name);
+        var secrets = Store.ReadSecrets(connection);
+        using var directory = factory.OpenDirectory(connection, secrets);
+        using var accounts = factory.OpenAccounts(connection, secrets);
+        using var journal = Store.OpenJournal(connection.Id);
+        var counterparts = await Counterparts.ReadAsync(connection, directory, accounts, journal, factory.Clock, observer, cancellationToken).ConfigureAwait(false);
+        return counterparts.UsersWithoutAccount().ToList();
+    }
+
     /// <summary>The links of a connection, from stored data without any request to a server. Removed links are not included.</summary>
     /// <param name="name">The connection.</param>
     public IReadOnlyList<PBLink> GetLinks(string name)

@@ -10,10 +10,13 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>The views of the module for typical objects, 120 columns wide.</summary>
+/// <summary>The views of the module for typical objects, 80 and 120 columns wide.</summary>
 public sealed partial class FormatViewTests : IDisposable
 {
     private const string Namespace = "PasswordBoss.EntraConnector.";
+    private const string StrictMode = "[cultureinfo]::CurrentCulture = ''; Set-StrictMode -Version Latest";
+    private const int Narrow = 80;
+    private const int Wide = 120;
     private const string Folder = "PasswordBoss.EntraConnector.Module.Tests/Golden/Views";
 
     private static readonly XDocument Shipped = XDocument.Load(Repository.PathOf("module", "PasswordBoss.EntraConnector.format.ps1xml"));
@@ -59,22 +62,134 @@ public sealed partial class FormatViewTests : IDisposable
     private readonly CapturingHost host = new();
     private readonly string folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
 
+    private static List<string> Types => Shipped.Descendants("TypeName").Select(name => name.Value.Split('.')[^1]).Distinct().Order(StringComparer.Ordinal).ToList();
+
     [Fact]
     public void Every_type_is_shown_as_committed()
     {
         using var shipped = Open(Shipped);
         using var tables = Open(With("TableControl"));
         using var lists = Open(With("ListControl"));
-        var types = Shipped.Descendants("TypeName").Select(name => name.Value.Split('.')[^1]).Distinct().Order(StringComparer.Ordinal).ToList();
-        foreach (var type in types)
+        foreach (var type in Types)
         {
-            var table = HasView("TableControl", type) ? Show(tables, type) : "None.\n";
-            var list = HasView("ListControl", type) ? Show(lists, type) : "None.\n";
-            var first = Show(shipped, type) == table ? "table" : "list";
-            GoldenFile.Check(Folder + $"/{FileOf(type)}", $"# Shown as a {first}\n\n# Table\n{table}\n# List\n{list}");
+            var (table, narrowTable) = HasView("TableControl", type) ? (Show(tables, type, Wide), Show(tables, type, Narrow)) : ("None.\n", "None.\n");
+            var (list, narrowList) = HasView("ListControl", type) ? (Show(lists, type, Wide), Show(lists, type, Narrow)) : ("None.\n", "None.\n");
+            var first = Show(shipped, type, Wide) == table ? "table" : "list";
+            GoldenFile.Check(
+                Folder + $"/{FileOf(type)}",
+                $"# Shown as a {first}\n\n# Table, {Wide} columns\n{table}\n# Table, {Narrow} columns\n{narrowTable}\n# List, {Wide} columns\n{list}\n# List, {Narrow} columns\n{narrowList}");
         }
 
-        Assert.Equal(types.Select(FileOf).Order(StringComparer.Ordinal), Directory.GetFiles(Repository.PathOf(["tests", .. Folder.Split('/')])).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(Types.Select(FileOf).Order(StringComparer.Ordinal), Directory.GetFiles(Repository.PathOf(["tests", .. Folder.Split('/')])).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void No_header_is_broken_and_no_text_is_cut()
+    {
+        using var tables = Open(With("TableControl"));
+        foreach (var (type, width) in Types.Where(type => HasView("TableControl", type)).SelectMany(type => new[] { (type, Narrow), (type, Wide) }))
+        {
+            var shown = Show(tables, type, width);
+            Assert.DoesNotContain("\u2026", shown, StringComparison.Ordinal);
+            Assert.DoesNotContain("...", shown, StringComparison.Ordinal);
+            Assert.All(shown.Split('\n'), line => Assert.True(line.TrimEnd().Length <= width, line));
+
+            // A broken header has a second line above the dashes. With all its columns, a table shows all its headers at 120 columns.
+            var lines = shown.Split('\n').SkipWhile(line => line.Length == 0).ToList();
+            Assert.True(lines[1].StartsWith("--", StringComparison.Ordinal), $"A header of {type} is broken at {width} columns:\n{shown}");
+            var labels = LabelsOf(type);
+            var headers = lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            Assert.Equal(labels.Take(headers.Length), headers);
+            Assert.True(width == Narrow || headers.Length == labels.Count, $"{type} hides a column at {width} columns.");
+        }
+    }
+
+    [Fact]
+    public void Headers_are_property_names()
+    {
+        foreach (var view in Shipped.Descendants("View").Where(view => view.Element("Name")?.Value != "PBSyncResult.User"))
+        {
+            var type = typeof(PBUser).Assembly.GetType(view.Descendants("TypeName").First().Value.Split('#')[0], throwOnError: true)!;
+            foreach (var label in view.Descendants("Label").Where(label => label.Parent!.Name != "GroupBy"))
+                Assert.True(type.GetProperty(label.Value) is not null, $"{view.Element("Name")!.Value} has the header {label.Value}.");
+        }
+    }
+
+    [Theory]
+    [InlineData("ar-SA")]
+    [InlineData("th-TH")]
+    [InlineData("fa-IR")]
+    public void Times_have_the_same_calendar_in_every_culture(string culture)
+    {
+        using var shipped = Open(Shipped);
+        foreach (var type in Types.Where(type => type is not nameof(PBSyncStep)))
+        {
+            var shown = Show(shipped, type, Wide, $"[cultureinfo]::CurrentCulture = '{culture}'");
+            Assert.DoesNotMatch("25[67]\\d-|14\\d\\d-|25[67]\\d/|14\\d\\d/", shown);
+            if (Show(shipped, type, Wide).Contains("2026-01-04", StringComparison.Ordinal))
+                Assert.Contains("2026-01-04", shown, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Views_work_without_PSStyle_in_strict_mode()
+    {
+        using var plain = Open(Shipped, hasStyle: false);
+        using var shipped = Open(Shipped);
+        foreach (var type in Types)
+        {
+            var shown = Show(plain, type, Wide, StrictMode);
+            Assert.Equal(Show(shipped, type, Wide), shown);
+        }
+
+        Assert.Contains("Failed   Permission", Show(plain, nameof(PBConnectionCheck), Wide, StrictMode), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(20)]
+    [InlineData(40)]
+    public void A_narrow_console_shows_every_type(int width)
+    {
+        using var tables = Open(With("TableControl"));
+        using var lists = Open(With("ListControl"));
+        foreach (var type in Types)
+        {
+            Assert.NotEmpty(Show(tables, type, width).Trim());
+            Assert.NotEmpty(Show(lists, type, width).Trim());
+        }
+    }
+
+    [Fact]
+    [Trait("Speed", "Slow")]
+    public void Status_and_Outcome_have_the_colours_of_PSStyle_where_colours_are_wanted()
+    {
+        var script = Path.Combine(folder, "colours.ps1");
+        File.WriteAllText(script, $$"""
+            Import-Module '{{Repository.Manifest}}'
+            $null = Connect-PBEntra -Sandbox
+            $checks = [PasswordBoss.EntraConnector.PBConnectionCheck] @{ Name = 'One'; Status = 'Passed' }, [PasswordBoss.EntraConnector.PBConnectionCheck] @{ Name = 'Two'; Status = 'Failed' }
+            $result = [PasswordBoss.EntraConnector.PBSyncResult] @{ Connection = 'Contoso'; Outcome = 'Partial' }
+            'NO_COLOR sets ' + $PSStyle.OutputRendering
+            ($checks + $result | Format-Table | Out-String) + ($checks + $result | Format-List | Out-String)
+            $PSStyle.OutputRendering = 'Ansi'
+            'ANSI'
+            $checks | Format-Table | Out-String
+            $checks | Format-List | Out-String
+            $result | Format-Table | Out-String
+            """);
+
+        var (exitCode, output) = PowerShellProcess.Run(folder, script);
+
+        Assert.True(exitCode == 0, output);
+        var parts = output.Split("\nANSI", 2, StringSplitOptions.None);
+        Assert.Contains("NO_COLOR sets PlainText", parts[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", parts[0], StringComparison.Ordinal);
+        // The cells have the widths of their plain text.
+        Assert.Contains("\u001b[32mPassed\u001b[0m   One", parts[1], StringComparison.Ordinal);
+        Assert.Contains("\u001b[31;1mFailed\u001b[0m   Two", parts[1], StringComparison.Ordinal);
+        Assert.Contains("\u001b[33;1mPartial\u001b[0m ", parts[1], StringComparison.Ordinal);
+        Assert.Matches("Status.* : .*\u001b\\[32mPassed", parts[1]);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -89,7 +204,12 @@ public sealed partial class FormatViewTests : IDisposable
     private static XDocument With(string control) =>
         new(new XElement("Configuration", new XElement("ViewDefinitions", Shipped.Descendants("View").Where(view => view.Element(control) is not null))));
 
-    private Runspace Open(XDocument views)
+    // An object of the history without a table of its own has the table of a run.
+    private static List<string> LabelsOf(string type) =>
+        new[] { type, type.Split('#')[0] }.Select(name => With("TableControl").Descendants("View").FirstOrDefault(view => view.Descendants("TypeName").Single().Value == Namespace + name))
+            .OfType<XElement>().First().Descendants("TableColumnHeader").Select(header => header.Element("Label")!.Value).ToList();
+
+    private Runspace Open(XDocument views, bool hasStyle = true)
     {
         var file = Path.Combine(folder, Path.GetRandomFileName() + ".format.ps1xml");
         views.Save(file);
@@ -97,16 +217,21 @@ public sealed partial class FormatViewTests : IDisposable
         if (OperatingSystem.IsWindows())
             state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass;
         state.Formats.Add(new SessionStateFormatEntry(file));
+        // Windows PowerShell has no $PSStyle.
+        if (!hasStyle)
+            state.Variables.Remove("PSStyle", null);
         var runspace = RunspaceFactory.CreateRunspace(host, state);
         runspace.Open();
         return runspace;
     }
 
-    private string Show(Runspace runspace, string type)
+    private string Show(Runspace runspace, string type, int width, string before = "[cultureinfo]::CurrentCulture = ''")
     {
         host.Lines.Clear();
+        // The engine leaves the last column of a screen empty.
+        host.UI.RawUI.BufferSize = host.UI.RawUI.WindowSize = new(width + 1, 50);
         using var shell = PowerShell.Create(runspace);
-        shell.AddScript("[cultureinfo]::CurrentCulture = ''; $input | Out-Default").Invoke(Samples(type).Select(item => Named(item, type)));
+        shell.AddScript(before + "; $input | Out-Default").Invoke(Samples(type).Select(item => Named(item, type)));
         Assert.Empty(shell.Streams.Error);
         return Offset().Replace(host.PlainText, " +00:00");
     }
@@ -339,6 +464,20 @@ public sealed partial class FormatViewTests : IDisposable
             },
             new PBSyncTask { Connection = "*", Name = "pbentra", Interval = TimeSpan.FromDays(1), Scheduler = "Task Scheduler", Resident = true },
         ],
+        nameof(PBMissingLink) =>
+        [
+            new PBMissingLink
+            {
+                Connection = "Contoso",
+                User = "zoe.obrien-mueller@fjordlight.example",
+                DisplayName = "Zo\u00EB O'Brien-M\u00FCller",
+                EntraId = "f10d1194-0000-4000-8000-000000000003",
+                AccountId = "pba-000000003",
+                Reason = "The account at 'zoe.obrien-mueller@fjordlight.example' cannot be adopted.",
+                ErrorId = "AccountNotAdoptable",
+            },
+            new PBMissingLink { Connection = "Contoso", User = "astrid.solheim@fjordlight.example", EntraId = "f10d1194-0000-4000-8000-000000000001", Reason = "The next run creates the account." },
+        ],
         nameof(PBLink) =>
         [
             new PBLink
@@ -353,6 +492,7 @@ public sealed partial class FormatViewTests : IDisposable
                 Kind = LinkKind.Predecessor,
                 State = AccountState.Disabled,
                 Since = Time,
+                LastSeen = Time.AddDays(1),
                 DeletesAt = Time.AddDays(30),
                 Held = true,
             },

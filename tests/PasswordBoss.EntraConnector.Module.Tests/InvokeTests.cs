@@ -6,6 +6,7 @@ using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
@@ -44,6 +45,23 @@ public class InvokeTests
         var planned = preview.Changes.Where(change => change.Outcome == ChangeOutcome.Planned).Select(change => (change.Action, change.Email, change.Group));
         Assert.Equal(planned, session.Get<PBSyncChange>("$run.Changes | Where-Object Outcome -EQ Done").Select(change => (change.Action, change.Email, change.Group)));
         Assert.Equal(AccountState.Disabled, Assert.Single(session.Get<PBUser>($"Get-PBUser -Email '{leaver}'")).State);
+    }
+
+    [Fact]
+    public void A_long_list_of_WhatIf_begins_with_a_summary()
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Name Contoso -Sandbox; Set-PBSyncGroup -AddGroup 'Design Studio'");
+
+        var planned = session.Get<PBSyncChange>("(Invoke-PBSync -WhatIf).Changes").Count(change => change.Outcome == ChangeOutcome.Planned);
+
+        var lines = session.Host.Lines.Where(line => line.StartsWith("What if:", StringComparison.Ordinal)).ToList();
+        Assert.Equal(1 + planned, lines.Count);
+        Assert.Equal($"What if: {planned} changes for 'Contoso': 22 create, 1 group, {planned - 23} membership", lines[0]);
+
+        session.Host.Lines.Clear();
+        session.Run("[cultureinfo]::CurrentUICulture = 'fr'; $null = Invoke-PBSync -WhatIf");
+        Assert.Contains(session.Host.Lines, line => line.EndsWith($"{planned} modifications pour \u00AB\u00A0Contoso\u00A0\u00BB\u00A0: \u00E0 cr\u00E9er\u00A0: 22, groupes\u00A0: 1, appartenances\u00A0: {planned - 23}", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -109,6 +127,8 @@ public class InvokeTests
         session.Run("Invoke-PBSync -Confirm");
 
         Assert.Contains(session.Host.Prompts, prompt => prompt.Caption.Contains("'Default'", StringComparison.Ordinal) && prompt.Message.Contains(leaver, StringComparison.Ordinal));
+        var count = session.Host.Prompts.Count;
+        Assert.Equal(Enumerable.Range(1, count).Select(number => $"Sync of connection 'Default': {number} of {count}"), session.Host.Prompts.Select(prompt => prompt.Caption));
         Assert.Equal(AccountState.Active, Assert.Single(session.Get<PBUser>($"Get-PBUser -Email '{leaver}'")).State);
     }
 
@@ -300,6 +320,8 @@ public class InvokeTests
             var child = records.Where(record => record.Activity == name).ToList();
             Assert.Equal((total[0].ActivityId, ProgressRecordType.Completed), (child[^1].ParentActivityId, child[^1].RecordType));
             Assert.All(child.SkipLast(1), record => Assert.Equal(ProgressRecordType.Processing, record.RecordType));
+            // The minimal view of PowerShell 7 shows only the activity and the status.
+            Assert.Contains(child, record => Regex.IsMatch(record.StatusDescription, "^\\d+ of \\d+: Writing to Password Boss$"));
         }
     }
 

@@ -108,6 +108,23 @@ public class OneUserTests
         Assert.Empty(session.Get<PBUser>("Get-PBUser"));
     }
 
+    [Fact]
+    public void Users_without_an_account_and_accounts_without_a_user_are_listed()
+    {
+        using var session = Synced();
+
+        var missing = session.Get<PBMissingLink>("Get-PBLink -Missing");
+
+        Assert.Equal(["AddressDuplicate", "AddressDuplicate", "AddressInvalid", "NameMissing", null], missing.OrderBy(link => link.ErrorId is null).ThenBy(link => link.ErrorId).Select(link => link.ErrorId));
+        Assert.Equal("Vidar Strand", missing.Single(link => link.ErrorId is null).DisplayName);
+        Assert.Equal("Vidar Strand", Assert.Single(session.Get<PBMissingLink>("Get-PBLink -Missing -User vidar*")).DisplayName);
+        Assert.Empty(session.Get<PBUser>("Get-PBUser -Unmatched"));
+        Assert.All(session.Get<PBLink>("Get-PBLink"), link => Assert.True(link.LastSeen >= link.Since));
+        session.Run("Remove-PBLink -Account ingrid.braaten@fjordlight.example -Confirm:$false; Edit-PBSandbox -RemoveMember ingrid.braaten@fjordlight.example");
+        Assert.Equal("ingrid.braaten@fjordlight.example", Assert.Single(session.Get<PBUser>("Get-PBUser -Unmatched")).Email);
+        Assert.Equal(SyncMode.User, session.Get<PBSyncResult>("Get-PBSyncHistory -Last 1").Single().Mode);
+    }
+
     private static Session Synced()
     {
         var session = new Session();

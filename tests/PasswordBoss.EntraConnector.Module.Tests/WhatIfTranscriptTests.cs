@@ -63,7 +63,7 @@ public sealed partial class WhatIfTranscriptTests
             session.Run($"[cultureinfo]::CurrentCulture = ''; & {{ {command} }} 2>&1 | ForEach-Object {{ [void] $shown.Add($_); $_ }} | Out-Default");
         }
 
-        var transcript = Duration().Replace(AccountId().Replace(session.Host.PlainText, "pba-000000000"), "    0.0 s");
+        var transcript = Duration().Replace(AccountId().Replace(session.Host.PlainText, "pba-000000000"), duration => "0.0 s".PadLeft(duration.Length));
         GoldenFile.Check("PasswordBoss.EntraConnector.Module.Tests/Golden/tour.txt", transcript);
         var previewed = session.Run("$shown").Select(item => item.BaseObject).OfType<PBSyncResult>().Where(result => result.Outcome == SyncOutcome.Planned).SelectMany(result => result.Changes);
         Assert.Equal(NotShown, Enum.GetValues<SyncAction>().Except(previewed.Select(change => change.Action)));
@@ -73,6 +73,6 @@ public sealed partial class WhatIfTranscriptTests
     [GeneratedRegex(@"pba-\d{9}")]
     private static partial Regex AccountId();
 
-    [GeneratedRegex(@" *\d+\.\d s$", RegexOptions.Multiline)]
+    [GeneratedRegex(@" +\d+\.\d s(?= |$)", RegexOptions.Multiline)]
     private static partial Regex Duration();
 }

@@ -33,6 +33,25 @@ Describe 'The pipeline' {
         ($result | Select-Object Connection, Created).Created | Should -Be $result.Created
     }
 
+    It 'stops the runs when Select-Object has enough results' {
+        # A server that accepts connections and never answers. There is one place, so the third run never starts.
+        $silent = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
+        $silent.Start()
+        try {
+            $address = "https://127.0.0.1:$($silent.LocalEndpoint.Port)"
+            $secret = ConvertTo-SecureString 'not-a-real-secret' -AsPlainText -Force
+            $null = Connect-PBEntra -Name Hanging -TenantId ([guid]::NewGuid()) -ClientId ([guid]::NewGuid()) -ClientSecret $secret -AuthorityHost "$address/" `
+                -GraphEndpoint "$address/v1.0" -PasswordBossUri "$address/scim" -PasswordBossToken $secret -UserGroup ([guid]::NewGuid()) -SkipVerification
+            (Invoke-QuietSync -Name Box, Hanging, Other -ThrottleLimit 1 | Select-Object -First 1).Connection | Should -Be 'Box'
+        }
+        finally { $silent.Stop() }
+        @(Get-PBSyncHistory -Name Box).Count | Should -Be 1
+        Get-PBSyncHistory -Name Other | Should -BeNullOrEmpty
+        $status = Get-PBConnectorStatus -Name Other
+        $status.LastOutcome | Should -BeNullOrEmpty
+        $status.ConsecutiveFailures | Should -Be 0
+    }
+
     It 'emits objects that can be grouped, sorted and counted' {
         $null = Invoke-QuietSync -Name Box
         (Get-PBUser -Name Box | Group-Object State).Name | Should -Be 'Active'

@@ -15,13 +15,16 @@ using PasswordBoss.EntraConnector.Sandbox;
 
 namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
 
-/// <summary>Many connections in one call, with the real clients and store: first those that work alone, then all, then all again when the others are known.</summary>
+/// <summary>
+/// Many connections in one call that runs what is due, with the real clients and store: first those that work alone, then all, then all again when the others are
+/// known, because each of their runs has ended once.
+/// </summary>
 internal static class FleetProcess
 {
     public const string Command = "fleet-process";
 
     private const string Good = "Good";
-    private static readonly string[] BadKinds = ["Throttled", "Slow", "Silent", "Closed"];
+    private static readonly string[] BadKinds = ["Bad throttled", "Bad slow", "Bad silent", "Bad closed"];
 
     public static async Task RunAsync(BenchmarkOptions options)
     {
@@ -31,30 +34,65 @@ internal static class FleetProcess
         var bad = options.Number("bad", 20);
         Save(factory, endpoints, tenants - bad, bad);
         using var service = new ConnectorService(factory);
-        var good = service.ListNames().Where(name => name.StartsWith(Good, StringComparison.Ordinal)).ToList();
+        // By name, so the bad ones come first.
+        var all = service.ListNames();
+        var good = all.Where(IsGood).ToList();
+        var mixed = Mix(all);
         var places = options.Number("places", 16);
 
         // The first connection creates the accounts, and the others find them.
-        await CallAsync(service, good.Take(1).ToList(), places);
-        var imported = await CallAsync(service, good, places);
-        var alone = Enumerable.Range(0, options.Repeat(3)).Select(_ => CallAsync(service, good, places).GetAwaiter().GetResult()).ToList();
-        var unknown = await CallAsync(service, service.ListNames(), places);
-        var known = new List<FleetCall>();
-        for (var i = 0; i < options.Repeat(3); i++)
-            known.Add(await CallAsync(service, service.ListNames(), places));
-        Console.WriteLine(JsonSerializer.Serialize(new FleetMeasurement { First = imported, Alone = alone, Unknown = unknown, Known = known }));
+        await CallAsync(factory, service, good.Take(1).ToList(), places);
+        var imported = await CallAsync(factory, service, good, places);
+        var alone = await RepeatAsync(good);
+        if (bad == 0)
+        {
+            Write(new FleetMeasurement { First = imported, Alone = alone });
+            return;
+        }
+
+        var unknown = await CallAsync(factory, service, mixed, places);
+        // All of them at once, to the end: a run that was stopped is not enough to know a connection.
+        var badAlone = await CallAsync(factory, service, all.Except(good).ToList(), Math.Max(places, 64));
+        Write(new FleetMeasurement { First = imported, Alone = alone, Unknown = unknown, Bad = badAlone, KnownFirst = await RepeatAsync(all), KnownMixed = await RepeatAsync(mixed) });
+
+        async Task<IReadOnlyList<FleetCall>> RepeatAsync(IReadOnlyList<string> names)
+        {
+            var calls = new List<FleetCall>();
+            for (var i = 0; i < options.Repeat(3); i++)
+                calls.Add(await CallAsync(factory, service, names, places));
+            return calls;
+        }
     }
 
-    // Ends the call when the last good connection has ended: the others would go on until their limits.
-    private static async Task<FleetCall> CallAsync(ConnectorService service, IReadOnlyList<string> names, int places)
+    private static void Write(FleetMeasurement measurement) => Console.WriteLine(JsonSerializer.Serialize(measurement));
+
+    private static bool IsGood(string name) => name.StartsWith(Good, StringComparison.Ordinal);
+
+    // The same order each time.
+    private static List<string> Mix(IReadOnlyList<string> names)
     {
+        var mixed = names.ToArray();
+        new Random(1).Shuffle(mixed);
+        return [.. mixed];
+    }
+
+    // Ends a call with good connections when the last of them has ended: the others would go on until their limits.
+    private static async Task<FleetCall> CallAsync(ConnectorFactory factory, ConnectorService service, IReadOnlyList<string> names, int places)
+    {
+        // A connection whose settings were saved is due at once.
+        using (var store = factory.OpenStateStore())
+        {
+            foreach (var connection in store.ListConnections().Where(connection => names.Contains(connection.Name)))
+                store.SaveConnection(connection, null);
+        }
+
         using var self = Process.GetCurrentProcess();
         var processor = self.TotalProcessorTime;
         using var stop = new CancellationTokenSource();
-        var watch = new Watch(names.Count(name => name.StartsWith(Good, StringComparison.Ordinal)), stop);
+        var watch = new Watch(names.Count(IsGood), stop);
         try
         {
-            await service.SyncAllAsync(new ConnectionSelection(names), new FleetOptions { Places = places }, new SyncOptions(), watch, watch, stop.Token);
+            await service.SyncAllAsync(new ConnectionSelection(names), new FleetOptions { Places = places, OnlyDue = true }, new SyncOptions(), watch, watch, stop.Token);
         }
         catch (OperationCanceledException)
         {
@@ -64,7 +102,9 @@ internal static class FleetProcess
         self.Refresh();
         if (watch.Failed > 0)
             throw new InvalidOperationException($"{watch.Failed} connections failed that should not: {watch.Reason}");
-        return new FleetCall(watch.LastEnd.TotalSeconds, (self.TotalProcessorTime - processor).TotalSeconds, self.WorkingSet64 / 1048576.0);
+        if (watch.BadRuns < names.Count(name => !IsGood(name)) && !names.Any(IsGood))
+            throw new InvalidOperationException("Not all connections ran.");
+        return new FleetCall(watch.LastEnd.TotalSeconds, watch.BadRuns, (self.TotalProcessorTime - processor).TotalSeconds, self.WorkingSet64 / 1048576.0);
     }
 
     /// <summary>Stores connections, each with a tenant of its own.</summary>
@@ -96,6 +136,8 @@ internal static class FleetProcess
 
         public int Failed { get; private set; }
 
+        public int BadRuns { get; private set; }
+
         public string Reason { get; private set; } = "";
 
         public bool IsPreview => false;
@@ -107,8 +149,14 @@ internal static class FleetProcess
 
         public void Ended(SyncReport report, int ended, int total)
         {
-            if (!report.Result.Connection.StartsWith(Good, StringComparison.Ordinal))
+            if (!IsGood(report.Result.Connection))
+            {
+                BadRuns++;
+                if (good == 0)
+                    LastEnd = clock.Elapsed;
                 return;
+            }
+
             LastEnd = clock.Elapsed;
             if (report.Result.Outcome is SyncOutcome.Failed or SyncOutcome.Refused)
             {
@@ -135,10 +183,11 @@ internal static class FleetProcess
 }
 
 /// <summary>One call.</summary>
-/// <param name="Seconds">The time until the last good connection had ended.</param>
+/// <param name="Seconds">The time until the last good connection had ended; without any, until the last one had.</param>
+/// <param name="BadRuns">The runs of bad connections that started, including those that ended with the call.</param>
 /// <param name="ProcessorSeconds">The processor time of the process in the meantime.</param>
 /// <param name="Megabytes">The working set at the end.</param>
-internal sealed record FleetCall(double Seconds, double ProcessorSeconds, double Megabytes);
+internal sealed record FleetCall(double Seconds, int BadRuns, double ProcessorSeconds, double Megabytes);
 
 /// <summary>The calls of one process.</summary>
 internal sealed record FleetMeasurement
@@ -147,8 +196,12 @@ internal sealed record FleetMeasurement
     public required FleetCall First { get; init; }
     /// <summary>The good connections alone.</summary>
     public required IReadOnlyList<FleetCall> Alone { get; init; }
-    /// <summary>All, when the bad ones are not known yet.</summary>
-    public required FleetCall Unknown { get; init; }
-    /// <summary>All, when the bad ones are known.</summary>
-    public required IReadOnlyList<FleetCall> Known { get; init; }
+    /// <summary>All in mixed order, when the bad ones are not known yet; null if there are none.</summary>
+    public FleetCall? Unknown { get; init; }
+    /// <summary>The bad ones alone, to their ends; null if there are none.</summary>
+    public FleetCall? Bad { get; init; }
+    /// <summary>All, when the bad ones are known and come first.</summary>
+    public IReadOnlyList<FleetCall> KnownFirst { get; init; } = [];
+    /// <summary>All in mixed order, when the bad ones are known.</summary>
+    public IReadOnlyList<FleetCall> KnownMixed { get; init; } = [];
 }

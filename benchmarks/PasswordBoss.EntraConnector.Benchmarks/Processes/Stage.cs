@@ -66,12 +66,24 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>One incremental run.</summary>
     public Task<SyncMeasurement> SyncChangesAsync() => RunAsync(["--full", "0"]);
 
+    /// <summary>One command in a process of its own.</summary>
+    /// <param name="options">The options for the process.</param>
+    public Task<SyncMeasurement> CommandAsync(params string[] options) => RunAsync(["--full", "0", .. options]);
+
     private async Task<SyncMeasurement> RunAsync(string[] options)
     {
         var clock = Stopwatch.StartNew();
         await using var client = ChildProcess.StartSelf(Variables(), [SyncProcess.Command, "--endpoints", endpoints, .. options]);
         var measurement = await client.ReadAsync<SyncMeasurement>();
         return measurement with { ProcessMilliseconds = clock.Elapsed.TotalMilliseconds };
+    }
+
+    /// <summary>Runs a script in a new PowerShell and returns the lines of its output.</summary>
+    /// <param name="script">The file.</param>
+    public async Task<IReadOnlyList<string>> RunPowerShellAsync(string script)
+    {
+        await using var shell = ChildProcess.Start(PowerShellHost.Command[0], Variables(), [.. PowerShellHost.Command[1..], "-NoProfile", "-NonInteractive", "-File", script]);
+        return await shell.ReadLinesAsync();
     }
 
     /// <summary>The same creations by a bare HttpClient, in a process of its own.</summary>

@@ -29,10 +29,16 @@ internal static class SyncProcess
         if (options.Has("rehearsal-endpoints"))
             await RehearseAsync(factory, service, EndpointsOf(options.Text("rehearsal-endpoints")));
 
+        if (options.Has("list"))
+        {
+            await ListAsync(service, options.Text("list"));
+            return;
+        }
+
         using var heap = new HeapWatch();
         var phases = new PhaseWatch { IsPreview = options.Has("preview") };
         var parallelWrites = options.Number("parallel", new SyncOptions().ParallelWrites);
-        var report = await service.SyncAsync(Name, new SyncOptions { Full = options.Number("full", 1) == 1, ParallelWrites = parallelWrites }, phases, phases, CancellationToken.None);
+        var report = await service.SyncAsync(Name, new SyncOptions { Full = options.Number("full", 1) == 1, ParallelWrites = parallelWrites, User = options.Has("user") ? options.Text("user") : null }, phases, phases, CancellationToken.None);
         var ended = phases.Elapsed;
         // The stack of the run's last step still references its objects.
         await Task.Yield();
@@ -54,6 +60,25 @@ internal static class SyncProcess
             PeakHeapMegabytes = heap.Peak / 1048576.0,
             ResultMegabytes = live / 1048576.0,
             Collections = GC.CollectionCount(2),
+            ProcessorMilliseconds = self.TotalProcessorTime.TotalMilliseconds,
+        }));
+    }
+
+    // What Get-PBUser -Unmatched and Get-PBLink -Missing do.
+    private static async Task ListAsync(ConnectorService service, string list)
+    {
+        var watch = new PhaseWatch();
+        var found = list == "unmatched"
+            ? (await service.GetUnmatchedUsersAsync(Name, watch, CancellationToken.None)).Count
+            : (await service.GetMissingLinksAsync(Name, watch, CancellationToken.None)).Count;
+        using var self = Process.GetCurrentProcess();
+        Console.WriteLine(JsonSerializer.Serialize(new SyncMeasurement
+        {
+            Mode = list,
+            Outcome = "Listed",
+            Changes = found,
+            ReadMilliseconds = watch.Elapsed.TotalMilliseconds,
+            PeakWorkingSetMegabytes = self.PeakWorkingSet64 / 1048576.0,
             ProcessorMilliseconds = self.TotalProcessorTime.TotalMilliseconds,
         }));
     }

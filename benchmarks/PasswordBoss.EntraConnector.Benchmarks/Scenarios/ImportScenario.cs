@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Reflection;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Benchmarks.Processes;
 
@@ -19,13 +18,9 @@ internal static class ImportScenario
 
     public static async Task RunAsync(BenchmarkOptions options)
     {
-        var root = FindRoot();
+        var root = PowerShellHost.Root;
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        // Prefer an installed PowerShell: it is compiled ahead of time, and users have it. Otherwise use the one that the build restores.
-        var installed = FindOnPath("pwsh");
-        var restored = typeof(ImportScenario).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "PowerShell").Value!;
-        string[] powerShell = installed is null ? ["dotnet", "exec", restored] : [installed];
-        string[] host = [.. powerShell, "-NoProfile", "-NonInteractive", "-File"];
+        string[] host = [.. PowerShellHost.Command, "-NoProfile", "-NonInteractive", "-File"];
         var emptyModule = Path.Combine(root, "benchmarks", "EmptyModule", "bin", configuration, "netstandard2.0", "EmptyModule");
         var assembly = emptyModule + ".dll";
         var manifest = emptyModule + ".psd1";
@@ -42,7 +37,7 @@ internal static class ImportScenario
             moduleFirst.Add(await ImportAsync(host, script, module, manifest));
         }
 
-        Console.WriteLine("in " + powerShell[^1]);
+        Console.WriteLine("in " + PowerShellHost.Command[^1]);
         Console.WriteLine("first in the process           ms   then                        ms");
         Write("empty module, no manifest", assemblyFirst, "this module");
         Write("empty module with a manifest", manifestFirst, "this module");
@@ -64,23 +59,7 @@ internal static class ImportScenario
         return new ImportMeasurement(Number(lines["first"].Single()), Number(lines["second"].Single()), lines["loaded"].ToList());
     }
 
-    private static string? FindOnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? program + ".exe" : program))
-        .FirstOrDefault(File.Exists);
-
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "PasswordBoss.EntraConnector.sln")))
-                return folder.FullName;
-        }
-
-        throw new InvalidOperationException("The program is not in a checkout.");
-    }
 
     private sealed record ImportMeasurement(double First, double Second, IReadOnlyList<string> Loaded);
 }

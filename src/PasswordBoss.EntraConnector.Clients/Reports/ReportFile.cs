@@ -16,6 +16,7 @@ internal abstract class ReportFile : IReportFile
     private readonly string path;
     private readonly FileDraft draft;
     private readonly bool overwrite;
+    private readonly StateLocation location;
     private bool isBegun;
 
     /// <summary>Refuses a path that cannot be used, and creates the draft.</summary>
@@ -24,15 +25,11 @@ internal abstract class ReportFile : IReportFile
     /// <param name="location">The location of the store, whose files are not replaced.</param>
     protected ReportFile(string path, bool overwrite, StateLocation location)
     {
-        location.RefuseOwn(path);
+        FileReplacement.RequirePlace(location, path, overwrite);
         this.path = path;
         this.overwrite = overwrite;
-        draft = Guard(() =>
-        {
-            if (!overwrite)
-                RefuseExisting();
-            return new FileDraft(path, overwrite, name => PrivateFile.CreateNew(name, FileShare.None));
-        });
+        this.location = location;
+        draft = Guard(() => new FileDraft(path, overwrite, name => PrivateFile.CreateNew(name, FileShare.None)));
         Content = new BufferedStream(draft.Content, BufferSize);
     }
 
@@ -57,8 +54,7 @@ internal abstract class ReportFile : IReportFile
         WriteRest(summary);
         Content.Flush();
         // Another process may have created the file meanwhile.
-        if (!overwrite)
-            RefuseExisting();
+        FileReplacement.RequirePlace(location, path, overwrite);
         draft.Commit();
         return true;
     });
@@ -95,11 +91,5 @@ internal abstract class ReportFile : IReportFile
         {
             throw new ConnectorException(Problems.FileUnusable(path, exception.Message).About(path));
         }
-    }
-
-    private void RefuseExisting()
-    {
-        if (File.Exists(path) || Directory.Exists(path))
-            throw new ConnectorException(Problems.FileExists(path).About(path));
     }
 }

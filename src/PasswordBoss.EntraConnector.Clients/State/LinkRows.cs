@@ -18,7 +18,7 @@ internal static class LinkRows
     [
         "account_id", "entra_id", "email", "display_name", "known_state", "origin", "seen_active", "linked_at", "names_written", "names_read",
         "kind", "done", "prior_state", "handled_event", "admin_disable_reported", "absent_reads", "seen_done", "asked", "asked_event", "is_held",
-        "waiting_event", "waiting_since", "delete_event", "delete_since",
+        "waiting_event", "waiting_since", "delete_event", "delete_since", "last_seen_at",
     ];
 
     private static readonly string InsertLinks = "INSERT OR REPLACE INTO links (connection, " + string.Join(", ", Columns) + ") SELECT $1, ";
@@ -26,7 +26,7 @@ internal static class LinkRows
     private static readonly string SaveLinks = InsertLinks + Elements(Columns.Length) + " FROM jsonb_each($2)";
 
     // A first run saves thousands of new links that all hold default values; leaving those out is faster.
-    private static readonly string SaveNewLinks = InsertLinks + Elements(10) + ", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL FROM jsonb_each($2)";
+    private static readonly string SaveNewLinks = InsertLinks + Elements(10) + ", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, NULL FROM jsonb_each($2)";
 
     private static readonly string SelectLinks = "SELECT " + string.Join(", ", Columns) + " FROM links WHERE connection = $1";
 
@@ -113,6 +113,7 @@ internal static class LinkRows
                 NeedsConsent = row.GetBoolean(column++),
                 WaitingConversion = ReadWait(row, column),
                 WaitingDeletion = ReadWait(row, column + 2),
+                LastSeenAt = row.TimeOrNone(column + 4),
             };
         },
         key);
@@ -155,7 +156,7 @@ internal static class LinkRows
     private static string Elements(int count) =>
         string.Join(", ", Enumerable.Range(0, count).Select(place => "value ->> " + place.ToString(CultureInfo.InvariantCulture)));
 
-    private static bool IsNew(AccountLink link) => link.Kind == LinkKind.Current && link.IsWithoutLeaver;
+    private static bool IsNew(AccountLink link) => link is { Kind: LinkKind.Current, IsWithoutLeaver: true, LastSeenAt: null };
 
     private static WaitingEvent? ReadWait(SqliteDataReader row, int column) =>
         row.TimeOrNone(column + 1) is { } since ? new WaitingEvent((LeavingEvent)row.GetInt32(column), since) : null;
@@ -193,6 +194,7 @@ internal static class LinkRows
             row.WriteBooleanValue(link.NeedsConsent);
             WriteWait(row, link.WaitingConversion);
             WriteWait(row, link.WaitingDeletion);
+            row.WriteNumberOrNull(link.LastSeenAt?.UtcTicks);
         }
 
         row.WriteEndArray();

@@ -226,9 +226,10 @@ internal static class SchemaMigrations
         CREATE TABLE run_requests (connection INTEGER PRIMARY KEY REFERENCES connections (key) ON DELETE CASCADE);
         """,
         Alerts,
-        // When each change ended; null for the changes of earlier versions.
+        // When each change ended, and when an account that is missing was last seen; null for the changes and links of earlier versions.
         """
         ALTER TABLE run_changes ADD COLUMN ended_at INTEGER;
+        ALTER TABLE links ADD COLUMN last_seen_at INTEGER;
         """,
         // The skipped changes that a result listed and the history leaves out; not known of earlier runs.
         """

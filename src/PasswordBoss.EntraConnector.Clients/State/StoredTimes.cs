@@ -18,8 +18,8 @@ internal static class StoredTimes
         foreach (var statement in new[]
         {
             """
-            UPDATE links SET linked_at = min(linked_at, $2), delete_since = min(delete_since, $2), waiting_since = min(waiting_since, $2)
-            WHERE connection = $1 AND (linked_at > $2 OR delete_since > $2 OR waiting_since > $2)
+            UPDATE links SET linked_at = min(linked_at, $2), delete_since = min(delete_since, $2), waiting_since = min(waiting_since, $2), last_seen_at = min(last_seen_at, $2)
+            WHERE connection = $1 AND (linked_at > $2 OR delete_since > $2 OR waiting_since > $2 OR last_seen_at > $2)
             """,
             "UPDATE removals SET at = $2 WHERE connection = $1 AND at > $2",
             """
@@ -74,6 +74,7 @@ internal static class StoredTimes
         return StoredDocuments.Progress.Write(progress with
         {
             LastFullAt = Earlier(progress.LastFullAt, now),
+            AccountsListedAt = Earlier(progress.AccountsListedAt, now),
             Doubts = progress.Doubts.Select(doubt => doubt.Since > now ? doubt with { Since = now } : doubt).ToList(),
         });
     }

@@ -6,9 +6,9 @@ using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>Gets the links between users of Entra and accounts of Password Boss, from stored data without any request to a server.</summary>
+/// <summary>Gets the links between users of Entra and accounts of Password Boss, from stored data without any request to a server, unless users without an account are wanted.</summary>
 [Cmdlet(VerbsCommon.Get, "PBLink")]
-[OutputType(typeof(PBLink))]
+[OutputType(typeof(PBLink), typeof(PBMissingLink))]
 public sealed class GetPBLinkCommand : ConnectionsCommand
 {
     /// <summary>Object ids or addresses of users, with wildcards.</summary>
@@ -25,11 +25,22 @@ public sealed class GetPBLinkCommand : ConnectionsCommand
     [ArgumentCompleter(typeof(AccountPatternCompleter))]
     public string[]? Account { get; set; }
 
+    /// <summary>Instead of links, the users of the user group who have no account, each with the reason. Both sides are read.</summary>
+    [Parameter]
+    public SwitchParameter Missing { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTarget(connection =>
     {
         var users = new Wildcards(User);
         var accounts = new Wildcards(Account);
+        if (Missing)
+        {
+            var missing = Run((service, observer, token) => service.GetMissingLinksAsync(connection, observer, token));
+            WriteObject(missing.Where(link => users.Fit(link.EntraId, link.User) && (Account is null || accounts.Fit(link.AccountId))), enumerateCollection: true);
+            return;
+        }
+
         WriteObject(
             Service.GetLinks(connection).Where(link => users.Fit(link.EntraId, link.User) && accounts.Fit(link.AccountId, link.Email)),
             enumerateCollection: true);

@@ -25,11 +25,15 @@ public sealed class GetPBUserCommand : ConnectionsCommand
     [Parameter]
     public ManagedBy[]? ManagedBy { get; set; }
 
+    /// <summary>Only accounts that no user explains: not linked, and no member of the user group has their address or external ID.</summary>
+    [Parameter]
+    public SwitchParameter Unmatched { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTarget(connection =>
     {
         var addresses = new Wildcards(Email);
-        var users = Run((service, _, token) => service.GetUsersAsync(connection, token));
+        var users = Run((service, observer, token) => Unmatched ? service.GetUnmatchedUsersAsync(connection, observer, token) : service.GetUsersAsync(connection, token));
         WriteObject(
             users.Where(user => addresses.Fit(user.Email) && (State is null || State.Contains(user.State)) && (ManagedBy is null || ManagedBy.Contains(user.ManagedBy))),
             enumerateCollection: true);

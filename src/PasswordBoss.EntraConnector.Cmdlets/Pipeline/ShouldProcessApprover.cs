@@ -13,6 +13,8 @@ namespace PasswordBoss.EntraConnector.Pipeline;
 /// <summary>Calls PowerShell's <c>ShouldProcess</c> for each action, which prints the line of <c>-WhatIf</c> and prompts under <c>-Confirm</c>.</summary>
 internal sealed class ShouldProcessApprover : IPlanApprover
 {
+    // A longer list scrolls off a screen, so a summary comes first.
+    private const int LongPlan = 20;
     private readonly PSCmdlet command;
     private readonly PipelinePump pump;
 
@@ -49,8 +51,14 @@ internal sealed class ShouldProcessApprover : IPlanApprover
         pump.AskAsync<IReadOnlyCollection<string>>(
             () =>
             {
-                var caption = Texts.ApproveCaption(connection).Render();
-                return actions.Where(action => Approve(action, caption)).Select(action => action.Key).ToList();
+                if (IsPreview && actions.Count > LongPlan)
+                {
+                    var summary = PlanSummary.Of(connection, actions);
+                    command.ShouldProcess(summary, summary, summary);
+                }
+
+                return actions.Where((action, index) => Approve(action, Texts.ApproveCaption(connection, PlanSummary.Number(index + 1), PlanSummary.Number(actions.Count)).Render()))
+                    .Select(action => action.Key).ToList();
             },
             cancellationToken);
 

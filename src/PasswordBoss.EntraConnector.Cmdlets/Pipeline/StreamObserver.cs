@@ -39,7 +39,8 @@ internal sealed class StreamObserver : IRunObserver, IDisposable
             total ??= new Line(TotalId, -1, Texts.PhaseConnections.Render(language));
             if (ended > 0 && ended != all && total.SinceShown.Elapsed < Interval)
                 return;
-            record = total.Show(Texts.PhaseConnectionsEnded(Number(ended), Number(all)), language);
+            var status = Texts.PhaseConnectionsEnded(Number(ended), Number(all));
+            record = total.Show(status, status, language);
         }
 
         record.PercentComplete = PercentOf(ended, all);
@@ -56,11 +57,10 @@ internal sealed class StreamObserver : IRunObserver, IDisposable
             var isNewPhase = !activity.Equals(line.Activity);
             if (!isNewPhase && done != total && line.SinceShown.Elapsed < Interval)
                 return;
-            record = line.Show(activity, language);
+            record = line.Show(activity, Counted(activity, done, total), language);
         }
 
         record.PercentComplete = PercentOf(done, total);
-        record.CurrentOperation = total > 0 ? Number(done) + " / " + Number(total) : Number(done);
         pump.Post(() => command.WriteProgress(record));
     }
 
@@ -101,6 +101,14 @@ internal sealed class StreamObserver : IRunObserver, IDisposable
 
     private static int PercentOf(int done, int total) => total > 0 ? (int)Math.Min(100, done * 100L / total) : -1;
 
+    // The minimal view of PowerShell 7 shows no current operation and cuts a long status at its end, so the count begins the status.
+    private static Message Counted(Message activity, int done, int total)
+    {
+        if (total > 0)
+            return Texts.PhaseCounted(Number(done), Number(total), activity);
+        return done > 0 ? Texts.PhaseCountedSoFar(Number(done), activity) : activity;
+    }
+
     private static string Number(int number) => number.ToString(CultureInfo.CurrentCulture);
 
     private static string Of(string connection, Message message) => InertText.Of(connection) + ": " + message.Render();
@@ -121,11 +129,11 @@ internal sealed class StreamObserver : IRunObserver, IDisposable
         internal Message? Activity { get; private set; }
         internal Stopwatch SinceShown { get; } = Stopwatch.StartNew();
 
-        internal ProgressRecord Show(Message activity, CultureInfo language)
+        internal ProgressRecord Show(Message activity, Message status, CultureInfo language)
         {
             Activity = activity;
             SinceShown.Restart();
-            return new ProgressRecord(id, title, activity.Render(language)) { ParentActivityId = parentId };
+            return new ProgressRecord(id, title, status.Render(language)) { ParentActivityId = parentId };
         }
 
         internal ProgressRecord Completed() => new(id, title, Activity!.Render()) { ParentActivityId = parentId, RecordType = ProgressRecordType.Completed };

@@ -21,26 +21,40 @@ internal sealed class AccountList
         this.connection = connection;
     }
 
+    /// <summary>All accounts, by address.</summary>
+    /// <param name="cancellationToken">Stops the reads.</param>
     public async Task<IReadOnlyList<PBUser>> ReadAsync(CancellationToken cancellationToken)
     {
         var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
         var listing = await accounts.ListAccountsAsync(null, cancellationToken).ConfigureAwait(false);
+        var groups = capabilities.Groups ? (await accounts.ListGroupsAsync(cancellationToken).ConfigureAwait(false)).Groups : Array.Empty<AccountGroup>();
+        return Render(listing.Accounts.OrderBy(a => a.UserName, StringComparer.OrdinalIgnoreCase), groups);
+    }
+
+    /// <summary>Only the accounts that no user explains, by address.</summary>
+    /// <param name="counterparts">Both sides, compared.</param>
+    /// <param name="cancellationToken">Stops the reads.</param>
+    public async Task<IReadOnlyList<PBUser>> ReadUnmatchedAsync(Counterparts counterparts, CancellationToken cancellationToken)
+    {
+        var unmatched = counterparts.AccountsWithoutUser().ToList();
+        var groups = counterparts.LacksGroups && unmatched.Count > 0 ? (await accounts.ListGroupsAsync(cancellationToken).ConfigureAwait(false)).Groups : counterparts.Groups;
+        return Render(unmatched, groups);
+    }
+
+    private IReadOnlyList<PBUser> Render(IEnumerable<Account> shown, IReadOnlyList<AccountGroup> groups)
+    {
         var groupsOf = new Dictionary<string, List<string>>(AccountId.Comparer);
-        if (capabilities.Groups)
+        foreach (var group in groups)
         {
-            foreach (var group in (await accounts.ListGroupsAsync(cancellationToken).ConfigureAwait(false)).Groups)
+            foreach (var member in group.MemberIds)
             {
-                foreach (var member in group.MemberIds)
-                {
-                    if (!groupsOf.TryGetValue(member, out var names))
-                        groupsOf[member] = names = new List<string>();
-                    names.Add(group.DisplayName);
-                }
+                if (!groupsOf.TryGetValue(member, out var names))
+                    groupsOf[member] = names = new List<string>();
+                names.Add(group.DisplayName);
             }
         }
 
-        return listing.Accounts
-            .OrderBy(a => a.UserName, StringComparer.OrdinalIgnoreCase)
+        return shown
             .Select(a => AccountViews.Render(connection, a, groupsOf.TryGetValue(a.Id, out var names) ? names.OrderBy(n => n, StringComparer.OrdinalIgnoreCase).ToList() : Array.Empty<string>()))
             .ToList();
     }

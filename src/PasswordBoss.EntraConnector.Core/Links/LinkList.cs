@@ -16,6 +16,7 @@ internal static class LinkList
     /// <param name="links">The links of the connection.</param>
     public static IReadOnlyList<(AccountLink Link, PBLink Shown)> Read(ConnectionSettings connection, ISyncJournal journal, IEnumerable<AccountLink> links)
     {
+        var listedAt = journal.LoadStart().Progress.AccountsListedAt;
         var activeLinks = links.Where(l => l.Kind != LinkKind.Retired).OrderBy(l => l.Email, StringComparer.OrdinalIgnoreCase).ToList();
         var addresses = new Dictionary<string, string>(EntraId.Comparer);
         foreach (var member in journal.FindMembers(activeLinks.Select(l => l.EntraId).Distinct(EntraId.Comparer).ToList()))
@@ -25,6 +26,6 @@ internal static class LinkList
                 addresses[member.EntraId] = address;
         }
 
-        return activeLinks.Select(l => (l, LinkViews.Render(connection, l, addresses.TryGetValue(l.EntraId, out var known) ? known : null))).ToList();
+        return activeLinks.Select(l => (l, LinkViews.Render(connection, l, addresses.TryGetValue(l.EntraId, out var known) ? known : null, listedAt))).ToList();
     }
 }

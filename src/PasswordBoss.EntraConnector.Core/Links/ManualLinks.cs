@@ -66,7 +66,7 @@ internal sealed class ManualLinks
         {
             // On servers that do not keep an external ID, the address decides, as in every run.
             if (string.IsNullOrEmpty(account.ExternalId) ? EmailAddress.Same(account.UserName, former.Email) : EntraId.Same(account.ExternalId, user.User.Id))
-                return LinkViews.Render(connection, former, user.Address);
+                return LinkViews.Render(connection, former, user.Address, run.Start.Progress.AccountsListedAt);
             former = null;
         }
 
@@ -84,7 +84,7 @@ internal sealed class ManualLinks
             DisplayName = user.User.DisplayName ?? account.DisplayName,
             KnownState = account.State,
             SeenActive = account.State is AccountState.Active or AccountState.Pending,
-            Origin = LinkOrigin.Adopted,
+            Origin = LinkOrigin.Linked,
             LinkedAt = clock.UtcNow,
         };
         var stateChanges = former is null
@@ -105,7 +105,7 @@ internal sealed class ManualLinks
         if (former is not null)
             changes.Add(Record(SyncAction.Unlink, former, Texts.ReasonUntiedByHand));
         Save(journal, run, link.EntraId, Texts.SummaryLinkSet(link.Email, user.Described), changes);
-        return LinkViews.Render(connection, link, user.Address);
+        return LinkViews.Render(connection, link, user.Address, run.Start.Progress.AccountsListedAt);
     }
 
     /// <summary>
@@ -147,7 +147,7 @@ internal sealed class ManualLinks
             approved[0].Link.EntraId,
             Texts.SummaryLinkRemoved(string.Join(", ", approved.Select(l => l.Link.Email)), UserOf(approved[0].Shown)),
             approved.Select(l => Record(SyncAction.Unlink, l.Link, Texts.ReasonUntiedByHand)).ToList());
-        return approved.Select(l => LinkViews.Render(connection, l.Link, l.Shown.User)).ToList();
+        return approved.Select(l => LinkViews.Render(connection, l.Link, l.Shown.User, run.Start.Progress.AccountsListedAt)).ToList();
     }
 
     private Run Begin(ISyncJournal journal)

@@ -54,5 +54,23 @@ public static partial class Texts
         SyncAction.Unlink => DoUnlink(account, group),
         SyncAction.Conflict or SyncAction.Skip => throw new ArgumentOutOfRangeException(nameof(action)),
     };
+
+    /// <summary>A number of planned actions of one kind, inside the summary of a plan.</summary>
+    /// <param name="action">An action of that kind.</param>
+    /// <param name="count">The number.</param>
+    public static Message Part(SyncAction action, string count) => action switch
+    {
+        SyncAction.Create or SyncAction.CreatePending => PartCreate(count),
+        SyncAction.Adopt => PartAdopt(count),
+        SyncAction.Update => PartUpdate(count),
+        SyncAction.Enable => PartEnable(count),
+        SyncAction.Disable => PartDisable(count),
+        SyncAction.Delete => PartDelete(count),
+        SyncAction.ConvertToPersonal => PartConvertToPersonal(count),
+        SyncAction.CreateGroup or SyncAction.UpdateGroup or SyncAction.DeleteGroup or SyncAction.ReleaseGroup => PartGroup(count),
+        SyncAction.AddMember or SyncAction.RemoveMember => PartMember(count),
+        SyncAction.Unlink => PartUnlink(count),
+        SyncAction.Conflict or SyncAction.Skip => throw new ArgumentOutOfRangeException(nameof(action)),
+    };
 #pragma warning restore CS8524
 }

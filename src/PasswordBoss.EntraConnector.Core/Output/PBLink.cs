@@ -25,8 +25,10 @@ public sealed class PBLink
     public LinkKind Kind { get; init; }
     /// <summary>The state in which the account was last read or left.</summary>
     public AccountState State { get; init; }
-    /// <summary>When the account was created or adopted, UTC.</summary>
+    /// <summary>When the account was created, adopted or linked, UTC.</summary>
     public DateTimeOffset Since { get; init; }
+    /// <summary>When a full run last found the account, UTC, or when it was linked, if that was later; null if that is not known.</summary>
+    public DateTimeOffset? LastSeen { get; init; }
     /// <summary>When the account will be deleted unless the user comes back, UTC; null if no deletion is waiting.</summary>
     public DateTimeOffset? DeletesAt { get; init; }
     /// <summary>Whether the link was recovered on a first run or restored from a backup, so that a removal of the account needs an admin's permission.</summary>

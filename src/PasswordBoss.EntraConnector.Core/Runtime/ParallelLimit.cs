@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Runtime;
@@ -14,18 +15,21 @@ internal sealed class ParallelLimit
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     private readonly IClock clock;
-    private readonly Action<int> onHalved;
+    private readonly IRunObserver observer;
+    private readonly string connection;
     private readonly Queue<DateTimeOffset> failures = new();
     private volatile int current;
 
     /// <param name="most">The initial number.</param>
     /// <param name="clock">The time.</param>
-    /// <param name="onHalved">Receives the new number.</param>
-    public ParallelLimit(int most, IClock clock, Action<int> onHalved)
+    /// <param name="observer">Receives a message when the number is halved.</param>
+    /// <param name="connection">The name of the connection.</param>
+    public ParallelLimit(int most, IClock clock, IRunObserver observer, string connection)
     {
         current = most;
         this.clock = clock;
-        this.onHalved = onHalved;
+        this.observer = observer;
+        this.connection = connection;
     }
 
     /// <summary>The current number; at least one.</summary>
@@ -48,6 +52,6 @@ internal sealed class ParallelLimit
             current /= 2;
         }
 
-        onHalved(current);
+        observer.Detail(connection, Texts.DetailFewerWrites(MessageValue.Of(current)));
     }
 }

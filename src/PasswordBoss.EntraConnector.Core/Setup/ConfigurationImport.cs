@@ -137,7 +137,7 @@ internal sealed class ConfigurationImport
     {
         var isSandbox = given.IsSandbox == true;
         if (before is not null && before.IsSandbox != isSandbox)
-            throw new ConnectorException(Problems.ConnectionFixed(name, "kind").About(name));
+            throw new ConnectorException(Problems.ConnectionFixed(name, Texts.SettingKind).About(name));
         if (isSandbox)
             return before ?? factory.CreateSandbox(name).Connection;
         var credential = given.Credential ?? CredentialKind.None;

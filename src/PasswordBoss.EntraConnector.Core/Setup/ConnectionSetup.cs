@@ -145,7 +145,7 @@ internal sealed class ConnectionSetup
             if (request.SkipVerification || (Guid.TryParse(request.TenantId, out _) && Guid.TryParse(existing.TenantId, out _)))
                 RefuseOtherTenant(existing, request.TenantId);
             if (request.PasswordBossUri is { } address && !ConnectionKey.MayBeSameServer(address, existing.PasswordBossUri))
-                throw new ConnectorException(Problems.ConnectionFixed(existing.Name, "Password Boss address").About(existing.Name));
+                throw new ConnectorException(Problems.ConnectionFixed(existing.Name, Texts.SettingAddress).About(existing.Name));
             RequireProofOfChange(request, existing);
         }
 
@@ -277,7 +277,7 @@ internal sealed class ConnectionSetup
         }
 
         if (meant is null || !EntraId.Same(meant, facts.TenantId))
-            throw new ConnectorException(Problems.ConnectionFixed(settings.Name, "tenant").About(settings.Name));
+            throw new ConnectorException(Problems.ConnectionFixed(settings.Name, Texts.SettingTenant).About(settings.Name));
     }
 
     // Report a missing permission now, not at the first run. An empty group is not an error yet.
@@ -342,7 +342,7 @@ internal sealed class ConnectionSetup
     private static void RefuseOtherTenant(ConnectionSettings existing, string? given)
     {
         if (given is not null && !NamesSameObject(given, existing.TenantId))
-            throw new ConnectorException(Problems.ConnectionFixed(existing.Name, "tenant").About(existing.Name));
+            throw new ConnectorException(Problems.ConnectionFixed(existing.Name, Texts.SettingTenant).About(existing.Name));
     }
 
     private static bool IsTenant(string text) => Guid.TryParse(text, out _)

@@ -33,7 +33,7 @@ internal sealed class SettingsChange
     public async Task<bool> ApproveAsync(Message action, IStepApprover approver, CancellationToken cancellationToken)
     {
         var differences = ConfigurationViews.Differences(before, after);
-        var shown = differences.Count == 0 ? action : Texts.DoSet(action.Render(), string.Join("; ", differences.Select(Show)));
+        var shown = differences.Count == 0 ? action : Texts.DoSet(action, string.Join("; ", differences.Select(Show)));
         if (!await approver.ApproveAsync(before.Name, shown, cancellationToken).ConfigureAwait(false))
             return false;
         if (ConfigurationViews.Differences(before, catalog.Get(before.Name)).Count > 0)

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
@@ -26,10 +25,7 @@ internal sealed class SyncRun
     private readonly RunClock clock;
     private readonly Guid runId = Guid.NewGuid();
     private readonly SyncMode askedMode;
-    private volatile bool isFull;
-    // Whether this run completed a read. Every read starts with Entra, so Entra was reached.
-    private bool hasReachedEntra;
-    private UserReader? userReader;
+    private volatile IRunReader? currentReader;
 
     public SyncRun(ConnectionSettings connection, SyncOptions options, IConnectorFactory factory, IStateStore store, IPlanApprover approver, IRunObserver observer)
     {
@@ -43,8 +39,8 @@ internal sealed class SyncRun
         askedMode = options.User is not null ? SyncMode.User : options.Full ? SyncMode.Full : SyncMode.Incremental;
     }
 
-    /// <summary>Whether the run reads everything. An incremental run can become a full one.</summary>
-    public bool IsFull => isFull;
+    /// <summary>Whether the run reads everything now. An incremental run can become a full one.</summary>
+    public bool IsFull => currentReader is { Mode: SyncMode.Full };
 
     public async Task<SyncReport> RunAsync(CancellationToken cancellationToken)
     {
@@ -59,10 +55,10 @@ internal sealed class SyncRun
             if (runLock is null)
                 return AlreadyRunning(begunAt);
             using var journal = store.OpenJournal(connection.Id);
-            var result = await SyncAsync(journal, runLock, holder, cancellationToken).ConfigureAwait(false);
+            var result = await LoadAndSyncAsync(journal, runLock, holder, cancellationToken).ConfigureAwait(false);
             foreach (var warning in result.Warnings)
                 observer.Warning(connection.Name, warning);
-            return await SaveAsync(journal, result).ConfigureAwait(false);
+            return await RunRecorder.SaveAsync(journal, clock, result, approver.IsPreview).ConfigureAwait(false);
         }
         catch (ConnectorException e)
         {
@@ -70,7 +66,7 @@ internal sealed class SyncRun
         }
     }
 
-    private async Task<RunResult> SyncAsync(ISyncJournal journal, IRunLock runLock, RunHolder holder, CancellationToken cancellationToken)
+    private async Task<RunResult> LoadAndSyncAsync(ISyncJournal journal, IRunLock runLock, RunHolder holder, CancellationToken cancellationToken)
     {
         var start = new RunStart();
         var begunAt = clock.UtcNow;
@@ -88,12 +84,8 @@ internal sealed class SyncRun
             using var accounts = factory.OpenAccounts(connection, secrets);
             // A run of one user saves nothing of a restored state: that is left to the full run.
             var state = new StateLoader(journal, start, clock, approver.IsPreview || options.User is not null);
-            var session = new Session(journal, runLock, holder, directory, accounts, start, state, cancellationToken);
-            var end = options.User is { } user
-                ? await SyncUserAsync(session, user).ConfigureAwait(false)
-                : FullSyncPolicy.FullSyncReason(connection, options, start, clock.UtcNow) is { } reason
-                    ? await SyncEverythingAsync(session, new ReadOutcome.ReadEverything(reason)).ConfigureAwait(false)
-                    : await SyncChangesAsync(session).ConfigureAwait(false);
+            var session = new Session(journal, runLock, holder, directory, accounts, start, state);
+            var end = await SyncAsync(session, cancellationToken).ConfigureAwait(false);
             return ResultOf(start, begunAt, end) with { Requests = directory.RequestCount + accounts.RequestCount };
         }
         catch (Exception e) when (RunFailure.Ends(e))
@@ -102,87 +94,93 @@ internal sealed class SyncRun
         }
     }
 
-    private async Task<RunEnd> SyncUserAsync(Session session, string user)
+    // The run from top to bottom. If a read finds that everything must be read, it begins again with the full reader.
+    private async Task<RunEnd> SyncAsync(Session session, CancellationToken cancellationToken)
     {
-        using var limit = new RunLimit(clock, options.IncrementalDeadline, isEnforced: !approver.IsInteractive, session.CancellationToken);
-        userReader = new UserReader(user, connection, session.Directory, session.Accounts, session.Journal, session.Start, session.State, clock);
-        return await ReadPlanAndWriteAsync(session, userReader, limit).ConfigureAwait(false);
+        var reader = FirstReader(session);
+        ReadOutcome? outcome = null;
+        while (true)
+        {
+            currentReader = reader;
+            PlannedRun? planned = null;
+            // An admin may take long to answer. The limit must not stop the changes that they approve.
+            using var limit = new RunLimit(clock, TimeFor(reader), isEnforced: !approver.IsInteractive, cancellationToken);
+            try
+            {
+                outcome = await reader.ReadAsync(limit).ConfigureAwait(false);
+                StoreGroupNames(outcome);
+                if (outcome is ReadOutcome.Usable reading)
+                {
+                    planned = PlanOf(session, reading);
+                    var approved = await ApproveAsync(planned, limit).ConfigureAwait(false);
+                    if (approver.IsPreview)
+                        return new RunEnd.Previewed(planned);
+                    if (planned.IsHeldBack)
+                        return new RunEnd.HeldBack(planned);
+                    if (!approver.IsInteractive || planned.Writes.Count == 0)
+                        return await WriteAsync(session, planned, approved, limit).ConfigureAwait(false);
+
+                    // Time passed while the admin decided. Read and plan again: only changes that are approved and still planned are written.
+                    outcome = await reader.ReadAsync(limit).ConfigureAwait(false);
+                    StoreGroupNames(outcome);
+                    if (outcome is ReadOutcome.Usable readAgain)
+                    {
+                        planned = PlanOf(session, readAgain);
+                        return await WriteAsync(session, planned, approved, limit).ConfigureAwait(false);
+                    }
+                }
+
+                if (outcome is not ReadOutcome.ReadEverything why)
+                    return EndWithoutPlan(outcome);
+                reader = FullReaderFor(session, why);
+            }
+            catch (Exception e) when (RunFailure.Ends(e))
+            {
+                var failure = limit.FailureOf(e);
+                // Every read starts with Entra, so a completed read has reached it.
+                return planned is null
+                    ? new RunEnd.Unplanned(reader.Mode, failure) { HasReachedEntra = outcome is not null }
+                    : new RunEnd.Interrupted(planned, failure);
+            }
+        }
     }
 
-    private async Task<RunEnd> SyncChangesAsync(Session session)
+    private IRunReader FirstReader(Session session)
     {
-        // An admin may take long to answer. The limit must not stop the changes that they approve.
-        using var limit = new RunLimit(clock, options.IncrementalDeadline, isEnforced: !approver.IsInteractive, session.CancellationToken);
-        var reader = new IncrementalReader(connection, session.Directory, session.Accounts, session.Journal, session.Start, session.State, clock, observer);
-        return await ReadPlanAndWriteAsync(session, reader, limit).ConfigureAwait(false);
+        if (options.User is { } user)
+            return new UserReader(user, connection, session.Directory, session.Accounts, session.Journal, session.Start, session.State, clock);
+        return FullSyncPolicy.FullSyncReason(connection, options, session.Start, clock.UtcNow) is { } reason
+            ? FullReaderFor(session, new ReadOutcome.ReadEverything(reason))
+            : new IncrementalReader(connection, session.Directory, session.Accounts, session.Journal, session.Start, session.State, clock, observer);
     }
 
-    private async Task<RunEnd> SyncEverythingAsync(Session session, ReadOutcome.ReadEverything why)
+    private FullReader FullReaderFor(Session session, ReadOutcome.ReadEverything why)
     {
-        isFull = true;
         observer.Detail(connection.Name, why.Reason);
         session.Lock.Describe(WithLimit(session.Holder));
-        using var limit = new RunLimit(clock, options.FullDeadline, isEnforced: !approver.IsInteractive, session.CancellationToken);
-        var reader = new FullReader(connection, options, session.Directory, session.Accounts, session.Start, session.State, why.Changes, clock, observer, approver.IsPreview);
-        return await ReadPlanAndWriteAsync(session, reader, limit).ConfigureAwait(false);
+        return new FullReader(connection, options, session.Directory, session.Accounts, session.Start, session.State, why.Changes, clock, observer, approver.IsPreview);
     }
 
-    private async Task<RunEnd> ReadPlanAndWriteAsync(Session session, IRunReader reader, RunLimit limit)
-    {
-        PlannedRun? planned = null;
-        try
-        {
-            var outcome = await ReadAsync(reader, limit).ConfigureAwait(false);
-            if (outcome is not ReadOutcome.Usable reading)
-                return await EndWithoutPlanAsync(session, outcome).ConfigureAwait(false);
-            planned = PlanOf(session, reading);
-            var approved = await ApproveAsync(planned, limit).ConfigureAwait(false);
-            if (approver.IsPreview)
-                return new RunEnd.Previewed(planned);
-            if (planned.IsHeldBack)
-                return new RunEnd.HeldBack(planned);
-            if (approver.IsInteractive && planned.Writes.Count > 0)
-            {
-                // Time passed while the admin decided. Read and plan again: only changes that are approved and still planned are written.
-                outcome = await ReadAsync(reader, limit).ConfigureAwait(false);
-                if (outcome is not ReadOutcome.Usable again)
-                    return await EndWithoutPlanAsync(session, outcome).ConfigureAwait(false);
-                planned = PlanOf(session, again);
-            }
+    private TimeSpan TimeFor(IRunReader reader) => reader.Mode == SyncMode.Full ? options.FullDeadline : options.IncrementalDeadline;
 
-            return await WriteAsync(session, planned, approved, limit).ConfigureAwait(false);
-        }
-        catch (Exception e) when (RunFailure.Ends(e))
-        {
-            var failure = limit.FailureOf(e);
-            return planned is null
-                ? new RunEnd.Unplanned(reader.Mode, failure) { HasReachedEntra = hasReachedEntra }
-                : new RunEnd.Interrupted(planned, failure);
-        }
-    }
-
-    private async Task<ReadOutcome> ReadAsync(IRunReader reader, RunLimit limit)
+    private void StoreGroupNames(ReadOutcome outcome)
     {
-        var outcome = await reader.ReadAsync(limit).ConfigureAwait(false);
-        hasReachedEntra = true;
         if (!approver.IsPreview)
             GroupNames.StoreCurrent(store, connection, outcome);
-        return outcome;
     }
-
-    private Task<RunEnd> EndWithoutPlanAsync(Session session, ReadOutcome outcome) => outcome switch
-    {
-        ReadOutcome.ReadEverything why => SyncEverythingAsync(session, why),
-        ReadOutcome.Refused refused => Task.FromResult<RunEnd>(new RunEnd.Refused(refused, connection.Rules)),
-        ReadOutcome.Undecided undecided => Task.FromResult<RunEnd>(new RunEnd.Undecided(undecided.Because)),
-        _ => throw new InvalidOperationException(outcome.GetType().Name),
-    };
 
     private PlannedRun PlanOf(Session session, ReadOutcome.Usable reading) =>
         PlannedRun.Of(clock.StateIsAhead ? session.Start.SetBackTo(clock.UtcNow) : session.Start, reading) with
         {
             OtherStore = reading.Mode == SyncMode.Full ? store.FindOtherStoreWarning(connection) : null,
         };
+
+    private RunEnd EndWithoutPlan(ReadOutcome outcome) => outcome switch
+    {
+        ReadOutcome.Refused refused => new RunEnd.Refused(refused, connection.Rules),
+        ReadOutcome.Undecided undecided => new RunEnd.Undecided(undecided.Because),
+        _ => throw new InvalidOperationException(outcome.GetType().Name),
+    };
 
     private async Task<ICollection<string>> ApproveAsync(PlannedRun planned, RunLimit limit) => planned.Writes.Count == 0 && !approver.IsPreview
         ? Array.Empty<string>()
@@ -195,51 +193,26 @@ internal sealed class SyncRun
         if (planned.ChangesAnything)
             session.Journal.BeginRun(runId, clock.UtcNow);
         var executor = new SyncExecutor(
-            session.Accounts, session.Journal, clock, factory.Workers, runId, options.ParallelWrites, read.Input, planned.Plan, approved,
-            (done, total) => observer.Progress(connection.Name, Texts.PhaseExecute, done, total),
-            detail => observer.Detail(connection.Name, detail));
+            session.Accounts, session.Journal, clock, factory.Workers, runId, options.ParallelWrites, read.Input, planned.Plan, approved, observer, connection.Name);
         var execution = await executor.ExecuteAsync(read.Recovered, limit.Token).ConfigureAwait(false);
         return new RunEnd.Executed(planned, execution, execution.Stopped ?? (limit.Token.IsCancellationRequested ? limit.StoppedBy() : null)) { At = clock.UtcNow };
     }
 
-    private async Task<SyncReport> SaveAsync(ISyncJournal journal, RunResult result)
-    {
-        if (approver.IsPreview || !result.IsRecorded)
-            return SyncReports.Of(result);
-        try
-        {
-            if (clock.StateIsAhead)
-                journal.SetBackTimes(clock.UtcNow);
-            journal.SaveRun(RunHistory.ToKeep(result), HealthAfter.Of(result), PauseAfter.Of(result), ProgressAfter.Of(result));
-            if (result.End is RunEnd.Executed { Run.ChangesAnything: true })
-                await journal.EndRunAsync(runId).ConfigureAwait(false);
-            return SyncReports.Of(result);
-        }
-        catch (ConnectorException e)
-        {
-            return SyncReports.NotStored(result, e.Problem);
-        }
-    }
-
-    // Count the runs that found the lock held, so that the status shows a process that blocks the schedule.
     private SyncReport AlreadyRunning(DateTimeOffset begunAt)
     {
         var holder = factory.FindHolder(connection);
         var error = ConnectionLock.HeldBy(holder, connection.Name);
         var result = ResultOf(new RunStart(), begunAt, new RunEnd.Unplanned(askedMode, error));
-        if (approver.IsPreview || options.User is not null)
-            return SyncReports.AlreadyRunning(result, error, isFailure: false);
-        using var journal = store.OpenJournal(connection.Id);
-        var now = factory.Clock.UtcNow;
-        var health = journal.ChangeHealth(before => BlockedRuns.HealthAfter(before, error, holder, now));
-        return SyncReports.AlreadyRunning(result, error, BlockedRuns.IsFailure(holder, health.BlockedRuns, now));
+        return approver.IsPreview || options.User is not null
+            ? SyncReports.AlreadyRunning(result, error, isFailure: false)
+            : BlockedStart.Save(store, result, error, holder, factory.Clock.UtcNow);
     }
 
     private RunResult ResultOf(RunStart start, DateTimeOffset begunAt, RunEnd end) => new(connection, start, end)
     {
         RunId = runId,
         StartedAt = clock.Began(begunAt),
-        User = options.User is { } user ? userReader?.Findings ?? new UserFindings { Wanted = user } : null,
+        User = options.User is { } user ? (currentReader as UserReader)?.Findings ?? new UserFindings { Wanted = user } : null,
         Duration = clock.UtcNow - clock.Began(begunAt),
     };
 
@@ -247,12 +220,5 @@ internal sealed class SyncRun
 
     /// <summary>The objects that a run uses once its start is loaded.</summary>
     private sealed record Session(
-        ISyncJournal Journal,
-        IRunLock Lock,
-        RunHolder Holder,
-        IDirectoryReader Directory,
-        IAccountDirectory Accounts,
-        RunStart Start,
-        StateLoader State,
-        CancellationToken CancellationToken);
+        ISyncJournal Journal, IRunLock Lock, RunHolder Holder, IDirectoryReader Directory, IAccountDirectory Accounts, RunStart Start, StateLoader State);
 }

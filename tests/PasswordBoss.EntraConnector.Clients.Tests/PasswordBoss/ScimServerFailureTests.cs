@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Sync.Decide;
 using PasswordBoss.EntraConnector.Sync.Write;
@@ -58,12 +59,27 @@ public class ScimServerFailureTests : ScimTestBase
             Now = state.Clock.UtcNow,
         };
         var executor = new SyncExecutor(
-            Directory, journal, state.Clock, new ThreadPoolWorkers(), Guid.NewGuid(), Writers, input, new SyncPlan { Changes = actions }, actions.Select(a => a.Key).ToHashSet(StringComparer.Ordinal), null);
+            Directory, journal, state.Clock, new ThreadPoolWorkers(), Guid.NewGuid(), Writers, input, new SyncPlan { Changes = actions }, actions.Select(a => a.Key).ToHashSet(StringComparer.Ordinal), new Silence(), "Default");
 
         var records = (await executor.ExecuteAsync(new RecoveredState { State = input.State }, CancellationToken.None)).Changes;
 
         Assert.Equal((3, actions.Count - 3), (records.Count(r => r.Outcome == ChangeOutcome.Failed), records.Count(r => r.Outcome == ChangeOutcome.Done)));
         Assert.Equal(Writers / 2, server.MostAtOnce);
+    }
+
+    private sealed class Silence : IRunObserver
+    {
+        public void Progress(string connection, Message activity, int done, int total)
+        {
+        }
+
+        public void Warning(string connection, Message warning)
+        {
+        }
+
+        public void Detail(string connection, Message detail)
+        {
+        }
     }
 
     private static CreateAccount Creation(int number)

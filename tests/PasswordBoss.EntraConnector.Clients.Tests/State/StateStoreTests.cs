@@ -348,7 +348,7 @@ public sealed class StateStoreTests : IDisposable
         static string Numbers<T>() where T : struct, Enum => string.Join(" ", Enum.GetValues<T>().Select(value => value + "=" + Convert.ToInt32(value, CultureInfo.InvariantCulture)));
 
         Assert.Equal("Current=0 Predecessor=1 Retired=2", Numbers<LinkKind>());
-        Assert.Equal("Unknown=0 Created=1 Adopted=2", Numbers<LinkOrigin>());
+        Assert.Equal("Unknown=0 Created=1 Adopted=2 Linked=3", Numbers<LinkOrigin>());
         Assert.Equal("None=0 Disable=1 ConvertToPersonal=2 Delete=3 Enable=4", Numbers<AccountRequest>());
         Assert.Equal("Shown=0 AddedNotShown=1 RemovalAsked=2 Stranger=3", Numbers<GroupMemberMark>());
         Assert.Equal("None=0 Disable=1 ConvertToPersonal=2 Delete=3", Numbers<LeaverRule>());

@@ -30,7 +30,7 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
     private readonly string root = Directory.CreateTempSubdirectory("pbentra-upgrade").FullName;
     /// <summary>Reverts the steps after schema 5, which cannot run twice. Earlier steps only change rows.</summary>
     public const string BackToSchema5 =
-        "ALTER TABLE runs DROP COLUMN unlisted_skips; ALTER TABLE run_changes DROP COLUMN ended_at; DROP TABLE alert_events; DROP TABLE alert_memories; DROP TABLE alerts; DROP TABLE run_requests; ALTER TABLE open_matters DROP COLUMN leaving_event; PRAGMA user_version = 5;";
+        "ALTER TABLE runs DROP COLUMN unlisted_skips; ALTER TABLE links DROP COLUMN last_seen_at; ALTER TABLE run_changes DROP COLUMN ended_at; DROP TABLE alert_events; DROP TABLE alert_memories; DROP TABLE alerts; DROP TABLE run_requests; ALTER TABLE open_matters DROP COLUMN leaving_event; PRAGMA user_version = 5;";
 
     private readonly StateFixture.SetClock clock = new();
 

@@ -19,6 +19,8 @@ public sealed partial class FrenchTests
 
     // Only a recommended action may be longer: it can contain a command or a list of permissions.
     private static readonly string[] AdviceKinds = ["Fix_", "CheckFix_", "Advice_"];
+    // Words that both languages have.
+    private static readonly string[] SameWord = ["Duration_Minutes", "Report_Total"];
     private static readonly List<(string Id, string English, string French)> Both = Read();
 
     [Theory]
@@ -86,7 +88,7 @@ public sealed partial class FrenchTests
 
     [Fact]
     public void No_English_is_left() =>
-        AssertNone(text => EnglishWord().IsMatch(text.French) || (text.French == text.English && text.Id != "Duration_Minutes" && Placeholder().Replace(text.French, "").Any(char.IsLetter)));
+        AssertNone(text => EnglishWord().IsMatch(text.French) || (text.French == text.English && !SameWord.Contains(text.Id) && Placeholder().Replace(text.French, "").Any(char.IsLetter)));
 
     [Fact]
     public void Commands_and_parameters_are_those_of_the_English_text() =>

@@ -59,12 +59,12 @@ public sealed class LinkTests
         var link = await SetAsync(userById ? anna.ToUpperInvariant() : "Anna@contoso.com", accountById ? account.Id : "ANNA@contoso.com");
 
         Assert.Equal(
-            (World.Name, "anna@contoso.com", "anna Miller", anna, account.Id, "anna@contoso.com", LinkOrigin.Adopted, LinkKind.Current, AccountState.Active, world.Clock.UtcNow),
+            (World.Name, "anna@contoso.com", "anna Miller", anna, account.Id, "anna@contoso.com", LinkOrigin.Linked, LinkKind.Current, AccountState.Active, world.Clock.UtcNow),
             (link!.Connection, link.User, link.DisplayName, link.EntraId, link.AccountId, link.Email, link.Origin, link.Kind, link.State, link.Since));
         var taken = world.PasswordBoss.Accounts[account.Id];
         Assert.Equal((anna, ManagedBy.AzureAD, AccountState.Active, "Given Family"), (taken.ExternalId, taken.ManagedBy, taken.State, taken.DisplayName));
         var stored = world.State.CurrentLinkOf(anna)!;
-        Assert.Equal((LinkOrigin.Adopted, AccountState.Active, true), (stored.Origin, stored.KnownState, stored.SeenActive));
+        Assert.Equal((LinkOrigin.Linked, AccountState.Active, true), (stored.Origin, stored.KnownState, stored.SeenActive));
         Assert.Empty(world.State.Intents);
         Assert.Empty(listener.Warnings);
 

@@ -172,6 +172,7 @@ public class DeletionTests
     [Theory]
     [InlineData(LinkOrigin.Unknown)]
     [InlineData(LinkOrigin.Adopted)]
+    [InlineData(LinkOrigin.Linked)]
     public void An_account_not_created_here_stays_disabled_and_is_reported(LinkOrigin origin)
     {
         world.State.Links[Link!.AccountId] = Link with { Origin = origin };

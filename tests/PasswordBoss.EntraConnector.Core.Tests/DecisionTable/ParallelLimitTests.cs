@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Runtime;
 
@@ -12,9 +14,9 @@ namespace PasswordBoss.EntraConnector.Core.Tests.DecisionTable;
 public class ParallelLimitTests
 {
     private readonly ManualClock clock = new();
-    private readonly List<int> reported = new();
+    private readonly Listener observer = new();
 
-    private ParallelLimit Limit(int most) => new(most, clock, reported.Add);
+    private ParallelLimit Limit(int most) => new(most, clock, observer, "Default");
 
     [Theory]
     [InlineData(5, 4)]
@@ -45,7 +47,7 @@ public class ParallelLimitTests
         }
 
         Assert.Equal(new[] { 8, 4, 2, 1, 1, 1 }, seen);
-        Assert.Equal(new[] { 8, 4, 2, 1 }, reported);
+        Assert.Equal(new[] { 8, 4, 2, 1 }.Select(left => Texts.DetailFewerWrites(MessageValue.Of(left))), observer.Reported);
     }
 
     [Fact]

@@ -138,7 +138,7 @@ public class PlannedChangeTests
         };
         var plan = new SyncPlan { Changes = Changes.Select(c => c.Change).ToList() };
         var approved = plan.Changes.Select(a => a.Key).ToHashSet(StringComparer.Ordinal);
-        var executor = new SyncExecutor(server, new FakeJournal(store, wire, _ => null, _ => { }), new ManualClock(), new PoolWorkers(), Guid.NewGuid(), 1, input, plan, approved, null);
+        var executor = new SyncExecutor(server, new FakeJournal(store, wire, _ => null, _ => { }), new ManualClock(), new PoolWorkers(), Guid.NewGuid(), 1, input, plan, approved, new Listener(), "Default");
 
         var records = (await executor.ExecuteAsync(new RecoveredState { State = input.State }, CancellationToken.None)).Changes;
 

@@ -24,7 +24,7 @@ public class UserRunTests
 
     public static TheoryData<string> Cases => new()
     {
-        "joins", "joins pending", "is adopted", "has a foreign account", "is a guest to skip", "has no address", "shares the address of a colleague",
+        "joins", "joins pending", "is adopted", "has a foreign account", "is a guest to skip", "has no address", "shares the address of a colleague", "shares the address of another new user",
         "is unchanged", "is renamed", "has another address", "joins Sales", "leaves Sales", "leaves", "is disabled", "is deleted", "is deleted for good", "leaves, rule Delete", "leaves, rule None",
         "comes back", "is enabled again", "was disabled by an admin", "was never in the group", "was enabled by an admin",
     };
@@ -95,6 +95,10 @@ public class UserRunTests
             case "shares the address of a colleague":
                 zoe = world.Join("zoe");
                 world.Edit(zoe, u => u with { Mail = world.Entra.Users[world.State.Links.Values.ElementAt(3).EntraId].Mail });
+                return zoe;
+            case "shares the address of another new user":
+                zoe = world.Join("zoe");
+                world.Edit(world.Join("eve"), u => u with { Mail = World.AddressOf("zoe") });
                 return zoe;
             case "was never in the group":
                 return world.Hire("zoe");

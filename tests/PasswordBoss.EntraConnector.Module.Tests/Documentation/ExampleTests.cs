@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using PasswordBoss.EntraConnector.Sandbox;
 
 namespace PasswordBoss.EntraConnector.Module.Tests.Documentation;
@@ -14,7 +15,7 @@ namespace PasswordBoss.EntraConnector.Module.Tests.Documentation;
 /// </summary>
 [Trait("Speed", "Slow")]
 [Collection("Examples")]
-public sealed class ExampleTests
+public sealed partial class ExampleTests
 {
     // A block with one of these texts only has to be correct: the commands and parameters must exist.
     private static readonly (string Text, string Reason)[] OnlyBound =
@@ -72,6 +73,18 @@ public sealed class ExampleTests
 
         Assert.NotEmpty(examples);
         Assert.All(examples, example => Assert.Contains(Path.GetFileNameWithoutExtension(example.Page), example.Code, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_examples_in_the_help_of_a_script_use_its_parameters()
+    {
+        foreach (var file in Directory.EnumerateFiles(Repository.PathOf("examples"), "*.ps1"))
+        {
+            var text = File.ReadAllText(file).ReplaceLineEndings("\n");
+            var parameters = ScriptParameters().Match(text).Value;
+            Assert.All(ScriptExample().Matches(text), example => Assert.All(
+                UsedParameter().Matches(example.Groups[1].Value), used => Assert.Contains($"${used.Groups[1].Value}", parameters + "$WhatIf", StringComparison.Ordinal)));
+        }
     }
 
     [Fact]
@@ -133,6 +146,16 @@ public sealed class ExampleTests
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    [GeneratedRegex(@"^param\(.*?^\)", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex ScriptParameters();
+
+    // The arguments after the script, before the next command of the pipeline.
+    [GeneratedRegex(@"^\.EXAMPLE\n.*?\.ps1([^|\n]*)", RegexOptions.Multiline)]
+    private static partial Regex ScriptExample();
+
+    [GeneratedRegex(@" -(\w+)")]
+    private static partial Regex UsedParameter();
 
     /// <summary>What Run-Examples.ps1 runs.</summary>
     /// <param name="Steps">The code of each step. All steps use one store.</param>

@@ -24,6 +24,8 @@ public enum LinkOrigin
     Created,
     /// <summary>The account existed before and was adopted. No rule ever deletes such an account.</summary>
     Adopted,
+    /// <summary>An admin linked the account with <c>Set-PBLink</c>. No rule ever deletes such an account. Before version 0.3, such a link is Adopted.</summary>
+    Linked,
 }
 
 /// <summary>A write whose effect is read after it was sent. The numbers are stored.</summary>
@@ -85,6 +87,8 @@ public sealed record AccountLink
     public DateTimeOffset LinkedAt { get; init; }
     /// <summary>How the link was made.</summary>
     public LinkOrigin Origin { get; init; }
+    /// <summary>When a run last found the account, UTC, if the last full run did not find it; null if it did, or if that is not known.</summary>
+    public DateTimeOffset? LastSeenAt { get; init; }
     /// <summary>
     /// Whether the account was read as active or pending since it was linked or last enabled. Only then does a disabled state mean that an admin disabled it.
     /// </summary>

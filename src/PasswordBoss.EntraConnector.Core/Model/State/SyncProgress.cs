@@ -17,6 +17,8 @@ public sealed record SyncProgress
     public string Scope { get; init; } = "";
     /// <summary>When the last complete full run began, UTC.</summary>
     public DateTimeOffset? LastFullAt { get; init; }
+    /// <summary>When a full run last listed the accounts and stored which linked ones it did not find, UTC; null before the first one that did.</summary>
+    public DateTimeOffset? AccountsListedAt { get; init; }
     /// <summary>Whether the next run must be a full one, regardless of the time.</summary>
     public bool FullNeeded { get; init; }
     /// <summary>The users that the next run must check even if they have not changed and no retry exists for them: their state is uncertain.</summary>

@@ -58,26 +58,30 @@ public static class StateRecovery
     /// <param name="rules">The rules.</param>
     /// <param name="usersOfTenant">The external IDs of candidates that belong to existing or deleted users of the tenant.</param>
     /// <param name="now">The time of the run, UTC.</param>
+    /// <param name="listedBefore">When the accounts were last listed before, UTC; null if that is not known.</param>
     public static RecoveredState Recover(
-        SyncState state, AccountView accounts, AccountCapabilities capabilities, SyncRules rules, ISet<string> usersOfTenant, DateTimeOffset now)
+        SyncState state, AccountView accounts, AccountCapabilities capabilities, SyncRules rules, ISet<string> usersOfTenant, DateTimeOffset now, DateTimeOffset? listedBefore)
     {
         var candidates = RelinkCandidates(state, accounts, capabilities);
         if (state.OpenIntents.Count == 0 && state.OpenRuns.Count == 0 && candidates.Count == 0)
-            return Observe(new RecoveredState { State = state }, accounts);
+            return Observe(new RecoveredState { State = state }, accounts, isListing: true, listedBefore);
 
         var recovery = new Recovery(state, accounts, rules, now);
         foreach (var intent in state.OpenIntents.OrderBy(i => i.CreatedAt))
             recovery.Settle(intent);
         var orphans = recovery.Relink(candidates, usersOfTenant);
-        return Observe(recovery.Result(capabilities.UserExtension ? orphans : Array.Empty<Account>()), accounts);
+        return Observe(recovery.Result(capabilities.UserExtension ? orphans : Array.Empty<Account>()), accounts, isListing: true, listedBefore);
     }
 
     /// <summary>
-    /// Updates the links from the accounts: the states in which they were read, and whether an unconfirmed write was done.
+    /// Updates the links from the accounts: the states in which they were read, whether an unconfirmed write was done, and after a listing when an account was last
+    /// seen.
     /// </summary>
     /// <param name="recovered">What is known so far.</param>
     /// <param name="accounts">The accounts.</param>
-    internal static RecoveredState Observe(RecoveredState recovered, AccountView accounts)
+    /// <param name="isListing">Whether all accounts were listed.</param>
+    /// <param name="listedBefore">When they were last listed before, UTC; null if that is not known.</param>
+    internal static RecoveredState Observe(RecoveredState recovered, AccountView accounts, bool isListing = false, DateTimeOffset? listedBefore = null)
     {
         List<AccountLink>? links = null;
         List<StateChange>? changes = null;
@@ -87,7 +91,7 @@ public static class StateRecovery
             if (link.Kind == LinkKind.Retired)
                 continue;
             var account = accounts.Find(link.AccountId);
-            var observed = Observe(link, account, isMissing: account is null && link.Unconfirmed.Request != AccountRequest.None && accounts.IsMissing(link.AccountId));
+            var observed = Observe(isListing ? SeenIn(link, account, listedBefore) : link, account, isMissing: account is null && link.Unconfirmed.Request != AccountRequest.None && accounts.IsMissing(link.AccountId));
             if (ReferenceEquals(observed, link))
                 continue;
             links ??= recovered.State.Links.ToList();
@@ -98,6 +102,14 @@ public static class StateRecovery
 
         return links is null ? recovered : recovered with { State = recovered.State with { Links = links }, Changes = changes! };
     }
+
+    // The time is stored only when an account begins to be missing or is found again, so that a run does not write every link.
+    private static AccountLink SeenIn(AccountLink link, Account? account, DateTimeOffset? listedBefore) => (account, link.LastSeenAt) switch
+    {
+        (null, null) => link with { LastSeenAt = listedBefore > link.LinkedAt ? listedBefore : link.LinkedAt },
+        (not null, not null) => link with { LastSeenAt = null },
+        _ => link,
+    };
 
     private static AccountLink Observe(AccountLink link, Account? account, bool isMissing)
     {

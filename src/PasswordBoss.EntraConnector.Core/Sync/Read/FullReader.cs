@@ -126,7 +126,12 @@ internal sealed class FullReader : IRunReader
         var verified = await VerifyAsync(input with { State = recovered.State }, reported, cancellationToken).ConfigureAwait(false);
         input = verified.Input;
         warnings.AddRange(verified.Contradictions.Ended.Select(id => Texts.WarningDoubtEnded(input.Lookups[id].User?.DisplayName ?? id)));
-        var progress = ProgressAfter(links, tracked, userGroup, additional, now) with { Doubts = verified.Contradictions.Doubts };
+        var progress = ProgressAfter(links, tracked, userGroup, additional, now) with
+        {
+            Doubts = verified.Contradictions.Doubts,
+            // The accounts of another company do not show when ours were last seen.
+            AccountsListedAt = VanishedAccountsLimit.Of(input).Refusal is null ? now : start.Progress.AccountsListedAt,
+        };
         return new ReadOutcome.Read(
             input,
             recovered,
@@ -305,7 +310,7 @@ internal sealed class FullReader : IRunReader
                 users.UnionWith(await directory.FindDeletedUsersAsync(gone, cancellationToken).ConfigureAwait(false));
         }
 
-        return StateRecovery.Recover(input.State, input.Accounts, input.Capabilities, input.Rules, users, input.Now);
+        return StateRecovery.Recover(input.State, input.Accounts, input.Capabilities, input.Rules, users, input.Now, start.Progress.AccountsListedAt);
     }
 
     private async Task<IReadOnlyDictionary<string, UserLookup>> LookUpAsync(PlannerInput input, TrackedChanges tracked, SyncProgress last, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
@@ -89,13 +90,40 @@ internal sealed class UserReader : IRunReader
         Findings = Findings with { UserGroup = userGroup.DisplayName };
         var progress = start.Progress with { Groups = TrackedGroups(start.Progress, groups) };
         var memberships = await directory.ReadMembershipsAsync(id, userGroup.Id, cancellationToken).ConfigureAwait(false);
-        var hints = new MembershipHints(DirectMemberships(id, memberships, progress), start.Progress.Doubts, userGroup.Id);
-        var all = await ChangedUsers.ReadAsync(connection, directory, journal, progress, hints, new[] { id }, cancellationToken).ConfigureAwait(false);
+        var direct = DirectMemberships(id, memberships, progress).ToList();
+        var all = await ReadUsersAsync(new[] { id }, direct, start, progress, cancellationToken).ConfigureAwait(false);
+        var rivals = await FindRivalsAsync(id, all, cancellationToken).ConfigureAwait(false);
+        foreach (var rival in rivals)
+            direct.AddRange(DirectMemberships(rival, await directory.ReadMembershipsAsync(rival, userGroup.Id, cancellationToken).ConfigureAwait(false), progress));
+        if (rivals.Count > 0)
+            all = await ReadUsersAsync(rivals.Append(id).ToList(), direct, start, progress, cancellationToken).ConfigureAwait(false);
         var lookup = all.Lookups[id];
         var isDeleted = lookup.Existence == UserExistence.Deleted;
         var inDeletedItems = isDeleted && (await directory.FindDeletedUsersAsync(new[] { id }, cancellationToken).ConfigureAwait(false)).Count > 0;
         Findings = Findings with { Lookup = lookup, IsInDeletedItems = inDeletedItems, LookedUpAt = clock.UtcNow, Memberships = memberships, GroupsReadAt = clock.UtcNow };
         return await ReadAccountAsync(id, start, all, userGroup, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<ChangedUsers> ReadUsersAsync(
+        IReadOnlyCollection<string> ids, IEnumerable<MembershipChange> direct, RunStart start, SyncProgress progress, CancellationToken cancellationToken) =>
+        ChangedUsers.ReadAsync(
+            connection, directory, journal, progress, new MembershipHints(direct, start.Progress.Doubts, connection.UserGroup!.Id), ids, cancellationToken);
+
+    // Users who share the address are known if an earlier run read them. Others may have joined, or got the address, since then. If the account of the user has the address,
+    // no one else can get it.
+    private async Task<IReadOnlyList<string>> FindRivalsAsync(string id, ChangedUsers all, CancellationToken cancellationToken)
+    {
+        var rivals = new HashSet<string>(EntraId.Comparer);
+        if (all.Lookups[id].User is not { } user || EmailAddress.Choose(user, connection.Rules.EmailSource) is not { } address || state.Load().Links.Any(l =>
+            l.Kind == LinkKind.Current && EntraId.Same(l.EntraId, id) && EmailAddress.Same(l.Email, address)))
+        {
+            return Array.Empty<string>();
+        }
+
+        foreach (var form in EmailAddress.Forms(address))
+            rivals.UnionWith((await directory.FindUsersAsync(form, cancellationToken).ConfigureAwait(false)).Select(u => u.Id));
+        rivals.ExceptWith(all.Ids);
+        return rivals.ToList();
     }
 
     private async Task<ReadOutcome> ReadAccountAsync(

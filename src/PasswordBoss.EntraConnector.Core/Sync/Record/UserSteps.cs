@@ -111,6 +111,7 @@ internal sealed class UserSteps
             {
                 LinkOrigin.Created => Texts.StepLinkCreated(link.Email, since, state),
                 LinkOrigin.Adopted => Texts.StepLinkAdopted(link.Email, since, state),
+                LinkOrigin.Linked => Texts.StepLinkByAdmin(link.Email, since, state),
                 _ => Texts.StepLinkUnknown(link.Email, since, state),
             };
             return account is null && input.Accounts.IsMissing(link.AccountId)

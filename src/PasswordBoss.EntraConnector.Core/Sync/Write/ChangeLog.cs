@@ -15,7 +15,8 @@ internal sealed class ChangeLog
     private readonly ServerIds ids;
     private readonly IClock clock;
     private readonly int total;
-    private readonly Action<int, int>? onProgress;
+    private readonly IRunObserver observer;
+    private readonly string connection;
     private readonly ConcurrentDictionary<PlannedChange, ChangeRecord> records = new(ReferenceComparer.Instance);
     private readonly ConcurrentDictionary<string, bool> keptUsers = new(EntraId.Comparer);
     private readonly ConcurrentDictionary<string, bool> notAdopted = new(AccountId.Comparer);
@@ -25,13 +26,15 @@ internal sealed class ChangeLog
     /// <param name="clock">The time.</param>
     /// <param name="untried">The changes of the plan that the run does not try.</param>
     /// <param name="total">The number of changes to try.</param>
-    /// <param name="onProgress">Receives the number of finished writes and the total.</param>
-    public ChangeLog(ServerIds ids, IClock clock, IEnumerable<(PlannedChange Change, NotTried Reason)> untried, int total, Action<int, int>? onProgress)
+    /// <param name="observer">Receives the number of finished writes and the total.</param>
+    /// <param name="connection">The name of the connection.</param>
+    public ChangeLog(ServerIds ids, IClock clock, IEnumerable<(PlannedChange Change, NotTried Reason)> untried, int total, IRunObserver observer, string connection)
     {
         this.ids = ids;
         this.clock = clock;
         this.total = total;
-        this.onProgress = onProgress;
+        this.observer = observer;
+        this.connection = connection;
         foreach (var (change, reason) in untried)
         {
             MarkKept(change);
@@ -111,6 +114,6 @@ internal sealed class ChangeLog
     {
         records[change] = record with { At = clock.UtcNow };
         if (change.Writes && record.Outcome != ChangeOutcome.Refused)
-            onProgress?.Invoke(Math.Min(Interlocked.Increment(ref done), total), total);
+            observer.Progress(connection, Texts.PhaseExecute, Math.Min(Interlocked.Increment(ref done), total), total);
     }
 }

@@ -49,11 +49,11 @@ internal sealed class SyncExecutor
     /// <param name="input">The input of the plan.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="approved">The keys of the approved changes.</param>
-    /// <param name="onProgress">Receives the number of finished writes and the total.</param>
-    /// <param name="onDetail">Receives a message if the number of parallel writes is reduced.</param>
+    /// <param name="observer">Receives the progress of the writes.</param>
+    /// <param name="connection">The name of the connection.</param>
     public SyncExecutor(
         IAccountDirectory accounts, ISyncJournal journal, IClock clock, IWorkers workers, Guid runId, int parallelWrites, PlannerInput input, SyncPlan plan, ICollection<string> approved,
-        Action<int, int>? onProgress, Action<Message>? onDetail = null)
+        IRunObserver observer, string connection)
     {
         this.accounts = accounts;
         this.journal = journal;
@@ -61,7 +61,7 @@ internal sealed class SyncExecutor
         this.workers = workers;
         this.runId = runId;
         this.plan = plan;
-        limit = new ParallelLimit(parallelWrites, clock, left => onDetail?.Invoke(Texts.DetailFewerWrites(MessageValue.Of(left))));
+        limit = new ParallelLimit(parallelWrites, clock, observer, connection);
         consent = Consent.Of(input);
         var untried = new List<(PlannedChange Change, NotTried Reason)>();
         foreach (var change in plan.Changes)
@@ -73,7 +73,7 @@ internal sealed class SyncExecutor
         }
 
         var ids = new ServerIds();
-        log = new ChangeLog(ids, clock, untried, ready.Count, onProgress);
+        log = new ChangeLog(ids, clock, untried, ready.Count, observer, connection);
         gate = new WriteGate(log, input.Capabilities.UserExtension);
         writer = new ChangeWriter(accounts, journal, clock, ids, gate, consent);
         memberships = new MembershipWriter(accounts, journal, ids, log, gate);
