@@ -7,6 +7,7 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Runtime;
@@ -85,7 +86,7 @@ internal sealed class Counterparts
     /// <summary>The accounts that no user explains, by address: not linked, here or in another connection, and no member of the user group has their address or external ID.</summary>
     public IEnumerable<Account> AccountsWithoutUser()
     {
-        var elsewhere = new HashSet<string>(input.State.LinkedElsewhere.Select(l => l.AccountId), StringComparer.Ordinal);
+        var elsewhere = new HashSet<string>(input.State.LinkedElsewhere.Select(l => l.AccountId), AccountId.Comparer);
         var ids = new HashSet<string>(input.UserGroup.Users.Select(u => u.Id), EntraId.Comparer);
         var addresses = new HashSet<string>(input.UserGroup.Users.Select(u => EmailAddress.Choose(u, input.Rules.EmailSource)).OfType<string>(), EmailAddress.Comparer);
         return input.Accounts.Listed
@@ -120,15 +121,7 @@ internal sealed class Counterparts
                 _ => Texts.MissingNextRun,
             },
         };
-        return new PBMissingLink
-        {
-            Connection = connection.Name,
-            User = EmailAddress.Choose(user, input.Rules.EmailSource) ?? user.UserPrincipalName ?? "",
-            DisplayName = user.DisplayName,
-            EntraId = user.Id,
-            AccountId = change?.AccountId,
-            Reason = reason.Render(),
-            ErrorId = change?.Obstacle?.Id.ToString(),
-        };
+        return LinkViews.RenderMissing(
+            connection, user, EmailAddress.Choose(user, input.Rules.EmailSource) ?? user.UserPrincipalName, change?.AccountId, reason, change?.Obstacle?.Id);
     }
 }

@@ -1,4 +1,6 @@
 using System;
+using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Output;
@@ -26,5 +28,23 @@ internal static class LinkViews
         LastSeen = link.LastSeenAt ?? (listedAt < link.LinkedAt ? link.LinkedAt : listedAt),
         DeletesAt = link.WaitingDeletion is { Since: var registeredAt } ? connection.Rules.DeletionDue(registeredAt) : null,
         Held = link.NeedsConsent,
+    };
+
+    /// <summary>A user without an account.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="address">The address of the user; null if there is none.</param>
+    /// <param name="accountId">An account at the address; null if there is none.</param>
+    /// <param name="reason">Why the user has no account.</param>
+    /// <param name="error">The error that prevents the account; null if none does.</param>
+    public static PBMissingLink RenderMissing(ConnectionSettings connection, DirectoryUser user, string? address, string? accountId, Message reason, ErrorId? error) => new()
+    {
+        Connection = connection.Name,
+        User = address ?? "",
+        DisplayName = user.DisplayName,
+        EntraId = user.Id,
+        AccountId = accountId,
+        Reason = reason.Render(),
+        ErrorId = error?.ToString(),
     };
 }
