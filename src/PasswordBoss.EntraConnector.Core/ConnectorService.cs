@@ -60,9 +60,7 @@ public sealed class ConnectorService : IDisposable
     public IReadOnlyList<PBSyncGroup> ListSelectedGroups(string name)
     {
         var connection = Catalog.Get(name);
-        return (connection.UserGroup is { } user ? new[] { Stored(user, SyncGroupRole.User) } : []).Concat(connection.AdditionalGroups.Select(g => Stored(g, SyncGroupRole.Additional))).ToList();
-
-        PBSyncGroup Stored(GroupReference group, SyncGroupRole role) => new() { Connection = connection.Name, Id = group.Id, DisplayName = group.DisplayName, Role = role };
+        return (connection.UserGroup is { } user ? new[] { user } : []).Concat(connection.AdditionalGroups).Select(group => GroupViews.Render(connection, group)).ToList();
     }
 
     /// <summary>The addresses of known users of a connection that start with a text, from stored data; for completion.</summary>

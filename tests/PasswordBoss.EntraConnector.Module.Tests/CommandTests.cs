@@ -160,10 +160,9 @@ public partial class CommandTests
 
         session.Run("Invoke-PBSync -WhatIf | Out-Default");
 
-        var header = session.Host.Lines.Single(line => line.Contains("Outcome", StringComparison.Ordinal) && line.Contains("Created", StringComparison.Ordinal));
-        Assert.Contains("Adopted", header, StringComparison.Ordinal);
-        Assert.Contains("Failed", header, StringComparison.Ordinal);
-        Assert.Contains(session.Host.Lines, line => line.Contains("Planned", StringComparison.Ordinal) && line.Contains("Default", StringComparison.Ordinal));
+        var header = session.Host.Lines.Single(line => line.Contains("Outcome", StringComparison.Ordinal) && line.Contains("Duration", StringComparison.Ordinal));
+        Assert.Contains("Changes", header, StringComparison.Ordinal);
+        Assert.Contains(session.Host.Lines, line => line.StartsWith("Default ", StringComparison.Ordinal) && line.Contains("Planned", StringComparison.Ordinal) && line.Contains("Created 22, Skipped ", StringComparison.Ordinal));
     }
 
     private static IEnumerable<string> Statuses(string file) => Status().Matches(File.ReadAllText(file)).Select(match => match.Groups["name"].Value + " " + match.Groups["status"].Value);

@@ -49,7 +49,7 @@ internal static class PlannerProcess
         clock.Restart();
         _ = PersonStates.Nominate(input);
         _ = GroupDecisions.Nominate(input);
-        _ = StateRecovery.Recover(input.State, input.Accounts, input.Capabilities, input.Rules, new HashSet<string>(StringComparer.OrdinalIgnoreCase), input.Now);
+        _ = StateRecovery.Recover(input.State, input.Accounts, input.Capabilities, input.Rules, new HashSet<string>(StringComparer.OrdinalIgnoreCase), input.Now, null);
         return new PlannerMeasurement
         {
             PlanMilliseconds = planned.TotalMilliseconds,

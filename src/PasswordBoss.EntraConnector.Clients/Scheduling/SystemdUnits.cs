@@ -77,7 +77,7 @@ internal static class SystemdUnits
     /// <summary>The quoted words of a command line.</summary>
     /// <param name="command">The command line.</param>
     public static IReadOnlyList<string> WordsOf(string command) => Regex.Matches(command, @"""(?<word>([^""\\]|\\.)*)""", RegexOptions.ExplicitCapture, TaskLimits.Match).Cast<Match>()
-        .Select(match => Regex.Replace(match.Groups["word"].Value, @"\\(.)", "$1", RegexOptions.None, TaskLimits.Match).ReplaceAll("%%", "%").ReplaceAll("$$", "$")).ToList();
+        .Select(match => Regex.Replace(match.Groups["word"].Value, @"\\(?<character>.)", "${character}", RegexOptions.ExplicitCapture, TaskLimits.Match).ReplaceAll("%%", "%").ReplaceAll("$$", "$")).ToList();
 
     // systemd refuses a program with quotation marks or backslashes in its path, however it is quoted. As an argument of env the path is accepted.
     private static string Start(string host) => host.IndexOfAny(['\'', '"', '\\']) >= 0 ? "/usr/bin/env " + Argument(host) : Quote(host);

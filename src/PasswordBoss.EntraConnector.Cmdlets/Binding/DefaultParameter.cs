@@ -1,6 +1,7 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 
@@ -46,6 +47,6 @@ internal static class DefaultParameter
     {
         var content = stored is PSObject wrapped ? wrapped.BaseObject : stored;
         return content is ScriptBlock
-            || (LanguagePrimitives.TryConvertTo<string[]>(content, out var texts) && texts is not null && texts.SequenceEqual(value, StringComparer.OrdinalIgnoreCase));
+            || (LanguagePrimitives.TryConvertTo<string[]>(content, CultureInfo.InvariantCulture, out var texts) && texts is not null && texts.SequenceEqual(value, StringComparer.OrdinalIgnoreCase));
     }
 }

@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using System.Net;
 using System.Reflection;
-using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Loading;

@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Management.Automation;
-using PasswordBoss.EntraConnector.Binding;
 using PasswordBoss.EntraConnector.Completion;
 
 namespace PasswordBoss.EntraConnector.Pipeline;

@@ -32,11 +32,15 @@ public abstract class ExportCommand : ConnectionsCommand
     /// <inheritdoc/>
     protected sealed override void EndProcessing()
     {
+        // A file about no connection would hide a mistyped name.
+        if (connections.Count > 0 || missing.Count == 0)
+            WriteFile();
         foreach (var problem in missing)
             WriteError(new ConnectorException(problem));
-        // A file about no connection would hide a mistyped name.
-        if (connections.Count == 0 && missing.Count > 0)
-            return;
+    }
+
+    private void WriteFile()
+    {
         try
         {
             var path = FullPath(Path);

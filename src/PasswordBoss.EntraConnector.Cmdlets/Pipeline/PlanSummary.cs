@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
@@ -11,7 +12,7 @@ internal static class PlanSummary
 {
     internal static string Of(string connection, IReadOnlyCollection<PlannedChange> actions)
     {
-        var parts = actions.GroupBy(action => Texts.Part(action.Action, "").Id)
+        var parts = actions.GroupBy(action => Texts.Part(action.Action, "").Id, StringComparer.Ordinal)
             .OrderBy(kind => kind.Min(action => action.Action))
             .Select(kind => Texts.Part(kind.First().Action, Number(kind.Count())).Render());
         return Texts.ApproveSummary(Number(actions.Count), connection, string.Join(", ", parts)).Render();

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
@@ -15,7 +16,7 @@ public class CounterpartTests
     private readonly World world = new(others: 4);
 
     [Fact]
-    public void Users_without_an_account_are_listed_with_the_reason()
+    public async Task Users_without_an_account_are_listed_with_the_reason()
     {
         var table = new Dictionary<string, (string? Error, string Reason)>();
         Expect("creation", null, "The next run creates the account.");
@@ -31,7 +32,7 @@ public class CounterpartTests
         world.Hire("outsider");
         var before = (world.State.Commits, world.PasswordBoss.Log.Count);
 
-        var missing = world.Service.GetMissingLinksAsync(World.Name, new Listener(), CancellationToken.None).GetAwaiter().GetResult();
+        var missing = await world.Service.GetMissingLinksAsync(World.Name, new Listener(), CancellationToken.None);
 
         Assert.Equal(table.Keys.Order(StringComparer.Ordinal), missing.Select(m => world.Entra.Users[m.EntraId].GivenName).Order(StringComparer.Ordinal));
         foreach (var row in missing)
@@ -52,7 +53,7 @@ public class CounterpartTests
     }
 
     [Fact]
-    public void Accounts_that_no_user_explains_are_listed()
+    public async Task Accounts_that_no_user_explains_are_listed()
     {
         world.Sync();
         // Explained: at the address of a member, with the external ID of a member, linked.
@@ -65,7 +66,7 @@ public class CounterpartTests
         world.PasswordBoss.AdminCreate(World.AddressOf("outsider"));
         world.Hire("outsider");
 
-        var unmatched = world.Service.GetUnmatchedUsersAsync(World.Name, new Listener(), CancellationToken.None).GetAwaiter().GetResult();
+        var unmatched = await world.Service.GetUnmatchedUsersAsync(World.Name, new Listener(), CancellationToken.None);
 
         Assert.Equal(["former@contoso.com", "outsider@contoso.com", "stranger@contoso.com"], unmatched.Select(u => u.Email));
         Assert.NotNull(zoe);
