@@ -49,6 +49,25 @@ public class HistoryTests
             },
             Nesting.Ignored);
 
+    /// <summary>The second run is full. It reads a list from before the user left, although the first run already read the report that they left.</summary>
+    [Fact]
+    public void A_report_that_a_direct_member_left_outlives_an_outdated_list() =>
+        Live(
+            new()
+            {
+                new(Happening.JoinGroup, 1, 0, 67),
+                new(Happening.JoinInnerGroup, 1, 3, 67),
+                new(Happening.NestGroup, 0, 1, 28),
+                new(Happening.Join, 1, 1, 13),
+                new(Happening.Run, 2, 3, 40),
+                new(Happening.ReadsFallBehind, 1, 2, 80),
+                new(Happening.LeaveGroup, 1, 0, 71),
+                new(Happening.Run, 1, 0, 71),
+                new(Happening.RunWithLateEffects, 1, 3, 71),
+                new(Happening.RunWithLateEffects, 1, 3, 72),
+            },
+            Nesting.Ignored);
+
     /// <summary>The table has one row for such a server. An account that another client disabled is treated as gone there.</summary>
     [Fact]
     public void Every_history_with_hidden_disabled_accounts_ends_in_the_expected_state() =>

@@ -481,4 +481,81 @@ public class ContradictionTests
         Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
         Assert.Contains(world.Listener.Warnings, w => w.Render().Contains("anna Miller: change tracking reported a change", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_outdated_list_of_a_group_that_holds_groups_is_read_again_until_it_agrees(bool isUserGroup)
+    {
+        var group = isUserGroup ? world.UserGroup : world.NewSyncedGroup("Sales", anna, world.Join("bert"));
+        var inner = world.NewGroup("Inside");
+        inner.Members.Add(anna);
+        group.Members.Add(inner.Id);
+        world.Sync();
+        world.Entra.ReadsFallBehind(anna);
+        group.Members.Remove(anna);
+
+        // Only the first run reads the report that they left. checkMemberGroups cannot confirm it, so full runs must.
+        for (var run = 0; run < 4; run++)
+        {
+            Assert.Equal(run == 0 ? SyncMode.Incremental : SyncMode.Full, world.SyncChanges().Mode);
+            Assert.True(HasAccess());
+            world.Clock.Advance(TimeSpan.FromMinutes(5));
+        }
+
+        world.Entra.ReadsCatchUp();
+        for (var run = 0; run < 2; run++)
+        {
+            Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
+            world.Clock.Advance(TimeSpan.FromMinutes(5));
+        }
+
+        Assert.False(HasAccess());
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.NoChange), (world.SyncChanges().Mode, world.Report!.Result.Outcome));
+        Assert.Empty(world.State.Progress.Doubts);
+
+        bool HasAccess()
+        {
+            var account = world.PasswordBoss.At("anna@contoso.com");
+            return isUserGroup ? account.State == AccountState.Active : world.PasswordBoss.GroupNamed("Sales").MemberIds.Contains(account.Id);
+        }
+    }
+
+    [Fact]
+    public void An_outdated_list_of_a_group_that_holds_groups_is_not_read_again_forever()
+    {
+        var group = world.NewSyncedGroup("Sales", anna, world.Join("bert"));
+        var inner = world.NewGroup("Inside");
+        inner.Members.Add(anna);
+        group.Members.Add(inner.Id);
+        world.Sync();
+        world.Entra.ReadsFallBehind(anna);
+        group.Members.Remove(anna);
+        world.SyncChanges();
+        world.Clock.Advance(TimeSpan.FromHours(1));
+
+        world.SyncChanges();
+        world.SyncChanges();
+
+        Assert.Equal(SyncMode.Incremental, world.SyncChanges().Mode);
+        Assert.Empty(world.State.Progress.Doubts);
+    }
+
+    [Fact]
+    public void A_user_who_rejoins_a_group_that_holds_groups_is_in_no_doubt()
+    {
+        var group = world.NewSyncedGroup("Sales", anna, world.Join("bert"));
+        var inner = world.NewGroup("Inside");
+        inner.Members.Add(anna);
+        group.Members.Add(inner.Id);
+        world.Sync();
+        group.Members.Remove(anna);
+        world.SyncChanges();
+        group.Members.Add(anna);
+        world.SyncChanges();
+
+        Assert.Empty(world.State.Progress.Doubts);
+        Assert.Equal(SyncMode.Incremental, world.SyncChanges().Mode);
+        Assert.Contains(world.PasswordBoss.At("anna@contoso.com").Id, world.PasswordBoss.GroupNamed("Sales").MemberIds);
+    }
 }

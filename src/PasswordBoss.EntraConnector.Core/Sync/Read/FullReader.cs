@@ -178,6 +178,8 @@ internal sealed class FullReader : IRunReader
         var (userGroup, additional) = (input.UserGroup, input.AdditionalGroups);
         var last = TrackedChanges.WithoutOldJoiners(WithNesting(start.Progress, additional.Prepend(userGroup)), input.Now);
         var tracked = new TrackedChanges(reported, start with { Progress = last }, input.State, connection);
+        foreach (var reading in additional.Prepend(userGroup))
+            tracked.ConfirmLeavers(reading);
         input = input with { Lookups = await LookUpAsync(input, tracked, last, cancellationToken).ConfigureAwait(false) };
         // A joiner who could not be read and is not in the list is recorded only in the pending retries and the recheck list.
         var open = start.PendingRetries.Where(r => r.EntraId is not null && r.Change.ErrorId == ErrorId.PersonUnknown).Select(r => r.EntraId!).Concat(last.RecheckUserIds);

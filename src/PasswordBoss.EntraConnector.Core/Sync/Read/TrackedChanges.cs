@@ -25,7 +25,7 @@ internal sealed class TrackedChanges
     private readonly Dictionary<string, UserDoubt> unfinishedLeavers = new(EntraId.Comparer);
     private readonly MembershipHints? hints;
     private readonly bool includeNested;
-    // With nesting, the groups of which a user may be a member through another group.
+    // The groups of which a user may be a member through another group. A read by id does not contradict that a user left such a group.
     private readonly HashSet<string> groupsWithNesting;
 
     /// <summary>Collects the reported changes.</summary>
@@ -37,7 +37,7 @@ internal sealed class TrackedChanges
     {
         var progress = start.Progress;
         includeNested = connection.IncludeNested;
-        groupsWithNesting = new HashSet<string>(progress.Groups.Where(g => includeNested && g.HoldsGroups).Select(g => g.GroupId), EntraId.Comparer);
+        groupsWithNesting = new HashSet<string>(progress.Groups.Where(g => g.HoldsGroups).Select(g => g.GroupId), EntraId.Comparer);
         earlierDoubts = progress.Doubts.ToDictionary(d => d.EntraId, EntraId.Comparer);
         AddUnfinishedLeavers(start, state, connection.UserGroup!.Id);
         if (changes is null)
@@ -82,16 +82,38 @@ internal sealed class TrackedChanges
     }
 
     /// <summary>
-    /// Whether the list of a group that holds groups still shows a user who left it, as reported. If only direct members count, reading the user cannot decide that;
-    /// reading the list again can.
+    /// Ends the doubts about users who left a group that holds groups, as reported, if its list no longer shows them. If only direct members count, only the list can
+    /// confirm that they left.
+    /// </summary>
+    /// <param name="reading">The list.</param>
+    public void ConfirmLeavers(GroupReading reading)
+    {
+        if (includeNested || reading.NestedGroups.Count == 0 || reading.Status != ReadingStatus.Complete)
+            return;
+        var confirmed = new HashSet<string>(LeaversOf(reading.GroupId), EntraId.Comparer);
+        if (confirmed.Count == 0)
+            return;
+        confirmed.ExceptWith(reading.Users.Select(u => u.Id));
+        foreach (var id in confirmed)
+        {
+            if (leftGroups.TryGetValue(id, out var groups))
+                groups.RemoveAll(g => EntraId.Same(g, reading.GroupId));
+            if (earlierDoubts.TryGetValue(id, out var doubt))
+                earlierDoubts[id] = doubt with { LeftGroups = doubt.LeftGroups.Where(g => !EntraId.Same(g, reading.GroupId)).ToList() };
+        }
+    }
+
+    /// <summary>
+    /// Whether the list of a group that holds groups still shows a user who left it, as reported in this run or within the last hour. If only direct members count,
+    /// reading the user cannot decide that; reading the list again can.
     /// </summary>
     /// <param name="reading">The list.</param>
     public bool IsListOutdated(GroupReading reading)
     {
         if (hints is null || includeNested || reading.NestedGroups.Count == 0)
             return false;
-        var leavers = hints.In(reading.GroupId);
-        return leavers.Count > 0 && reading.Users.Any(u => leavers.TryGetValue(u.Id, out var hint) && hint == MembershipHint.Left);
+        var leavers = new HashSet<string>(LeaversOf(reading.GroupId).Where(id => !joinedAgain.Contains(KeyOf(reading.GroupId, id))), EntraId.Comparer);
+        return leavers.Count > 0 && reading.Users.Any(u => leavers.Contains(u.Id));
     }
 
     /// <summary>Whether a listed user contradicts the reported changes, so that a read by id must decide.</summary>
@@ -119,8 +141,8 @@ internal sealed class TrackedChanges
             var isOld = now - doubt.Since >= DoubtLasts;
             if (!isOld)
                 doubts.Add(doubt);
-            // With nesting, a user who left one group may still be a member through another, and a user who joined a nested group may not be in the former outer
-            // group: such users are only looked up again.
+            // A user who left a group that holds groups may still be a member through another one, and a user who joined a nested group may not be in the former
+            // outer group: such users are only looked up again. The doubt is stored, because the next full run may read a list from before the user left.
             var certain = doubt with { LeftGroups = doubt.LeftGroups.Where(g => !groupsWithNesting.Contains(g)).ToList(), JoinedGroups = Array.Empty<string>() };
             if (!certain.IsContradictedBy(lookup))
                 continue;
@@ -197,10 +219,9 @@ internal sealed class TrackedChanges
         }
     }
 
-    // checkMemberGroups also returns indirect memberships. For a group that holds groups, its result does not contradict a report that a user left.
     private void AddLeavers(MembershipHints reported, SyncProgress progress)
     {
-        foreach (var group in progress.Groups.Where(g => !g.HoldsGroups))
+        foreach (var group in progress.Groups)
         {
             foreach (var hint in reported.In(group.GroupId))
             {
