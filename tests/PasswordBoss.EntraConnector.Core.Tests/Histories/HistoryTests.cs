@@ -68,6 +68,19 @@ public class HistoryTests
             },
             Nesting.Ignored);
 
+    /// <summary>Another company has an account at the address of a new user. Once the right company is back, the user gets an account.</summary>
+    [Fact]
+    public void An_address_that_is_taken_in_the_wrong_company_is_checked_again() =>
+        Live(
+            new()
+            {
+                new(Happening.ChangeRules, 0, 0, 74),
+                new(Happening.Join, 0, 3, 10),
+                new(Happening.RunInWrongCompany, 3, 0, 68),
+                new(Happening.RunWithOneFault, 1, 1, 0),
+            },
+            Nesting.Included);
+
     /// <summary>The table has one row for such a server. An account that another client disabled is treated as gone there.</summary>
     [Fact]
     public void Every_history_with_hidden_disabled_accounts_ends_in_the_expected_state() =>

@@ -126,16 +126,17 @@ internal sealed class FullReader : IRunReader
         var verified = await VerifyAsync(input with { State = recovered.State }, reported, cancellationToken).ConfigureAwait(false);
         input = verified.Input;
         warnings.AddRange(verified.Contradictions.Ended.Select(id => Texts.WarningDoubtEnded(input.Lookups[id].User?.DisplayName ?? id)));
+        // The accounts of another company do not show when ours were last seen, nor which addresses are free in ours: read everything again.
+        var isOtherCompany = VanishedAccountsLimit.Of(input).Refusal is not null;
         var progress = ProgressAfter(links, tracked, userGroup, additional, now) with
         {
             Doubts = verified.Contradictions.Doubts,
-            // The accounts of another company do not show when ours were last seen.
-            AccountsListedAt = VanishedAccountsLimit.Of(input).Refusal is null ? now : start.Progress.AccountsListedAt,
+            AccountsListedAt = isOtherCompany ? start.Progress.AccountsListedAt : now,
         };
         return new ReadOutcome.Read(
             input,
             recovered,
-            verified.IsListOutdated ? progress with { FullNeeded = true } : progress,
+            verified.IsListOutdated || isOtherCompany ? progress with { FullNeeded = true } : progress,
             new Coverage.AllUsers(MembersOf(input.UserGroup, input.AdditionalGroups)))
         {
             RecheckUserIds = verified.RecheckUserIds,
