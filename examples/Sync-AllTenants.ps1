@@ -76,10 +76,11 @@ function Get-Status([string[]] $Connection) {
 $modulePath = $env:PSModulePath
 $env:PSModulePath = "$PSHOME/Modules"
 try {
-    $module = Import-Module -Name "$PSScriptRoot/../PasswordBoss.EntraConnector.psd1" -PassThru
-    if ((Get-Command -Name PasswordBoss.EntraConnector\Invoke-PBSync).Module.Path -ne $module.Path) {
-        throw 'Another copy of PasswordBoss.EntraConnector is loaded in this session. Start this script in a session of its own.'
-    }
+    $anotherCopy = 'Another copy of PasswordBoss.EntraConnector is loaded in this session. Start this script in a session of its own.'
+    $loaded = Get-Module -Name PasswordBoss.EntraConnector
+    # The type data of two copies conflict, so the import of the second one fails.
+    try { $module = Import-Module -Name "$PSScriptRoot/../PasswordBoss.EntraConnector.psd1" -PassThru } catch { if ($loaded) { throw $anotherCopy } else { throw } }
+    if ((Get-Command -Name PasswordBoss.EntraConnector\Invoke-PBSync).Module.Path -ne $module.Path) { throw $anotherCopy }
 
     if ($Name -like '*,*') {
         $stored = @((Get-Status *).Connection)

@@ -37,7 +37,7 @@ Describe 'The history' {
     }
 
     It 'shows when each run started' {
-        Get-PBSyncHistory | Out-String -Width 200 | Should -Match "Started +Connection(.|\n)*$((Get-Date).Year)-\d\d-\d\d \d\d:\d\d Box"
+        Get-PBSyncHistory | Out-String -Width 200 | Should -Match "StartedAt +Connection(.|\n)*$((Get-Date).Year)-\d\d-\d\d \d\d:\d\d [+-]\d\d:\d\d +Box"
         Get-PBSyncHistory -Last 1 | Format-List | Out-String | Should -Match 'Disable ingrid.braaten@fjordlight.example: Done'
     }
 

@@ -26,7 +26,7 @@ Describe 'Links' {
         $conflict.Action | Should -Be 'Conflict'
         $conflict.ErrorId | Should -Be 'AccountNotAdoptable'
 
-        $person | Set-PBLink | ForEach-Object Origin | Should -Be 'Adopted'
+        $person | Set-PBLink | ForEach-Object Origin | Should -Be 'Linked'
         (Invoke-QuietSync).Changes | Where-Object EntraId -EQ $person.EntraId | Should -BeNullOrEmpty
         (Get-PBLink -User $person.Email).AccountId | Should -Be $person.AccountId
     }
