@@ -93,12 +93,19 @@ internal static class Samples
             {
                 2 => connection with
                 {
-                    Status = ConnectorStatus.NotAuthorized, Attention = Attention.Now, LastOutcome = SyncOutcome.Failed, FailingSince = Now.AddHours(-19), SecretExpires = Now.AddHours(-20),
+                    Status = ConnectorStatus.NotAuthorized,
+                    Attention = Attention.Now,
+                    LastOutcome = SyncOutcome.Failed,
+                    FailingSince = Now.AddHours(-19),
+                    SecretExpires = Now.AddHours(-20),
                     Message = "The client secret of application 'Password Boss' has expired (AADSTS7000222). Create a new secret and store it with Connect-PBEntra -Name '" + name + "' -ClientSecret.",
                 },
                 5 => connection with
                 {
-                    Status = ConnectorStatus.Paused, Attention = Attention.Soon, LastOutcome = SyncOutcome.Refused, PendingDeletes = 2,
+                    Status = ConnectorStatus.Paused,
+                    Attention = Attention.Soon,
+                    LastOutcome = SyncOutcome.Refused,
+                    PendingDeletes = 2,
                     Message = "38 of 61 accounts would be disabled, more than the limits allow. If this is right, allow it once with Invoke-PBSync -Name '" + name + "' -Force.",
                 },
                 8 => connection with { Attention = Attention.Soon, SecretExpires = Now.AddDays(11) },
@@ -148,12 +155,20 @@ internal static class Samples
             < 18 => change with { Kind = ChangeKind.Groups, Action = SyncAction.AddMember, Group = "Design Studio", Reason = Texts.ReasonMemberJoined("Design Studio").Render() },
             18 => change with
             {
-                Kind = ChangeKind.HeldBack, Action = SyncAction.Disable, Outcome = ChangeOutcome.Refused, Reason = Texts.ReasonRemoved(UserGroup).Render(), ErrorId = "RemovalLimitExceeded",
+                Kind = ChangeKind.HeldBack,
+                Action = SyncAction.Disable,
+                Outcome = ChangeOutcome.Refused,
+                Reason = Texts.ReasonRemoved(UserGroup).Render(),
+                ErrorId = "RemovalLimitExceeded",
                 Message = "More removals than the limits allow. Nothing was removed.",
             },
             _ => change with
             {
-                Kind = ChangeKind.Failed, Action = SyncAction.Create, Outcome = ChangeOutcome.Failed, Reason = Texts.ReasonNewMember(UserGroup).Render(), ErrorId = "LicenseLimit",
+                Kind = ChangeKind.Failed,
+                Action = SyncAction.Create,
+                Outcome = ChangeOutcome.Failed,
+                Reason = Texts.ReasonNewMember(UserGroup).Render(),
+                ErrorId = "LicenseLimit",
                 Message = "Password Boss has no free license. Buy licenses, or remove users from the group. The next run tries again.",
             },
         };

@@ -46,15 +46,15 @@ internal static class ConfigurationViews
     /// <param name="nextStep">What an admin must do before the connection can run; null if nothing.</param>
     public static PBConfigurationChange Render(
         string connection, ConfigurationAction action, IReadOnlyList<PBSettingDifference> differences, ChangeOutcome outcome, Problem? problem, Message? nextStep) => new()
-    {
-        Connection = connection,
-        Action = action,
-        Outcome = outcome,
-        Differences = differences,
-        NextStep = problem is null ? nextStep?.Render() : null,
-        ErrorId = problem?.Id.ToString(),
-        Message = problem?.Render(),
-    };
+        {
+            Connection = connection,
+            Action = action,
+            Outcome = outcome,
+            Differences = differences,
+            NextStep = problem is null ? nextStep?.Render() : null,
+            ErrorId = problem?.Id.ToString(),
+            Message = problem?.Render(),
+        };
 
     private static string Show(GroupReference group) => $"{group.DisplayName} ({group.Id})";
 

@@ -301,7 +301,9 @@ public sealed class WatchTests : IDisposable
     {
         var alert = new AlertRegistration
         {
-            Id = Guid.NewGuid(), Scope = AlertScope.All, Settings = new AlertSettings { Host = "a.example", Events = [AlertEvent.Failing] },
+            Id = Guid.NewGuid(),
+            Scope = AlertScope.All,
+            Settings = new AlertSettings { Host = "a.example", Events = [AlertEvent.Failing] },
         };
         world.Store.Alerts.Save(alert, "https://a.example/");
         var notice = new AlertNotice { Event = AlertEvent.Failing, Source = AlertNotice.SourceOf(world.Connection.Id), Connection = World.Name, Time = time.UtcNow };
