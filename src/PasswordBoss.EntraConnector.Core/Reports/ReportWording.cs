@@ -30,7 +30,7 @@ internal static class ReportWording
             words.Add(name + Convert.ToInt32(value, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture), text(value).Render());
     }
 
-    // The page fills the placeholders.
+    // {0}, {1} and {2} stay in these texts, because the script of the page replaces them with its own numbers and dates.
     private static IEnumerable<(string Name, Message Text)> Labels()
     {
         const string First = "{0}";
