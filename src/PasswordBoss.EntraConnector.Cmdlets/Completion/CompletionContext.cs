@@ -10,7 +10,7 @@ namespace PasswordBoss.EntraConnector.Completion;
 /// <summary>What was typed on the command line before the word to complete.</summary>
 internal sealed class CompletionContext
 {
-    // Without a name, several connections may be meant. More of them are not read, because each costs time.
+    // If no name was typed, the command may mean many connections. Only this many are read, because each costs time.
     private const int MostConnections = 20;
 
     private readonly IDictionary parameters;
