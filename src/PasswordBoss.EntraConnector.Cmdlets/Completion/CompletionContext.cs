@@ -19,7 +19,7 @@ internal sealed class CompletionContext
     /// <summary>Creates the context.</summary>
     /// <param name="parameter">The parameter whose value is completed.</param>
     /// <param name="start">How the words start.</param>
-    /// <param name="parameters">The values of the other parameters, as far as they are constants.</param>
+    /// <param name="parameters">The values of the other parameters that are constants.</param>
     /// <param name="current">The current connection; null if there is none.</param>
     internal CompletionContext(string parameter, string start, IDictionary? parameters, string? current)
     {

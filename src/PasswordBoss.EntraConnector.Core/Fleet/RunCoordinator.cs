@@ -22,8 +22,8 @@ internal sealed class RunCoordinator
     /// <summary>A run that takes longer than this, or did so last time, is slow.</summary>
     public static readonly TimeSpan Slow = TimeSpan.FromSeconds(30);
 
-    // The longest and the shortest time between two looks at what has become due, while the call goes on. The longest one is short enough to see new connections and
-    // changed settings soon.
+    // The longest and the shortest time between two checks for due connections during a call. The longest one is short enough to see new connections and changed
+    // settings soon.
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ShortestLook = TimeSpan.FromSeconds(1);
 

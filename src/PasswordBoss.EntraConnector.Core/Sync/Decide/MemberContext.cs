@@ -45,7 +45,7 @@ internal sealed class MemberContext
     /// <summary>The users whose accounts the server shows in the group.</summary>
     public RosterSet Shown { get; }
 
-    /// <summary>The decisions about one group. They must be made before those about the next group begin.</summary>
+    /// <summary>The decisions about one group. They must be complete before the next group is decided.</summary>
     /// <param name="reading">The group.</param>
     public MemberDecisions Of(GroupReading reading)
     {

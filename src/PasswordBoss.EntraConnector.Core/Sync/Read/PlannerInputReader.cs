@@ -36,7 +36,7 @@ internal sealed class PlannerInputReader
     /// <param name="users">The users as Entra shows them.</param>
     /// <param name="userGroup">The user group, limited to these users.</param>
     /// <param name="scope">The users that the plan is about. Accounts of the others are not read.</param>
-    /// <param name="open">The users to check again whatever changed.</param>
+    /// <param name="open">The users to check again even if nothing changed.</param>
     /// <param name="doubted">The users whose reads contradict change tracking.</param>
     /// <param name="state">The stored state.</param>
     /// <param name="cancellationToken">Stops the reads.</param>
