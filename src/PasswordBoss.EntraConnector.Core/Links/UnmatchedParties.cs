@@ -33,7 +33,9 @@ internal sealed class UnmatchedParties
         plan = SyncPlanner.Plan(input);
     }
 
-    /// <summary>Reads both sides. Throws if the user group or the accounts cannot be read completely: whatever is missing then would look like an orphan.</summary>
+    /// <summary>
+    /// Reads both sides. Throws if the user group or the accounts cannot be read completely, because anything that was not read would look like an orphan.
+    /// </summary>
     /// <param name="connection">The connection.</param>
     /// <param name="directory">The Entra side.</param>
     /// <param name="accounts">The Password Boss side.</param>

@@ -23,8 +23,8 @@ internal sealed class PlannerInputReader
     /// <param name="users">The users as Entra shows them.</param>
     /// <param name="userGroup">The user group, limited to these users.</param>
     /// <param name="scope">The users that the plan is about. Accounts of the others are not read.</param>
-    /// <param name="open">The users to check again whatever changed.</param>
-    /// <param name="doubted">The users for whom change tracking and a read contradict each other.</param>
+    /// <param name="open">The users to check again even if nothing changed.</param>
+    /// <param name="doubted">The users whose reads contradict change tracking.</param>
     /// <param name="cancellationToken">Stops the reads.</param>
     public async Task<PartialRead<PlannerInputRead>> ReadAsync(
         ChangedUsers users, GroupReading userGroup, UserScope scope, ISet<string> open, ISet<string> doubted, CancellationToken cancellationToken)
@@ -49,7 +49,7 @@ internal sealed class PlannerInputReader
             ExcessiveClockDifference = run.Clock.ExcessiveDifference,
             Doubted = doubted,
         };
-        // Only to know whose accounts to read: the planner has the accounts too.
+        // These states only show which accounts to read. The planner computes them again with the accounts.
         var people = new PersonStates(input).People().Where(p => scope.Contains(p.Key)).ToDictionary(p => p.Key, p => p.Value, EntraId.Comparer);
         return await new ChangedUserAccounts(run.Accounts, run.Connection.PasswordBossUri.Host, run.Connection.Rules).ReadAsync(people.Values.ToList(), state, now, cancellationToken).ConfigureAwait(false) switch
         {
