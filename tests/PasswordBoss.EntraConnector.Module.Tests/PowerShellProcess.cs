@@ -46,6 +46,8 @@ internal static class PowerShellProcess
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         start.Environment["POWERSHELL_UPDATECHECK"] = "Off";
         start.Environment["NO_COLOR"] = "1";
+        // As in all test processes; see tests/Directory.Build.props.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         return start;
     }
 

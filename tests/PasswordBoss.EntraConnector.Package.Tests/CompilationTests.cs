@@ -13,8 +13,7 @@ public class CompilationTests
     [Fact]
     public void Two_builds_in_different_folders_give_the_same_bytes()
     {
-        var first = Compile("one");
-        var second = Compile("another, with a longer name");
+        var (first, second) = Compile("one", "another, with a longer name");
 
         // Core and Cmdlets for both editions, Sandbox and Clients for each.
         Assert.Equal(6, first.Count);
@@ -38,32 +37,28 @@ public class CompilationTests
         }
     }
 
-    // Outside a repository, because its commit would be in the assemblies.
-    private static SortedDictionary<string, string> Compile(string name)
+    // Outside a repository, because its commit would be in the assemblies. One call of the build compiles both copies.
+    private static (SortedDictionary<string, string> First, SortedDictionary<string, string> Second) Compile(string first, string second)
     {
         var parent = Directory.CreateTempSubdirectory("pbentra-compilation-").FullName;
         try
         {
-            var root = Path.Combine(parent, name);
-            var sources = new[] { Repository.PathOf("src"), Repository.PathOf("tools", "MessageGenerator") };
-            foreach (var file in sources.SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)).Where(IsSource))
-                Copy(file, root);
-            foreach (var file in Directory.EnumerateFiles(Repository.Root, "Directory.*").Append(Repository.PathOf(".editorconfig")))
-                Copy(file, root);
-            // Both in one build, which compiles shared projects only once.
-            var solution = Path.Combine(root, "Both.slnx");
-            File.WriteAllText(solution, $"<Solution>{string.Concat(new[] { "Clients", "Cmdlets" }.Select(Project))}</Solution>");
+            foreach (var root in new[] { first, second }.Select(name => Path.Combine(parent, name)))
+            {
+                var sources = new[] { Repository.PathOf("src"), Repository.PathOf("tools", "MessageGenerator") };
+                foreach (var file in sources.SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)).Where(IsSource))
+                    Copy(file, root);
+                foreach (var file in Directory.EnumerateFiles(Repository.Root, "Directory.*").Append(Repository.PathOf(".editorconfig")))
+                    Copy(file, root);
+            }
+
+            var solution = Path.Combine(parent, "All.slnx");
+            var projects = new[] { first, second }.SelectMany(name => new[] { "Clients", "Cmdlets" }.Select(project => Project(name, project)));
+            File.WriteAllText(solution, $"<Solution>{string.Concat(projects)}</Solution>");
             var (exitCode, output) = ChildProcess.Run(new ProcessStartInfo(
                 "dotnet", ["build", solution, "-nologo", "-nodeReuse:false", "-p:RunAnalyzers=false", "-c", PowerShellScript.Configuration]), TimeSpan.FromMinutes(10));
             Assert.True(exitCode == 0, output);
-
-            // Each assembly in the output of its own project, not its copies in other projects.
-            return new SortedDictionary<string, string>(
-                Directory.EnumerateFiles(Path.Combine(root, "src"), "PasswordBoss.*.dll", SearchOption.AllDirectories)
-                    .Select(file => (File: file, Path: Path.GetRelativePath(root, file).Replace('\\', '/').Split('/')))
-                    .Where(found => found.Path[2] == "bin" && found.Path[1] + ".dll" == found.Path[^1])
-                    .ToDictionary(found => string.Join('/', found.Path), found => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(found.File)))),
-                StringComparer.Ordinal);
+            return (AssembliesIn(Path.Combine(parent, first)), AssembliesIn(Path.Combine(parent, second)));
         }
         finally
         {
@@ -71,7 +66,16 @@ public class CompilationTests
         }
     }
 
-    private static string Project(string name) => $"<Project Path=\"src/PasswordBoss.EntraConnector.{name}/PasswordBoss.EntraConnector.{name}.csproj\" />";
+    // The hash of each assembly in the output of its own project, not of its copies in other projects.
+    private static SortedDictionary<string, string> AssembliesIn(string root) => new(
+        Directory.EnumerateFiles(Path.Combine(root, "src"), "PasswordBoss.*.dll", SearchOption.AllDirectories)
+            .Select(file => (File: file, Path: Path.GetRelativePath(root, file).Replace('\\', '/').Split('/')))
+            .Where(found => found.Path[2] == "bin" && found.Path[1] + ".dll" == found.Path[^1])
+            .ToDictionary(found => string.Join('/', found.Path), found => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(found.File)))),
+        StringComparer.Ordinal);
+
+    private static string Project(string folder, string name) =>
+        $"<Project Path=\"{folder}/src/PasswordBoss.EntraConnector.{name}/PasswordBoss.EntraConnector.{name}.csproj\" />";
 
     private static bool IsSource(string file) =>
         !Path.GetRelativePath(Repository.Root, file).Replace('\\', '/').Split('/').Any(part => part is "bin" or "obj");
