@@ -621,15 +621,16 @@ public sealed class ConnectorService : IDisposable
     /// <param name="name">The connection; <c>*</c> for the task that syncs all connections.</param>
     public void RemoveTask(string name) => Tasks.Remove(TargetOf(name));
 
-    /// <summary>The latest runs, newest first.</summary>
+    /// <summary>The latest runs, newest first. Each is read when it is asked for, because a long history does not fit in memory.</summary>
     /// <param name="name">The connection.</param>
     /// <param name="last">The maximum number of runs.</param>
     /// <param name="since">Only runs that started at or after this time; null for all.</param>
-    public IReadOnlyList<PBSyncResult> GetHistory(string name, int last, DateTimeOffset? since)
+    public IEnumerable<PBSyncResult> GetHistory(string name, int last, DateTimeOffset? since)
     {
         var connection = Catalog.Get(name);
         using var journal = Store.OpenJournal(connection.Id);
-        return journal.ReadRuns(last, since).Select(r => RunViews.Render(connection.Name, connection.TenantId, r)).ToList();
+        foreach (var run in journal.ReadRuns(last, since))
+            yield return RunViews.Render(connection.Name, connection.TenantId, run);
     }
 
     /// <summary>The accounts of Password Boss.</summary>

@@ -163,7 +163,7 @@ internal sealed class FakeJournal : ISyncJournal
         return committed.Health;
     }
 
-    public IReadOnlyList<RunRecord> ReadRuns(int last, DateTimeOffset? since) =>
+    public IEnumerable<RunRecord> ReadRuns(int last, DateTimeOffset? since) =>
         committed.Runs.AsEnumerable().Reverse().Where(r => since is null || r.StartedAt >= since).Take(last).ToList();
 
     public ConnectionSummary Summarize() => new()
