@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Clients.Documents;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
@@ -133,8 +134,8 @@ internal static class RunRows
         StartedAt = row.Time(3),
         Duration = TimeSpan.FromTicks(row.GetInt64(4)),
         ErrorId = row.Text(5),
-        Summary = StoredDocuments.Message.Read(row.GetString(6)),
-        Warnings = StoredDocuments.Messages.ReadOrNull(row.Text(7)) ?? [],
+        Summary = ChangeRows.ReadMessage(row.GetString(6)),
+        Warnings = row.Text(7) is { } warnings ? StoredDocuments.Messages.ReadOr(warnings, [Texts.TextUnreadable]) : [],
         UnlistedSkips = row.GetInt32(8),
     };
 }
