@@ -590,10 +590,7 @@ public sealed class ConnectorService : IDisposable
         {
             try
             {
-                var stored = Catalog.GetStored(name);
-                found.Add(stored.Damage is null
-                    ? new ReportedConnection(stored.Settings.Id, statuses.Of(stored), statuses.SummaryOf(stored.Settings))
-                    : new ReportedConnection(null, statuses.Of(stored), null));
+                found.Add(ReadStatus(statuses, Catalog.GetStored(name)));
             }
             catch (ConnectorException e)
             {
@@ -602,6 +599,21 @@ public sealed class ConnectorService : IDisposable
         }
 
         return (found, problems);
+    }
+
+    // A connection whose status cannot be read is listed as damaged: a list without it would look as if it were removed.
+    private static ReportedConnection ReadStatus(ConnectionStatuses statuses, StoredConnection stored)
+    {
+        if (stored.Damage is not null)
+            return new ReportedConnection(null, statuses.Of(stored), null);
+        try
+        {
+            return new ReportedConnection(stored.Settings.Id, statuses.Of(stored), statuses.SummaryOf(stored.Settings));
+        }
+        catch (ConnectorException e) when (e.Id == ErrorId.StoredTextDamaged)
+        {
+            return new ReportedConnection(stored.Settings.Id, StatusReport.Of(stored.Settings, e.Problem), null);
+        }
     }
 
     /// <summary>Registers a task that syncs a connection, or changes the existing one.</summary>
