@@ -40,7 +40,7 @@ public sealed class Message : IEquatable<Message>
     {
         var values = Array.ConvertAll(arguments, argument => (object)argument.Render(culture));
         // A stored text may be of another version of the module, with another id or other values. It must not hide the texts around it.
-        if (MessageText.Find(Id, culture) is not { } text)
+        if (MessageResources.Find(Id, culture) is not { } text)
             return Texts.TextOfOtherVersion(values.Length == 0 ? Id : Id + ": " + string.Join(", ", values)).Render(culture);
         return values.Length == 0 ? text : InertText.Of(Format(text, values));
     }
