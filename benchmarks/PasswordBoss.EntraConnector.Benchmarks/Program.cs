@@ -34,6 +34,9 @@ switch (options.Command)
     case ReportProcess.WriteCommand:
         ReportProcess.Write(options);
         break;
+    case ReportProcess.ReadCommand:
+        ReportProcess.Read();
+        break;
     case WatchProcess.Command:
         await WatchProcess.RunAsync(options);
         break;

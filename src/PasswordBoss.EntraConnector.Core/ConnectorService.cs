@@ -590,10 +590,7 @@ public sealed class ConnectorService : IDisposable
         {
             try
             {
-                var stored = Catalog.GetStored(name);
-                found.Add(stored.Damage is null
-                    ? new ReportedConnection(stored.Settings.Id, statuses.Of(stored), statuses.SummaryOf(stored.Settings))
-                    : new ReportedConnection(null, statuses.Of(stored), null));
+                found.Add(ReadStatus(statuses, Catalog.GetStored(name)));
             }
             catch (ConnectorException e)
             {
@@ -602,6 +599,21 @@ public sealed class ConnectorService : IDisposable
         }
 
         return (found, problems);
+    }
+
+    // A connection whose status cannot be read is listed as damaged: a list without it would look as if it were removed.
+    private static ReportedConnection ReadStatus(ConnectionStatuses statuses, StoredConnection stored)
+    {
+        if (stored.Damage is not null)
+            return new ReportedConnection(null, statuses.Of(stored), null);
+        try
+        {
+            return new ReportedConnection(stored.Settings.Id, statuses.Of(stored), statuses.SummaryOf(stored.Settings));
+        }
+        catch (ConnectorException e) when (e.Id == ErrorId.StoredTextDamaged)
+        {
+            return new ReportedConnection(stored.Settings.Id, StatusReport.Of(stored.Settings, e.Problem), null);
+        }
     }
 
     /// <summary>Registers a task that syncs a connection, or changes the existing one.</summary>
@@ -621,15 +633,16 @@ public sealed class ConnectorService : IDisposable
     /// <param name="name">The connection; <c>*</c> for the task that syncs all connections.</param>
     public void RemoveTask(string name) => Tasks.Remove(TargetOf(name));
 
-    /// <summary>The latest runs, newest first.</summary>
+    /// <summary>The latest runs, newest first. Each is read when it is asked for, because a long history does not fit in memory.</summary>
     /// <param name="name">The connection.</param>
     /// <param name="last">The maximum number of runs.</param>
     /// <param name="since">Only runs that started at or after this time; null for all.</param>
-    public IReadOnlyList<PBSyncResult> GetHistory(string name, int last, DateTimeOffset? since)
+    public IEnumerable<PBSyncResult> GetHistory(string name, int last, DateTimeOffset? since)
     {
         var connection = Catalog.Get(name);
         using var journal = Store.OpenJournal(connection.Id);
-        return journal.ReadRuns(last, since).Select(r => RunViews.Render(connection.Name, connection.TenantId, r)).ToList();
+        foreach (var run in journal.ReadRuns(last, since))
+            yield return RunViews.Render(connection.Name, connection.TenantId, run);
     }
 
     /// <summary>The accounts of Password Boss.</summary>

@@ -49,14 +49,29 @@ public sealed class LanguageTests
         Assert.DoesNotContain("Comptes", log, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Help_is_in_the_language_of_the_session()
+    // A session keeps the help that it has read.
+    [Theory]
+    [InlineData("fr-FR", true)]
+    [InlineData("fr-CA", true)]
+    [InlineData("fr-BE", true)]
+    [InlineData("fr-CH", true)]
+    [InlineData("fr", true)]
+    [InlineData("en-US", false)]
+    [InlineData("en-CA", false)]
+    [InlineData("de-CH", false)]
+    public void Help_messages_and_the_report_are_in_the_language_of_the_session(string culture, bool isFrench)
     {
-        // A session keeps the help that it has read.
-        using (var french = new Session())
-            Assert.Equal("Liste les comptes de Password Boss.", Assert.Single(french.Run(French + "(Get-Help Get-PBUser).Synopsis")).BaseObject);
-        using var english = new Session();
-        Assert.Equal("Lists the accounts in Password Boss.", Assert.Single(english.Run(English + "(Get-Help Get-PBUser).Synopsis")).BaseObject);
+        using var session = new Session();
+        var path = Path.Combine(session.Home, "report.html");
+        session.Run($"[cultureinfo]::CurrentUICulture = '{culture}'; Connect-PBEntra -Sandbox");
+
+        Assert.Equal(isFrench ? "Liste les comptes de Password Boss." : "Lists the accounts in Password Boss.", Run("(Get-Help Get-PBUser).Synopsis"));
+        Assert.Contains(isFrench ? "ce que le connecteur refuse" : "what the connector refuses to do", Run("Get-Help about_PBEntraConnector_Safety"), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(isFrench ? "Aucune exécution n'est encore terminée." : "No run has finished yet.", Run("(Get-PBConnectorStatus).Message"), StringComparison.Ordinal);
+        session.Run($"[cultureinfo]::CurrentUICulture = '{culture}'; Export-PBSyncReport -Path '{path}'");
+        Assert.StartsWith($"<!doctype html>\n<html lang=\"{(isFrench ? "fr" : "en")}\">", File.ReadAllText(path), StringComparison.Ordinal);
+
+        string Run(string script) => Assert.Single(session.Run($"[cultureinfo]::CurrentUICulture = '{culture}'; {script}")).ToString();
     }
 
     [Fact]

@@ -95,6 +95,83 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void A_path_is_that_of_PowerShell_and_not_of_the_process()
+    {
+        var inner = Directory.CreateDirectory(Path.Combine(session.Home, "inner")).FullName;
+        // The test host has no Set-Location and no New-PSDrive.
+        session.Run(
+            $"""
+            $state = $ExecutionContext.SessionState
+            $files = $state.Provider.GetOne('FileSystem')
+            $files.Home = '{inner}'
+            $state.Drive.New([Management.Automation.PSDriveInfo]::new('Customers', $files, '{inner}', '', $null), 'global')
+            $state.Path.SetLocation('{inner}')
+            """);
+
+        foreach (var path in new[] { "a.html", "./b.html", "../inner/c.html", "Customers:/d.html", "~/e.html", "FileSystem::" + Path.Combine(inner, "f.html") })
+        {
+            session.Run($"Export-PBSyncReport -Path {path}");
+            Assert.Empty(session.Errors);
+        }
+
+        Assert.Equal(["a.html", "b.html", "c.html", "d.html", "e.html", "f.html"], Directory.GetFiles(inner).Select(Path.GetFileName).Order());
+
+        session.Run("$ExecutionContext.SessionState.Path.SetLocation('env:')");
+        Fails("FileUnusable", "Export-PBSyncReport -Path a.html");
+    }
+
+    [Fact]
+    public void A_folder_is_no_file()
+    {
+        Fails("FileExists", $"Export-PBSyncReport -Path '{session.Home}'");
+        Fails("FileUnusable", $"Export-PBSyncReport -Path '{session.Home}' -Force");
+        Fails("FileUnusable", $"Export-PBSyncReport -Path '{FilePath}{Path.DirectorySeparatorChar}'");
+    }
+
+    [Fact]
+    public void An_unknown_name_is_an_error_and_the_others_are_in_the_file()
+    {
+        session.Run($"Export-PBSyncReport -Path '{FilePath}' -Connection Tailspin");
+        Assert.StartsWith("ConnectionNotFound,", Assert.Single(session.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.False(File.Exists(FilePath));
+
+        session.Run($"Export-PBSyncReport -Path '{FilePath}' -Connection Tailspin, One");
+        Assert.StartsWith("ConnectionNotFound,", Assert.Single(session.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("\"name\":\"One\"", File.ReadAllText(FilePath), StringComparison.Ordinal);
+        Assert.DoesNotContain("Tailspin", File.ReadAllText(FilePath), StringComparison.Ordinal);
+
+        session.Run($"Export-PBSyncReport -Path '{FilePath}' -Connection Fab*, One -Force");
+        Assert.Empty(session.Errors);
+        Assert.Contains("\"name\":\"Fabrikam\"", File.ReadAllText(FilePath), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Export-PBSyncReport -Path '{0}' -Csv -Since")]
+    [InlineData("Get-PBSyncHistory -Name * -Since")]
+    public void The_earliest_and_the_latest_time_are_times(string command)
+    {
+        command = command.Replace("{0}", FilePath, StringComparison.Ordinal);
+        session.Run(command + " ([datetime]::MinValue)");
+        Assert.Empty(session.Errors);
+        File.Delete(FilePath);
+        session.Run(command + " ([datetime]::MaxValue)");
+        Assert.Empty(session.Errors);
+    }
+
+    // Where the clock is ahead of UTC, the earliest local time does not exist in UTC.
+    [Fact]
+    public void The_earliest_time_is_a_time_east_of_Greenwich()
+    {
+        var script = Path.Combine(session.Home, "earliest.ps1");
+        File.WriteAllText(script, $"Import-Module '{Repository.Manifest}'; (Get-PBSyncHistory -Name One -Since ([datetime]::MinValue)).Count; (Export-PBSyncReport -Path '{FilePath}' -Since ([datetime]::MinValue)).Name");
+        var start = PowerShellProcess.Start(Path.Combine(session.Home, "state"), [script]);
+        start.Environment["TZ"] = "Europe/Zurich";
+
+        var (code, output) = ChildProcess.Run(start);
+        Assert.Equal((0, "1\nreport"), (code, output.Trim().ReplaceLineEndings("\n")));
+    }
+
+    [Fact]
     public void A_path_with_brackets_is_taken_literally()
     {
         var path = Path.Combine(session.Home, "a[1] report.html");

@@ -39,9 +39,50 @@ public sealed class ReportFileTests : IDisposable
     [InlineData("\rx", "\"'\rx\"")]
     [InlineData("\u00A0=1", "'\u00A0=1")]
     [InlineData("\uFF1D1", "'\uFF1D1")]
+    [InlineData("\"=1", "\"'\"\"=1\"")]
+    [InlineData("x;=1", "x;'=1")]
+    [InlineData("x; \"-1;@y;z", "\"x;' \"\"-1;'@y;z\"")]
+    [InlineData("x\n=1", "\"x\n'=1\"")]
+    [InlineData(";", ";")]
+    [InlineData(";;", ";;")]
+    [InlineData("a;b - c", "a;b - c")]
     [InlineData("a=b", "a=b")]
     [InlineData("anna+x@contoso.com", "anna+x@contoso.com")]
     public void A_cell_is_quoted_and_never_a_formula(string text, string cell) => Assert.Equal(cell, CsvCell.Of(text));
+
+    [Fact]
+    public void No_column_can_be_a_formula()
+    {
+        using (var table = new ReportTable(FilePath, overwrite: false, Samples.Elsewhere))
+        {
+            const string Formula = "=1+1";
+            table.Add(Samples.Sample(0, Formula, Samples.Now) with
+            {
+                Email = Formula, DisplayName = Formula, EntraId = Formula, AccountId = Formula, Group = Formula, Reason = Formula, Before = Formula, After = Formula, ErrorId = Formula, Message = Formula,
+            });
+            table.Complete(Summary());
+        }
+
+        var cells = File.ReadAllLines(FilePath)[1].Split(',');
+        Assert.Equal(15, cells.Length);
+        Assert.All(cells.Where((_, column) => column is not (>= 1 and <= 4)), cell => Assert.Equal("'=1+1", cell));
+    }
+
+    [Fact]
+    public void Half_a_surrogate_pair_and_a_control_character_do_not_break_a_file()
+    {
+        var change = Samples.Sample(0, "Contoso", Samples.Now) with { Email = "a\uD83E", DisplayName = "\uDD8A\u0000b", Group = "\uD83E\uD83E" };
+
+        var page = JsonDocument.Parse(Regex.Match(File.ReadAllText(Samples.Write(FilePath, Samples.Connections(1), [change])), "<script type=\"application/json\" id=\"changes-data\">(.*?)</script>").Groups[1].Value);
+        Assert.Equal(("a\uFFFD", "\uFFFD\u0000b"), (page.RootElement[0][5].GetString(), page.RootElement[0][6].GetString()));
+        using (var table = new ReportTable(FilePath, overwrite: true, Samples.Elsewhere))
+        {
+            table.Add(change);
+            table.Complete(Summary());
+        }
+
+        Assert.Contains(",a\uFFFD,\uFFFD\u0000b,\uFFFD\uFFFD,", File.ReadAllText(FilePath), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_table_begins_with_a_byte_order_mark_and_has_a_line_for_each_change()
@@ -152,6 +193,43 @@ public sealed class ReportFileTests : IDisposable
         }
 
         Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    [SkippableFact]
+    public void A_disk_that_fills_up_keeps_the_old_file_and_leaves_no_other()
+    {
+        Skip.IfNot(SmallDisk.IsPossible, "A small disk needs root and Linux.");
+        using var disk = new SmallDisk();
+        var path = Path.Combine(disk.Folder, "report");
+        File.WriteAllText(path, "old");
+
+        var error = Assert.Throws<ConnectorException>(() =>
+        {
+            using IReportFile page = new ReportPage(path, overwrite: true, Samples.Elsewhere, Samples.Words);
+            for (var i = 0; i < 100_000; i++)
+                page.Add(Samples.Sample(0, "Contoso", Samples.Now) with { Email = $"{i}@contoso.com" });
+            page.Complete(Summary());
+        });
+
+        Assert.Equal(ErrorId.FileUnusable, error.Id);
+        Assert.Contains("No space left", error.Message, StringComparison.Ordinal);
+        Assert.Equal("old", File.ReadAllText(path));
+        Assert.Equal([path], Directory.GetFiles(disk.Folder));
+    }
+
+    [Fact]
+    public void A_folder_that_disappears_is_an_error_of_the_path()
+    {
+        var inner = Directory.CreateDirectory(Path.Combine(folder, "inner")).FullName;
+
+        var error = Assert.Throws<ConnectorException>(() =>
+        {
+            using IReportFile table = new ReportTable(Path.Combine(inner, "report"), overwrite: false, Samples.Elsewhere);
+            Directory.Delete(inner, recursive: true);
+            table.Complete(Summary());
+        });
+
+        Assert.Equal(ErrorId.FileUnusable, error.Id);
     }
 
     [SkippableFact]

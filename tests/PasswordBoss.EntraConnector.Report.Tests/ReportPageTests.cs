@@ -8,6 +8,7 @@ using System.Threading.Tasks;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
+using PasswordBoss.EntraConnector.Clients.Reports;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Report.Tests.Browser;
 
@@ -211,6 +212,47 @@ public sealed class ReportPageTests(BrowserFixture browser) : IClassFixture<Brow
         Assert.Equal("There are no changes in this period.", await open.Page.Locator("#changes tbody").InnerTextAsync());
         Assert.Equal("No expiry date is known.", await open.Page.Locator("#expiries-note").InnerTextAsync());
         await PassesAxeAsync(open);
+        Assert.Empty(open.Faults);
+    }
+
+    [SkippableFact]
+    public async Task Values_of_a_later_version_are_shown_as_not_known()
+    {
+        var connection = connections[0] with { Status = (ConnectorStatus)77, LastOutcome = (SyncOutcome)77 };
+        var change = Samples.Sample(0, connection.Name, Samples.Now) with { Action = (SyncAction)77, Outcome = (ChangeOutcome)77 };
+        await using var open = await browser.OpenAsync(Samples.Write(NewPath(), [connection, connections[1]], [change, Samples.Sample(1, connections[1].Name, Samples.Now)]));
+
+        Assert.Contains("Not known", await open.ColumnAsync("connections", 2));
+        Assert.Equal(["Not known"], (await open.ColumnAsync("changes", 3)).Take(1));
+        await open.Page.Locator("#changes th button").Nth(2).ClickAsync();
+        await open.Page.Locator("#find-change").FillAsync("anna");
+        Assert.Equal("2 of 2 changes", await open.Page.Locator("#changes .count").InnerTextAsync());
+        Assert.Empty(open.Faults);
+    }
+
+    [SkippableFact]
+    public async Task A_report_of_no_connection_opens()
+    {
+        await using var open = await browser.OpenAsync(Samples.Write(NewPath(), [], []));
+
+        Assert.Equal("0 of 0 connections", await open.Page.Locator("#connections .count").InnerTextAsync());
+        await PassesAxeAsync(open);
+        Assert.Empty(open.Faults);
+    }
+
+    // A typing error in -Since, and -Since ([datetime]::MinValue).
+    [SkippableTheory]
+    [InlineData(2027)]
+    [InlineData(1)]
+    public async Task A_period_of_the_future_or_since_ever_opens(int year)
+    {
+        var path = NewPath();
+        using (var page = new ReportPage(path, overwrite: false, Samples.Elsewhere, Samples.Words))
+            page.Complete(new ReportSummary { WrittenAt = Samples.Now, Since = new DateTimeOffset(year, 1, 1, 0, 0, 0, TimeSpan.Zero), Connections = connections, Days = [] });
+        await using var open = await browser.OpenAsync(path);
+
+        Assert.Equal($"{year:D4}-01-01 to 2026-11-30", await open.Page.Locator("#period").InnerTextAsync());
+        Assert.Equal("There are no changes in this period.", await open.Page.Locator("#changes tbody").InnerTextAsync());
         Assert.Empty(open.Faults);
     }
 

@@ -11,6 +11,7 @@ internal sealed class LanguageFolder
 {
     /// <summary>The folder of the language in which pages are written first.</summary>
     public const string Original = "en-US";
+
     private const string IndexName = "README.md";
 
     private LanguageFolder(IReadOnlyList<CommandPage> commands, IReadOnlyList<TopicPage> topics) => (Commands, Topics) = (commands, topics);
@@ -18,6 +19,13 @@ internal sealed class LanguageFolder
     public IReadOnlyList<CommandPage> Commands { get; }
 
     public IReadOnlyList<TopicPage> Topics { get; }
+
+    /// <summary>
+    /// The folder in which <c>Get-Help</c> finds a language. It looks for the folder of the session's culture, then of its parents, then for en-US: the French of the folder
+    /// fr is found with fr-FR, fr-CA, fr-BE and fr-CH, and that of a folder fr-FR only with fr-FR.
+    /// </summary>
+    /// <param name="language">The folder of the pages.</param>
+    public static string HelpFolderOf(string language) => language == Original ? language : language.Split('-')[0];
 
     /// <summary>Reads the pages.</summary>
     /// <param name="folder">The folder of the language.</param>

@@ -21,7 +21,7 @@ foreach (var folder in Directory.EnumerateDirectories(docs, "??-??").Order(Strin
     var help = Path.GetFileName(folder) == LanguageFolder.Original ? original : LanguageFolder.Read(folder, surface, problems, original);
     if (problems.Any)
         continue;
-    var target = Directory.CreateDirectory(Path.Combine(output, Path.GetFileName(folder))).FullName;
+    var target = Directory.CreateDirectory(Path.Combine(output, LanguageFolder.HelpFolderOf(Path.GetFileName(folder)))).FullName;
     MamlFile.Write(Path.Combine(target, Path.GetFileName(assembly) + "-Help.xml"), help.Commands);
     foreach (var old in Directory.EnumerateFiles(target, "about_*"))
         File.Delete(old);

@@ -34,7 +34,8 @@ foreach (var file in Directory.EnumerateFiles(Path.Combine(repository, "module")
     Add(file);
 foreach (var file in Directory.EnumerateFiles(Path.Combine(repository, "examples"), "*.ps1"))
     Add(file);
-foreach (var file in Directory.EnumerateDirectories(repository, "??-??").SelectMany(language => Directory.EnumerateFiles(language)))
+// The folders that Get-Help reads, one for each language.
+foreach (var file in Directory.EnumerateDirectories(repository).Where(language => Directory.EnumerateFiles(language, "*-Help.xml").Any()).SelectMany(language => Directory.EnumerateFiles(language)))
     Add(file);
 Add(Path.Combine(repository, "docs", "configuration.schema.json"));
 Add(Path.Combine(repository, "LICENSE"));

@@ -9,19 +9,19 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
 
-/// <summary>Fills a store with a history, or writes a report of it; each in a process of its own, so that the memory of one is not counted for the other.</summary>
+/// <summary>Fills a store with a history, reads it, or writes a report of it; each in a process of its own, so that the memory of one is not counted for the other.</summary>
 internal static class ReportProcess
 {
     public const string FillCommand = "report-fill";
     public const string WriteCommand = "report-write";
-
-    private const int ChangesPerRun = 100;
+    public const string ReadCommand = "report-read";
 
     public static void Fill(BenchmarkOptions options)
     {
         using var store = new ConnectorFactory().OpenStateStore();
         var tenants = options.Number("tenants", 500);
-        var runs = options.Number("changes", 100_000) / tenants / ChangesPerRun;
+        var perRun = options.Number("per-run", 100);
+        var runs = options.Number("changes", 100_000) / tenants / perRun;
         var now = DateTimeOffset.UtcNow;
         for (var tenant = 0; tenant < tenants; tenant++)
         {
@@ -34,7 +34,7 @@ internal static class ReportProcess
             store.SaveConnection(connection, null);
             using var journal = store.OpenJournal(connection.Id);
             for (var run = 0; run < runs; run++)
-                journal.SaveRun(Run(now.AddDays(-80.0 * (runs - run) / runs).AddMinutes(tenant), tenant, run), ConnectionHealth.New with { LastSync = now, LastOutcome = SyncOutcome.Succeeded }, null, null);
+                journal.SaveRun(Run(now.AddDays(-80.0 * (runs - run) / runs).AddMinutes(tenant), tenant, run, perRun), ConnectionHealth.New with { LastSync = now, LastOutcome = SyncOutcome.Succeeded }, null, null);
         }
     }
 
@@ -49,7 +49,25 @@ internal static class ReportProcess
         Console.WriteLine(JsonSerializer.Serialize(new ReportMeasurement(seconds, self.PeakWorkingSet64 / 1048576.0)));
     }
 
-    private static RunRecord Run(DateTimeOffset start, int tenant, int run) => new()
+    /// <summary>Reads the whole history as <c>Get-PBSyncHistory</c> emits it, and keeps nothing.</summary>
+    public static void Read()
+    {
+        using var service = new ConnectorService(new ConnectorFactory());
+        using var self = Process.GetCurrentProcess();
+        var watch = Stopwatch.StartNew();
+        var changes = 0L;
+        foreach (var name in service.ListNames())
+        {
+            foreach (var run in service.GetHistory(name, int.MaxValue, null))
+                changes += run.Changes.Count;
+        }
+
+        var seconds = watch.Elapsed.TotalSeconds;
+        self.Refresh();
+        Console.WriteLine(JsonSerializer.Serialize(new ReportMeasurement(seconds, self.PeakWorkingSet64 / 1048576.0, changes)));
+    }
+
+    private static RunRecord Run(DateTimeOffset start, int tenant, int run, int changes) => new()
     {
         RunId = Guid.NewGuid(),
         Mode = SyncMode.Full,
@@ -57,7 +75,7 @@ internal static class ReportProcess
         StartedAt = start,
         Duration = TimeSpan.FromSeconds(2),
         Summary = Texts.ReasonDeleted,
-        Changes = Enumerable.Range(0, ChangesPerRun).Select(number => Change($"{tenant}-{run}-{number}", number)).ToList(),
+        Changes = Enumerable.Range(0, changes).Select(number => Change($"{tenant}-{run}-{number}", number)).ToList(),
     };
 
     private static ChangeRecord Change(string id, int number) => new()
@@ -74,7 +92,8 @@ internal static class ReportProcess
     };
 }
 
-/// <summary>The cost of one report.</summary>
+/// <summary>The cost of one report, or of reading the history.</summary>
 /// <param name="Seconds">The time of the command, without the start of the process.</param>
 /// <param name="PeakWorkingSetMegabytes">The peak working set of the process.</param>
-internal sealed record ReportMeasurement(double Seconds, double PeakWorkingSetMegabytes);
+/// <param name="Changes">The number of changes that were read; 0 for a report, which has its size.</param>
+internal sealed record ReportMeasurement(double Seconds, double PeakWorkingSetMegabytes, long Changes = 0);

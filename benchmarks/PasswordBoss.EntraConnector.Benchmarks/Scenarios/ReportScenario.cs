@@ -11,7 +11,7 @@ using PasswordBoss.EntraConnector.Report.Tests.Browser;
 
 namespace PasswordBoss.EntraConnector.Benchmarks.Scenarios;
 
-/// <summary>A report of many tenants: the time and memory of the export, and of the page in Chromium, from the request to its first rows, and from a key press to the filtered rows.</summary>
+/// <summary>A report of many tenants: the time and memory of the export and of the history, and of the page in Chromium, from the request to its first rows, and from a key press to the filtered rows.</summary>
 internal static class ReportScenario
 {
     // Ends when the browser has painted the result.
@@ -43,12 +43,19 @@ internal static class ReportScenario
         try
         {
             var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PBENTRA_HOME"] = Path.Combine(home, "state") };
-            string[] size = ["--tenants", options.Number("tenants", 500).ToString(CultureInfo.InvariantCulture), "--changes", options.Number("changes", 100_000).ToString(CultureInfo.InvariantCulture)];
+            string[] size = [.. Size(options, "tenants", 500), .. Size(options, "changes", 100_000), .. Size(options, "per-run", 100)];
             await using (var fill = ChildProcess.StartSelf(environment, [ReportProcess.FillCommand, .. size]))
                 await fill.ReadLinesAsync();
             var page = Path.Combine(home, "report.html");
             await WriteAsync("page", environment, "--path", page);
             await WriteAsync("table", environment, "--path", Path.Combine(home, "report.csv"), "--csv", "yes");
+            await using (var read = ChildProcess.StartSelf(environment, [ReportProcess.ReadCommand]))
+            {
+                var history = await read.ReadAsync<ReportMeasurement>();
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"history  read in {history.Seconds:F1} s, peak working set {history.PeakWorkingSetMegabytes:F0} MB, {history.Changes:N0} changes"));
+            }
+
             if (Chromium.Program is null)
                 Console.WriteLine("This machine has no Chromium.");
             else
@@ -59,6 +66,8 @@ internal static class ReportScenario
             Directory.Delete(home, recursive: true);
         }
     }
+
+    private static string[] Size(BenchmarkOptions options, string name, int normally) => ["--" + name, options.Number(name, normally).ToString(CultureInfo.InvariantCulture)];
 
     private static async Task WriteAsync(string what, Dictionary<string, string> environment, params string[] arguments)
     {

@@ -39,10 +39,16 @@ internal sealed class FileDraft : IDisposable
         FileReplacement.Move(draft, path, overwrite);
     }
 
-    /// <summary>Deletes the draft if it was not put in its place.</summary>
+    /// <summary>Deletes the draft if it was not put in its place. Never throws: a full disk or a removed folder has its own error already.</summary>
     public void Dispose()
     {
-        content.Dispose();
-        File.Delete(draft);
+        try
+        {
+            content.Dispose();
+            File.Delete(draft);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+        }
     }
 }

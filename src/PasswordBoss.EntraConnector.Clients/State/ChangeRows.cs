@@ -50,13 +50,17 @@ internal static class ChangeRows
         EntraId = row.Text(4),
         AccountId = row.Text(5),
         Group = row.Text(6),
-        Reason = StoredDocuments.Message.Read(row.GetString(7)),
+        Reason = ReadMessage(row.GetString(7)),
         Before = row.Text(8),
         After = row.Text(9),
         ErrorId = ErrorOf(row.Text(10)),
-        Detail = StoredDocuments.Message.ReadOrNull(row.Text(11)),
-        Recommendation = StoredDocuments.Message.ReadOrNull(row.Text(12)),
+        Detail = row.Text(11) is { } detail ? ReadMessage(detail) : null,
+        Recommendation = row.Text(12) is { } recommendation ? ReadMessage(recommendation) : null,
     };
+
+    /// <summary>A text that is only shown. A damaged one is shown as such, and hides no other.</summary>
+    /// <param name="text">The stored text.</param>
+    public static Message ReadMessage(string text) => StoredDocuments.Message.ReadOr(text, Texts.TextUnreadable);
 
     // Null for an id of a later version.
     private static ErrorId? ErrorOf(string? text) => Enum.TryParse<ErrorId>(text, out var id) && Enum.IsDefined(typeof(ErrorId), id) ? id : null;

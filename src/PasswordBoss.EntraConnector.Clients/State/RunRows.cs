@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Clients.Documents;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
@@ -94,28 +95,30 @@ internal static class RunRows
             MaxRuns);
     }
 
-    /// <summary>The latest runs with their changes, newest first.</summary>
+    /// <summary>The keys of the latest runs, newest first.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="last">The maximum number of runs.</param>
     /// <param name="since">Runs that started at or after this time; null for all.</param>
-    public static IReadOnlyList<RunRecord> Read(SqliteConnection connection, long key, int last, DateTimeOffset? since)
-    {
-        using var changes = new Statement(connection, SelectChanges);
-        var heads = connection.Query(
-            """
-            SELECT sequence, run_id, mode, outcome, started_at, duration, error_id, summary, warnings, unlisted_skips
-            FROM runs WHERE connection = $1 AND started_at >= $2 ORDER BY started_at DESC, sequence DESC LIMIT $3
-            """,
-            row => (Sequence: row.GetInt64(0), Run: ReadHead(row)),
-            key,
-            since?.UtcTicks ?? 0,
-            Math.Max(last, 0));
-        var runs = new List<RunRecord>(heads.Count);
-        foreach (var (sequence, run) in heads)
-            runs.Add(run with { Changes = changes.With(sequence).ReadAll(row => ChangeRows.Read(row) with { At = row.TimeOrNone(13) }) });
-        return runs;
-    }
+    public static IReadOnlyList<long> List(SqliteConnection connection, long key, int last, DateTimeOffset? since) => connection.Query(
+        "SELECT sequence FROM runs WHERE connection = $1 AND started_at >= $2 ORDER BY started_at DESC, sequence DESC LIMIT $3",
+        row => row.GetInt64(0),
+        key,
+        since?.UtcTicks ?? 0,
+        Math.Max(last, 0));
+
+    /// <summary>A run with its changes; null if it is no longer stored.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="key">The key of the connection.</param>
+    /// <param name="sequence">The key of the run.</param>
+    public static RunRecord? Find(SqliteConnection connection, long key, long sequence) => connection.Query(
+        """
+        SELECT run_id, mode, outcome, started_at, duration, error_id, summary, warnings, unlisted_skips
+        FROM runs WHERE connection = $1 AND sequence = $2
+        """,
+        row => ReadHead(row) with { Changes = connection.Query(SelectChanges, change => ChangeRows.Read(change) with { At = change.TimeOrNone(13) }, sequence) },
+        key,
+        sequence).FirstOrDefault();
 
     /// <summary>The end of the newest run; null if there is none.</summary>
     /// <param name="connection">The connection.</param>
@@ -125,14 +128,14 @@ internal static class RunRows
 
     private static RunRecord ReadHead(SqliteDataReader row) => new()
     {
-        RunId = row.Id(1),
-        Mode = (SyncMode)row.GetInt32(2),
-        Outcome = (SyncOutcome)row.GetInt32(3),
-        StartedAt = row.Time(4),
-        Duration = TimeSpan.FromTicks(row.GetInt64(5)),
-        ErrorId = row.Text(6),
-        Summary = StoredDocuments.Message.Read(row.GetString(7)),
-        Warnings = StoredDocuments.Messages.ReadOrNull(row.Text(8)) ?? [],
-        UnlistedSkips = row.GetInt32(9),
+        RunId = row.Id(0),
+        Mode = (SyncMode)row.GetInt32(1),
+        Outcome = (SyncOutcome)row.GetInt32(2),
+        StartedAt = row.Time(3),
+        Duration = TimeSpan.FromTicks(row.GetInt64(4)),
+        ErrorId = row.Text(5),
+        Summary = ChangeRows.ReadMessage(row.GetString(6)),
+        Warnings = row.Text(7) is { } warnings ? StoredDocuments.Messages.ReadOr(warnings, [Texts.TextUnreadable]) : [],
+        UnlistedSkips = row.GetInt32(8),
     };
 }

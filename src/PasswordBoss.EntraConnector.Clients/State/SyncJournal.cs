@@ -207,7 +207,15 @@ internal sealed class SyncJournal : ISyncJournal
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<RunRecord> ReadRuns(int last, DateTimeOffset? since) => Read(database => RunRows.Read(database, key, last, since));
+    public IEnumerable<RunRecord> ReadRuns(int last, DateTimeOffset? since)
+    {
+        foreach (var sequence in Read(database => RunRows.List(database, key, last, since)))
+        {
+            // A transaction for each run: the caller may do anything between two runs.
+            if (Read(database => RunRows.Find(database, key, sequence)) is { } run)
+                yield return run;
+        }
+    }
 
     /// <inheritdoc/>
     public ConnectionSummary Summarize() => Read(database =>

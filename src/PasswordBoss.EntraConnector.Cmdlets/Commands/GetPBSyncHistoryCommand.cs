@@ -36,12 +36,14 @@ public sealed class GetPBSyncHistoryCommand : ConnectionsCommand
     {
         var people = new Wildcards(User);
         var isLimited = Since is null || MyInvocation.BoundParameters.ContainsKey(nameof(Last));
-        var runs = Service.GetHistory(connection, User is null && Outcome is null && isLimited ? Last : int.MaxValue, Since is { } since ? new DateTimeOffset(since) : null)
+        var runs = Service.GetHistory(connection, User is null && Outcome is null && isLimited ? Last : int.MaxValue, Since is { } since ? LocalClock.TimeOf(since) : null)
             .Where(run => Outcome is null || Outcome.Contains(run.Outcome))
             .Select(run => User is null ? run : run with { Changes = run.Changes.Where(change => people.Fit(change.Email, change.DisplayName, change.EntraId)).ToArray() })
             .Where(run => User is null || run.Changes.Count > 0)
             .Take(isLimited ? Last : int.MaxValue);
-        WriteObject(runs.Select(Dated), enumerateCollection: true);
+        // PowerShell would wrap an error while it enumerates.
+        foreach (var run in runs)
+            WriteObject(Dated(run));
     });
 
     // The default view shows the duration, which suits a new run. A view of earlier runs shows the start time, and one for -User what was done, when and why.

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 
 namespace PasswordBoss.EntraConnector.Messages;
 
@@ -11,6 +12,10 @@ namespace PasswordBoss.EntraConnector.Messages;
 public sealed class Message : IEquatable<Message>
 {
     private const string ConnectionName = "<name>";
+
+    // What is shown for a value that a stored text lacks. No text has more values than this.
+    private const string Unknown = "?";
+    private const int MaxValues = 16;
 
     private readonly MessageArgument[] arguments;
 
@@ -33,8 +38,11 @@ public sealed class Message : IEquatable<Message>
     /// <param name="culture">The language; null for the current UI culture.</param>
     public string Render(CultureInfo? culture = null)
     {
-        var text = MessageResources.Find(Id, culture);
-        return arguments.Length == 0 ? text : InertText.Of(string.Format(CommandArgument.Format, text, Array.ConvertAll(arguments, argument => (object)argument.Render(culture))));
+        var values = Array.ConvertAll(arguments, argument => (object)argument.Render(culture));
+        // A stored text may be of another version of the module, with another id or other values. It must not hide the texts around it.
+        if (MessageResources.Find(Id, culture) is not { } text)
+            return Texts.TextOfOtherVersion(values.Length == 0 ? Id : Id + ": " + string.Join(", ", values)).Render(culture);
+        return values.Length == 0 ? text : InertText.Of(Format(text, values));
     }
 
     /// <summary>
@@ -71,6 +79,18 @@ public sealed class Message : IEquatable<Message>
 
     /// <inheritdoc/>
     public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Id);
+
+    private static string Format(string text, object[] values)
+    {
+        try
+        {
+            return string.Format(CommandArgument.Format, text, values);
+        }
+        catch (FormatException)
+        {
+            return string.Format(CommandArgument.Format, text, values.Concat(Enumerable.Repeat<object>(Unknown, MaxValues)).ToArray());
+        }
+    }
 
     private static MessageArgument[] Masked(MessageArgument[] arguments)
     {

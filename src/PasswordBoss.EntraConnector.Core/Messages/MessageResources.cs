@@ -15,15 +15,15 @@ internal static class MessageResources
     private static readonly ResourceManager English = new(Name, typeof(MessageResources).Assembly);
     private static readonly ConcurrentDictionary<string, ResourceManager> Languages = new(StringComparer.Ordinal);
 
-    /// <summary>The text; its name if there is none, so that no message is lost.</summary>
+    /// <summary>The text; null if there is none, as for a stored text of a later version.</summary>
     /// <param name="name">The name of the text.</param>
     /// <param name="culture">The language; null for the current UI culture.</param>
-    public static string Find(string name, CultureInfo? culture)
+    public static string? Find(string name, CultureInfo? culture)
     {
         var language = culture ?? CultureInfo.CurrentUICulture;
         var texts = Languages.TryGetValue(language.Name, out var known) ? known : Languages.GetOrAdd(language.Name, TextsOf(language));
         // With the invariant culture, the manager uses exactly these resources and does not search for others.
-        return texts.GetString(name, CultureInfo.InvariantCulture) ?? English.GetString(name, CultureInfo.InvariantCulture) ?? name;
+        return texts.GetString(name, CultureInfo.InvariantCulture) ?? English.GetString(name, CultureInfo.InvariantCulture);
     }
 
     // The language itself or a wider one, such as fr for fr-CA.

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Sync.Record;
@@ -51,9 +52,22 @@ internal static class StatusReport
         };
     }
 
-    public static PBConnectorStatus Of(DamagedConnection connection)
+    /// <summary>The status of a connection whose settings cannot be read.</summary>
+    /// <param name="connection">The connection.</param>
+    public static PBConnectorStatus Of(DamagedConnection connection) => Damaged(connection.Name, connection.ToError(), null);
+
+    /// <summary>The status of a connection whose settings can be read, but not how its last run ended.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="damage">What cannot be read.</param>
+    public static PBConnectorStatus Of(ConnectionSettings connection, Problem damage) => Damaged(connection.Name, damage, connection);
+
+    private static PBConnectorStatus Damaged(string name, Problem damage, ConnectionSettings? settings) => new()
     {
-        var error = connection.ToError();
-        return new PBConnectorStatus { Connection = connection.Name, Status = ConnectorStatus.Damaged, Message = error.Render() + " " + error.Recommendation.RenderFor(connection.Name) };
-    }
+        Connection = name,
+        TenantId = settings?.TenantId ?? "",
+        Status = ConnectorStatus.Damaged,
+        UserGroup = settings?.UserGroup?.DisplayName,
+        SecretExpires = settings?.SecretExpires,
+        Message = damage.Render() + " " + damage.Recommendation.RenderFor(name),
+    };
 }

@@ -110,10 +110,13 @@ public interface ISyncJournal : IDisposable
     /// <returns>The new health.</returns>
     ConnectionHealth ChangeHealth(Func<ConnectionHealth, ConnectionHealth> change);
 
-    /// <summary>The latest runs, newest first.</summary>
+    /// <summary>
+    /// The latest runs, newest first. Each is read when it is asked for, because a long history does not fit in memory; a run that another process has removed
+    /// meanwhile is left out.
+    /// </summary>
     /// <param name="last">The maximum number of runs.</param>
     /// <param name="since">Only runs that started at or after this time; null for all.</param>
-    IReadOnlyList<RunRecord> ReadRuns(int last, DateTimeOffset? since);
+    IEnumerable<RunRecord> ReadRuns(int last, DateTimeOffset? since);
 
     /// <summary>The data for the status of the connection.</summary>
     ConnectionSummary Summarize();

@@ -149,5 +149,5 @@ internal sealed class ReportContent
 /// <summary>A connection of a report, as it is stored.</summary>
 /// <param name="Id">Its id; null if its settings cannot be read.</param>
 /// <param name="Status">Its status.</param>
-/// <param name="Summary">The data from which the status was made; null if its settings cannot be read.</param>
+/// <param name="Summary">The data from which the status was made; null if they cannot be read.</param>
 internal sealed record ReportedConnection(Guid? Id, PBConnectorStatus Status, ConnectionSummary? Summary);

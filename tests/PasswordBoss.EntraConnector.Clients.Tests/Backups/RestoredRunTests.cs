@@ -32,11 +32,11 @@ public sealed class RestoredRunTests : IDisposable
         Assert.Equal([("Contoso", false), ("Fjordlight", false)], Restore(home).Select(c => (c.Connection, c.IsActive)));
 
         // The first machine may still run, so the idle connection reads and writes nothing, and this is not a failure.
-        var runs = home.With("Fjordlight", journal => journal.ReadRuns(99, null).Count);
+        var runs = home.With("Fjordlight", journal => journal.ReadRuns(99, null).Count());
         var refused = await home.SyncAsync("Fjordlight");
         Assert.Equal((SyncOutcome.Refused, "StateNotActivated"), (refused.Outcome, refused.ErrorId));
         Assert.Equal((failures, false), home.With("Fjordlight", journal => (journal.Summarize().Health.ConsecutiveFailures, journal.Summarize().Restored!.IsActive)));
-        Assert.Equal(runs, home.With("Fjordlight", journal => journal.ReadRuns(99, null).Count));
+        Assert.Equal(runs, home.With("Fjordlight", journal => journal.ReadRuns(99, null).Count()));
         Assert.Equal(links, Links(home, "Fjordlight"));
         Assert.Equal(others, Links(home, "Contoso"));
 

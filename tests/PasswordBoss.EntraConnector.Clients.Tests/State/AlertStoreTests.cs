@@ -220,7 +220,7 @@ public sealed class AlertStoreTests : IDisposable
         journal.SaveRun(Run(Now), Failed, null, null);
 
         Assert.NotNull(Alerts.Collect(Now));
-        Assert.Equal(2, journal.ReadRuns(9, null).Count);
+        Assert.Equal(2, journal.ReadRuns(9, null).Count());
     }
 
     [Fact]

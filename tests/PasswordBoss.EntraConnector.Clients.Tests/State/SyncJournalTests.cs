@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
@@ -721,6 +722,29 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
+    public void Runs_are_read_one_by_one()
+    {
+        using var journal = state.OpenJournal(Connection());
+        for (var i = 0; i < 4; i++)
+            journal.SaveRun(Run(SetClock.Start.AddMinutes(i)), ConnectionHealth.New, null, null);
+
+        var minutes = new List<int>();
+        foreach (var run in journal.ReadRuns(int.MaxValue, null))
+        {
+            minutes.Add((run.StartedAt - SetClock.Start).Minutes);
+            // Runs of other processes are saved and forgotten while a reader looks at one.
+            if (minutes.Count == 1)
+            {
+                journal.SaveRun(Run(SetClock.Start.AddMinutes(9)), ConnectionHealth.New, null, null);
+                using var raw = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite);
+                raw.Run("DELETE FROM runs WHERE started_at = $1", SetClock.Start.AddMinutes(1).UtcTicks);
+            }
+        }
+
+        Assert.Equal([3, 2, 0], minutes);
+    }
+
+    [Fact]
     public void A_run_that_is_saved_again_replaces_itself()
     {
         using var journal = state.OpenJournal(Connection());
@@ -755,7 +779,7 @@ public sealed class SyncJournalTests : IDisposable
 
         journal.SaveRun(Run(SetClock.Start.AddHours(1)), ConnectionHealth.New, null, null);
 
-        var runs = journal.ReadRuns(int.MaxValue, null);
+        var runs = journal.ReadRuns(int.MaxValue, null).ToList();
         Assert.Equal(1000, runs.Count);
         Assert.Equal(SetClock.Start.AddHours(1), runs[0].StartedAt);
         Assert.Equal(SetClock.Start.AddTicks(602), runs[^1].StartedAt);
@@ -782,7 +806,7 @@ public sealed class SyncJournalTests : IDisposable
         journal.SaveRun(Run(SetClock.Start.AddHours(1)) with { Outcome = SyncOutcome.NoChange, Changes = [] }, ConnectionHealth.New, null, null);
 
         // While a retry is pending, runs without changes are Partial.
-        var runs = journal.ReadRuns(int.MaxValue, null);
+        var runs = journal.ReadRuns(int.MaxValue, null).ToList();
         Assert.Equal(300, runs.Count(run => run.Outcome is SyncOutcome.NoChange or SyncOutcome.Partial));
         Assert.InRange(runs.Count(run => run.Outcome == SyncOutcome.Partial), 149, 150);
         Assert.Equal(1, runs.Count(run => run.Outcome == SyncOutcome.Succeeded));

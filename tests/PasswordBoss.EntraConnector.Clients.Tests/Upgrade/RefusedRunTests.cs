@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
 
@@ -34,6 +35,6 @@ public sealed class RefusedRunTests
         var after = home.With(connection.Name, journal => journal.Summarize().Health);
         Assert.Equal((0, null), (after.BlockedRuns, after.LockHeld));
         // Refused runs are not stored, so the history contains only the run that continued.
-        Assert.DoesNotContain(home.With(connection.Name, journal => journal.ReadRuns(10, null)), run => run.ErrorId == "AlreadyRunning");
+        Assert.DoesNotContain(home.With(connection.Name, journal => journal.ReadRuns(10, null).ToList()), run => run.ErrorId == "AlreadyRunning");
     }
 }

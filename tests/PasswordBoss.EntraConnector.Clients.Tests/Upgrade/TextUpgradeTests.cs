@@ -43,7 +43,7 @@ public sealed class TextUpgradeTests
         // The same sentences are returned without the password.
         foreach (var name in home.Names())
         {
-            var record = home.With(name, journal => journal.ReadRuns(1, null))[0];
+            var record = home.With(name, journal => journal.ReadRuns(1, null).First());
             Assert.Equal("Error_SignInUnreachable", record.Summary.Id);
             Assert.Equal(["login.example", OfPlatform.Replace(OfPlatform.Split("//")[1].Split('@')[0], "***", StringComparison.Ordinal)], record.Summary.Arguments.Select(argument => argument.Text));
         }

@@ -126,8 +126,17 @@ public class CatalogueTests
         Assert.Equal("left group 'Users'", message.Render(CultureInfo.InvariantCulture));
         Assert.Equal(message, Texts.ReasonRemoved("Users"));
         Assert.NotEqual(message, Texts.ReasonRemoved("Others"));
-        Assert.Equal("NoSuchText", new Message("NoSuchText").Render());
         Assert.Equal("left group '{0}'", Texts.ReasonRemoved("{0}").Render());
+    }
+
+    [Fact]
+    public void A_message_of_another_version_is_shown_as_far_as_it_is_known()
+    {
+        Assert.Equal("text of another version (NoSuchText)", new Message("NoSuchText").Render());
+        Assert.Equal("text of another version (Reason_Later: anna, left group 'Users')", new Message("Reason_Later", "anna", Texts.ReasonRemoved("Users")).Render());
+        Assert.Equal("texte d'une autre version (Reason_Later: anna)", new Message("Reason_Later", "anna").Render(CultureInfo.GetCultureInfo("fr-CA")));
+        Assert.Equal("anna: ?", new Message(Texts.TextAbout("", "").Id, "anna").Render());
+        Assert.Equal("anna: gone", new Message(Texts.TextAbout("", "").Id, "anna", "gone", "more").Render());
     }
 
     [Fact]

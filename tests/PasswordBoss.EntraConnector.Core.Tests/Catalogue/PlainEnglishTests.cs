@@ -94,7 +94,7 @@ public sealed partial class PlainEnglishTests
     [GeneratedRegex("[A-Z]+(?![a-z])|[A-Z]?[a-z]+", RegexOptions.CultureInvariant)]
     private static partial Regex Words();
 
-    [GeneratedRegex("^[a-z]{2}-[A-Z]{2}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[a-z]{2}(-[A-Z]{2})?$", RegexOptions.CultureInvariant)]
     private static partial Regex Culture();
 
     // The folder docs/fr-FR, and resource files such as Messages.fr.resx.

@@ -156,7 +156,7 @@ public sealed class LinkTests
 
         await SetAsync(anna, account.Id);
 
-        var run = world.Service.GetHistory(World.Name, 1, null)[0];
+        var run = world.Service.GetHistory(World.Name, 1, null).First();
         Assert.Equal((SyncMode.User, SyncOutcome.Succeeded, 1, 0), (run.Mode, run.Outcome, run.Adopted, run.Created));
         Assert.Equal($"An admin linked account 'a.miller@contoso.com' to 'anna Miller' (anna@contoso.com, id {anna}).", run.Message);
         Assert.Equal(
@@ -470,7 +470,7 @@ public sealed class LinkTests
         Assert.Equal(
             ($"anna@contoso.com (id {account.Id}, last known state Active)", $"Unlink the account from user 'anna Miller' (anna@contoso.com, id {anna}); the account stays as it is"),
             Assert.Single(admin.Asked));
-        var run = world.Service.GetHistory(World.Name, 1, null)[0];
+        var run = world.Service.GetHistory(World.Name, 1, null).First();
         Assert.Equal((SyncMode.User, SyncOutcome.Succeeded, SyncAction.Unlink), (run.Mode, run.Outcome, Assert.Single(run.Changes).Action));
         Assert.Equal(health, world.State.Health);
 

@@ -144,6 +144,49 @@ public sealed class ReportTests
         Assert.NotEqual("", broken.Message);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_connection_whose_health_cannot_be_read_is_listed_as_damaged_with_its_changes(bool among)
+    {
+        world.Leave(world.UserGroup.Members.First());
+        world.Sync();
+        world.Store.Of(world.Connection.Id).IsHealthDamaged = true;
+        if (among)
+            world.Store.SaveConnection(World.NewConnection("Fabrikam"), new ConnectionSecrets());
+        var names = world.Service.ListNames();
+
+        var statuses = world.Service.GetStatuses(names);
+        Assert.Equal([], world.Service.ExportReport(names, Request()));
+
+        Assert.Empty(statuses.Problems);
+        Assert.Equal(names, statuses.Found.Select(s => s.Connection));
+        var status = statuses.Found.Single(s => s.Connection == World.Name);
+        Assert.Equal((ConnectorStatus.Damaged, world.Connection.TenantId, world.UserGroup.Name), (status.Status, status.TenantId, status.UserGroup));
+        Assert.Equal(
+            "A part of the stored state of this connection cannot be read (JsonException). No further changes were made. Run Invoke-PBSync again: it writes this part again. "
+            + "If the error returns, restore a backup of the state, or remove the connection and connect again.",
+            status.Message);
+        var reported = world.Factory.Report!.Summary!.Connections.Single(c => c.Name == World.Name);
+        Assert.Equal((ConnectorStatus.Damaged, Attention.Now, status.Message), (reported.Status, reported.Attention, reported.Message));
+        Assert.Equal(SyncAction.Disable, Assert.Single(world.Factory.Report.Changes).Action);
+    }
+
+    [Fact]
+    public void A_change_of_a_later_version_is_in_the_report()
+    {
+        world.Sync();
+        var state = world.Store.Of(world.Connection.Id);
+        var change = new ChangeRecord { Action = (SyncAction)99, Outcome = (ChangeOutcome)98, Reason = new Message("Reason_Later", "anna"), Detail = new Message(Texts.TextAbout("", "").Id, "anna") };
+        state.Runs[^1] = state.Runs[^1] with { Changes = [change] };
+
+        var reported = Assert.Single(Export().Changes);
+
+        Assert.Equal(("text of another version (Reason_Later: anna)", "anna: ?"), (reported.Reason, reported.Message));
+        var history = Assert.Single(world.Service.GetHistory(World.Name, 1, null));
+        Assert.Equal((reported.Reason, reported.Message), (history.Changes[0].Reason, history.Changes[0].Message));
+    }
+
     [Fact]
     public void Texts_from_outside_are_made_safe_to_show()
     {

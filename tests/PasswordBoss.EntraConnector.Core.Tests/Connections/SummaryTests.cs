@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
@@ -58,6 +59,6 @@ public sealed class SummaryTests
 
         Assert.Equal((1, 1), (result.Adopted, result.Created));
         Assert.StartsWith("1 created, 1 adopted, ", result.Message, System.StringComparison.Ordinal);
-        Assert.Equal((1, 1), (world.Service.GetHistory(World.Name, 1, null)[0].Adopted, world.Service.GetHistory(World.Name, 1, null)[0].Created));
+        Assert.Equal((1, 1), (world.Service.GetHistory(World.Name, 1, null).First().Adopted, world.Service.GetHistory(World.Name, 1, null).First().Created));
     }
 }

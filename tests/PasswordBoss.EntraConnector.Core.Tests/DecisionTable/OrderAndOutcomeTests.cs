@@ -445,7 +445,7 @@ public class OrderAndOutcomeTests
         world.Clock.Advance(TimeSpan.FromMinutes(5));
         world.Sync();
 
-        var history = world.Service.GetHistory(World.Name, 10, null);
+        var history = world.Service.GetHistory(World.Name, 10, null).ToList();
 
         Assert.Equal(new[] { SyncOutcome.NoChange, SyncOutcome.Succeeded }, history.Select(r => r.Outcome));
         Assert.Equal("new in group 'Password Boss Users'", Assert.Single(history[1].Changes).Reason);

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Matching;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 
@@ -163,10 +164,10 @@ internal sealed class FakeJournal : ISyncJournal
         return committed.Health;
     }
 
-    public IReadOnlyList<RunRecord> ReadRuns(int last, DateTimeOffset? since) =>
+    public IEnumerable<RunRecord> ReadRuns(int last, DateTimeOffset? since) =>
         committed.Runs.AsEnumerable().Reverse().Where(r => since is null || r.StartedAt >= since).Take(last).ToList();
 
-    public ConnectionSummary Summarize() => new()
+    public ConnectionSummary Summarize() => committed.IsHealthDamaged ? throw new ConnectorException(Problems.StoredTextDamaged("JsonException")) : new()
     {
         Health = committed.Health,
         Pause = committed.Pause,

@@ -58,7 +58,7 @@ internal sealed class FakeStore : IStateStore
 
     public void RemoveDamagedConnection(DamagedConnection connection) => Damaged.Remove(connection);
 
-    public IReadOnlyDictionary<Guid, ConnectionSummary> ReadSummaries() => connections.Keys.ToDictionary(id => id, id =>
+    public IReadOnlyDictionary<Guid, ConnectionSummary> ReadSummaries() => connections.Keys.Where(id => !Of(id).IsHealthDamaged).ToDictionary(id => id, id =>
     {
         using var journal = OpenJournal(id);
         return journal.Summarize();
@@ -226,6 +226,8 @@ internal sealed class FakeStore : IStateStore
         public int Commits { get; set; }
         public Dictionary<(string Group, string Account), GroupMember> GroupMembers { get; } = new();
         public List<ForeignLink> LinkedElsewhere { get; } = new();
+        /// <summary>Whether the stored health cannot be read.</summary>
+        public bool IsHealthDamaged { get; set; }
         /// <summary>Whether the database was restored from an older backup.</summary>
         public bool WasRolledBack { get; set; }
         /// <summary>Whether a file beside the database records runs of the same pair in a lost state.</summary>

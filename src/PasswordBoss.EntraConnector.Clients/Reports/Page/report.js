@@ -18,6 +18,8 @@
   const numbers = new Intl.NumberFormat(report.language, { numberingSystem: 'latn' });
   const count = number => numbers.format(number);
   const fill = (text, ...values) => text.replace(/\{(\d)\}/g, (_, place) => values[place]);
+  // A later version may have stored a value that this page has no word for.
+  const wordOf = (name, value) => words[name + value] || words.notKnown;
   const two = number => String(number).padStart(2, '0');
   const dateOf = seconds => {
     const time = new Date(seconds * 1000);
@@ -101,7 +103,7 @@
   if (isSingle) {
     const [only] = connections;
     const label = only.lastSync === undefined ? words.never : timeOf(only.lastSync);
-    showCard(words.status, words['status' + only.status], [{ label: words.lastSync + ' ' + label, number: 1, fill: fills[only.attention] }]);
+    showCard(words.status, wordOf('status', only.status), [{ label: words.lastSync + ' ' + label, number: 1, fill: fills[only.attention] }]);
   } else {
     showCard(words.connections, count(connections.length), [
       { label: fill(words.inOrder, count(needing[0])), number: needing[0], fill: fills[0] },
@@ -360,10 +362,10 @@
           connection.group ? make('div', 'sub', connection.group) : '',
           flags ? make('div', 'sub ' + (connection.attention ? tone : ''), flags) : '',
           connection.message ? make('div', 'sub ' + tone, connection.message) : ''),
-        make('td', '', make('span', 'pill ' + tone, words['status' + connection.status])),
+        make('td', '', make('span', 'pill ' + tone, wordOf('status', connection.status))),
         make('td', 'number', count(connection.active)), make('td', 'number', count(connection.pending)), make('td', 'number', count(connection.disabled)),
         make('td', 'time', connection.lastSync === undefined ? words.never : timeOf(connection.lastSync),
-          connection.outcome === undefined ? '' : make('div', 'sub', words['run' + connection.outcome])),
+          connection.outcome === undefined ? '' : make('div', 'sub', wordOf('run', connection.outcome))),
         make('td', 'time', connection.nextSync === undefined ? words.notScheduled : timeOf(connection.nextSync)),
         make('td', 'time', connection.expires === undefined ? words.notKnown : dateOf(connection.expires),
           expiryTone(connection) ? make('div', 'sub ' + expiryTone(connection), expiryText(connection)) : ''));
@@ -373,7 +375,7 @@
   function filterConnections() {
     const wanted = fold(byId('find-connection').value.trim());
     const view = connectionTable.order(connections.length).filter(place =>
-      (!onlyAttention.checked || connections[place].attention > 0) && (foldedNames[place].includes(wanted) || connections[place].tenant.includes(wanted)));
+      (!onlyAttention.checked || connections[place].attention > 0) && (foldedNames[place].includes(wanted) || fold(connections[place].tenant).includes(wanted)));
     connectionTable.show(view);
     byId('connections').querySelector('.count').textContent = fill(words.connectionsShown, count(view.length), count(connections.length));
   }
@@ -405,10 +407,10 @@
     [
       { title: words.time, first: true, descends: true, key: place => changes[place][TIME] },
       ...(isSingle ? [] : [connectionColumn]),
-      { title: words.change, key: place => folded().actions[changes[place][ACTION]] },
+      { title: words.change, key: place => folded().actions[changes[place][ACTION]] || '' },
       { title: words.subject, style: 'person', key: subjectOf },
       { title: words.why, style: 'wide', key: place => folded().texts[changes[place][REASON]] },
-      { title: words.result, key: place => words['outcome' + changes[place][OUTCOME]] },
+      { title: words.result, key: place => wordOf('outcome', changes[place][OUTCOME]) },
     ],
     CHANGES_PER_PAGE,
     PRINTED_CHANGES,
@@ -420,12 +422,12 @@
       return make('tr', '',
         make('td', 'time', timeOf(change[TIME])),
         isSingle ? '' : make('td', '', connections[change[CONNECTION]].name),
-        make('td', '', make('span', 'act', dot('k' + change[KIND]), words['action' + change[ACTION]])),
+        make('td', '', make('span', 'act', dot('k' + change[KIND]), wordOf('action', change[ACTION]))),
         make('td', 'person', make('div', 'main', main), ...rest.map(text => make('div', 'sub', text))),
         make('td', 'wide', texts[change[REASON]],
           before || after ? make('div', 'sub', (before || '–') + ' → ' + (after || '–')) : '',
           message ? make('div', 'sub ' + outcomeTone(change[OUTCOME]), message) : ''),
-        make('td', 'result ' + outcomeTone(change[OUTCOME]), words['outcome' + change[OUTCOME]]));
+        make('td', 'result ' + outcomeTone(change[OUTCOME]), wordOf('outcome', change[OUTCOME])));
     },
     () => changes.length === 0 ? words.noChange : words.noMatch);
 
