@@ -84,7 +84,7 @@ internal sealed class UserReader : IRunReader
         var now = clock.UtcNow;
         var start = clock.StateIsAhead ? lastRun.SetBackTo(now) : lastRun;
         // The groups first: a group that is gone must not look like one that the user left.
-        var groups = await ReadGroupsAsync(cancellationToken).ConfigureAwait(false);
+        var (groups, unreadGroups) = await ReadGroupsAsync(cancellationToken).ConfigureAwait(false);
         if (!groups.TryGetValue(connection.UserGroup!.Id, out var userGroup))
             return new ReadOutcome.Undecided(Problems.UserGroupNotFound(connection.UserGroup.DisplayName, connection.UserGroup.Id, ""));
         Findings = Findings with { UserGroup = userGroup.DisplayName };
@@ -101,7 +101,7 @@ internal sealed class UserReader : IRunReader
         var isDeleted = lookup.Existence == UserExistence.Deleted;
         var inDeletedItems = isDeleted && (await directory.FindDeletedUsersAsync(new[] { id }, cancellationToken).ConfigureAwait(false)).Count > 0;
         Findings = Findings with { Lookup = lookup, IsInDeletedItems = inDeletedItems, LookedUpAt = clock.UtcNow, Memberships = memberships, GroupsReadAt = clock.UtcNow };
-        return await ReadAccountAsync(id, start, all, userGroup, cancellationToken).ConfigureAwait(false);
+        return await ReadAccountAsync(id, start, all, userGroup, unreadGroups, cancellationToken).ConfigureAwait(false);
     }
 
     private Task<ChangedUsers> ReadUsersAsync(
@@ -127,7 +127,7 @@ internal sealed class UserReader : IRunReader
     }
 
     private async Task<ReadOutcome> ReadAccountAsync(
-        string id, RunStart start, ChangedUsers all, DirectoryGroup userGroup, CancellationToken cancellationToken)
+        string id, RunStart start, ChangedUsers all, DirectoryGroup userGroup, IReadOnlyList<Message> unreadGroups, CancellationToken cancellationToken)
     {
         var contradictions = new TrackedChanges(null, start, state.Load(), connection).Compare(all.Lookups.Values.Where(l => EntraId.Same(l.Id, id)), clock.UtcNow);
         var only = all.Only(id);
@@ -143,7 +143,7 @@ internal sealed class UserReader : IRunReader
         switch (await new PlannerInputReader(connection, directory, accounts, clock).ReadAsync(all, reading, scope, open, contradictions.UnknownUsers, state.Load(), cancellationToken).ConfigureAwait(false))
         {
             case PartialRead<PlannerInputRead>.Complete { Value: var read }:
-                var input = read.Input with { HeldBack = HoldOf(start) };
+                var input = read.Input with { HeldBack = HoldOf(start), IsOneUser = true };
                 Findings = Findings with { Input = input, AccountsReadAt = clock.UtcNow };
                 return new ReadOutcome.Read(
                     input,
@@ -153,7 +153,7 @@ internal sealed class UserReader : IRunReader
                     new Coverage.Some(new HashSet<string>(EntraId.Comparer) { id }, only.MembersToStore().ToList(), only.MembersToForget().ToList()) { IsOneUser = true })
                 {
                     RecheckUserIds = start.Progress.RecheckUserIds.Where(other => !EntraId.Same(other, id)).ToList(),
-                    Warnings = read.Warnings,
+                    Warnings = unreadGroups.Concat(read.Warnings).ToList(),
                 };
             case PartialRead<PlannerInputRead>.NotEnough { Reason: var reason }:
                 return Undecided(reason);
@@ -168,19 +168,31 @@ internal sealed class UserReader : IRunReader
 
     private bool IsLinked(string id) => state.Load().Links.Any(l => l.Kind != LinkKind.Retired && EntraId.Same(l.EntraId, id));
 
-    // The selected groups that exist and that this run can decide about.
-    private async Task<IReadOnlyDictionary<string, DirectoryGroup>> ReadGroupsAsync(CancellationToken cancellationToken)
+    // The selected groups that exist and that this run can decide about, and why others could not be read: they stay as they are, as in a full run.
+    private async Task<(IReadOnlyDictionary<string, DirectoryGroup> Found, IReadOnlyList<Message> Unread)> ReadGroupsAsync(CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, DirectoryGroup>(EntraId.Comparer);
         var selected = connection.AdditionalGroups.Prepend(connection.UserGroup!).Select(g => g.Id).Distinct(EntraId.Comparer).ToList();
-        var read = await BoundedParallel.SelectAsync(selected, AccountReader.ReadsAtOnce, id => directory.FindGroupsAsync(id, cancellationToken)).ConfigureAwait(false);
-        foreach (var group in read.SelectMany(groups => groups))
+        var read = await BoundedParallel.SelectAsync(selected, AccountReader.ReadsAtOnce, id => FindGroupsAsync(id, cancellationToken)).ConfigureAwait(false);
+        foreach (var group in read.SelectMany(r => r.Groups))
         {
             if (selected.Contains(group.Id, EntraId.Comparer))
                 found[group.Id] = group;
         }
 
-        return found;
+        return (found, read.Select(r => r.Unread).OfType<Message>().Distinct().ToList());
+    }
+
+    private async Task<(IReadOnlyList<DirectoryGroup> Groups, Message? Unread)> FindGroupsAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await directory.FindGroupsAsync(id, cancellationToken).ConfigureAwait(false), null);
+        }
+        catch (ConnectorException e) when (!EntraId.Same(id, connection.UserGroup!.Id) && (!ErrorCatalog.MeansNotAuthorized(e.Id) || e.Id == ErrorId.PermissionMissing))
+        {
+            return (Array.Empty<DirectoryGroup>(), e.Text);
+        }
     }
 
     // Groups may have been nested since the last full run. Where only direct members count, the groups of the user show what checkMemberGroups does not.
