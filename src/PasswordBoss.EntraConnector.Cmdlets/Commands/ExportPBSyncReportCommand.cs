@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
+using PasswordBoss.EntraConnector.Binding;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
@@ -16,6 +17,7 @@ public sealed class ExportPBSyncReportCommand : ExportCommand
 {
     /// <summary>Only changes of runs that started at or after this time.</summary>
     [Parameter]
+    [TimeArgument]
     public DateTime? Since { get; set; }
 
     /// <summary>Write the changes as a CSV table.</summary>
@@ -37,7 +39,7 @@ public sealed class ExportPBSyncReportCommand : ExportCommand
             Path = path,
             Overwrite = Force,
             IsTable = Csv,
-            Since = Since is { } since ? new DateTimeOffset(since) : null,
+            Since = Since is { } since ? new DateTimeOffset(since.ToUniversalTime()) : null,
             Zone = TimeZoneInfo.Local,
         });
         WriteObject(InvokeProvider.Item.Get(new[] { path }, force: true, literalPath: true), enumerateCollection: true);

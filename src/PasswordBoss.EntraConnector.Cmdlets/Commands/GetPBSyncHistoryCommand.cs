@@ -19,16 +19,20 @@ public sealed class GetPBSyncHistoryCommand : ConnectionsCommand
 
     /// <summary>Only runs that started at or after this time.</summary>
     [Parameter]
+    [TimeArgument]
     public DateTime? Since { get; set; }
 
     /// <summary>Only runs with changes of this user, and only those changes: an address, name or object id, with wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
+    [FilledItems]
     [ArgumentCompleter(typeof(UserPatternCompleter))]
     public string[]? User { get; set; }
 
     /// <summary>Only runs with this outcome.</summary>
     [Parameter]
+    [NoNullItems]
+    [FilledItems]
     public SyncOutcome[]? Outcome { get; set; }
 
     /// <inheritdoc/>
@@ -36,7 +40,7 @@ public sealed class GetPBSyncHistoryCommand : ConnectionsCommand
     {
         var people = new Wildcards(User);
         var isLimited = Since is null || MyInvocation.BoundParameters.ContainsKey(nameof(Last));
-        var runs = Service.GetHistory(connection, User is null && Outcome is null && isLimited ? Last : int.MaxValue, Since is { } since ? new DateTimeOffset(since) : null)
+        var runs = Service.GetHistory(connection, User is null && Outcome is null && isLimited ? Last : int.MaxValue, Since is { } since ? new DateTimeOffset(since.ToUniversalTime()) : null)
             .Where(run => Outcome is null || Outcome.Contains(run.Outcome))
             .Select(run => User is null ? run : run with { Changes = run.Changes.Where(change => people.Fit(change.Email, change.DisplayName, change.EntraId)).ToArray() })
             .Where(run => User is null || run.Changes.Count > 0)
