@@ -92,7 +92,7 @@ internal static class FleetProcess
         var watch = new Watch(names.Count(IsGood), stop);
         try
         {
-            await service.SyncAllAsync(new ConnectionSelection(names), new FleetOptions { Places = places, OnlyDue = true }, new SyncOptions(), watch, watch, stop.Token);
+            await service.SyncAllAsync(new ConnectionSelection(names), new FleetOptions { RunsAtOnce = places, OnlyDue = true }, new SyncOptions(), watch, watch, stop.Token);
         }
         catch (OperationCanceledException)
         {

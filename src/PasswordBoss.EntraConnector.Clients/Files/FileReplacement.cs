@@ -47,7 +47,7 @@ internal static class FileReplacement
     /// <param name="location">The location of the state, which is no place for other files.</param>
     /// <param name="path">The file.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
-    public static void RequirePlace(StateLocation location, string path, bool overwrite)
+    public static void RequireWritablePath(StateLocation location, string path, bool overwrite)
     {
         location.RefuseOwn(path);
         if (!overwrite && (File.Exists(path) || Directory.Exists(path)))

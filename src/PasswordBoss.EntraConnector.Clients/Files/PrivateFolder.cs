@@ -102,7 +102,7 @@ internal static class PrivateFolder
     {
         Check(folder);
         JudgeFoldersAbove(folder);
-        PrivateEntry.RequireClosed(folder, isFile: false);
+        PrivateEntry.RequirePrivate(folder, isFile: false);
     }
 
     /// <summary>Makes an existing folder of a Unix system private, or refuses it.</summary>
@@ -117,7 +117,7 @@ internal static class PrivateFolder
             PrivateEntry.RequireOwn(folder, user, known, isFile: false);
         // Root could change the mode of any folder. If the owner is unknown, root changes nothing.
         if (facts is { IsOpenToOthers: true } || (facts is null && user != 0))
-            PrivateEntry.Close(folder, UnixMode.PrivateFolder, isFile: false);
+            PrivateEntry.SetMode(folder, UnixMode.PrivateFolder, isFile: false);
         if (facts is { } before)
             RequireOwnEntries(folder, user, before);
     }

@@ -18,7 +18,7 @@ internal enum TransportFailure
     /// <summary>The host failed so often that it gets no requests for a while; the request was not sent.</summary>
     HostDead,
     /// <summary>The response was larger than the limit; the request was carried out.</summary>
-    AnswerTooLarge,
+    ResponseTooLarge,
 }
 
 /// <summary>
@@ -46,5 +46,5 @@ internal sealed class TransportException : HttpRequestException
     public TransportFailure Failure { get; }
 
     /// <summary>Whether the server may have carried out the request.</summary>
-    public bool MayHaveArrived => Failure is TransportFailure.Broken or TransportFailure.TimedOut or TransportFailure.AnswerTooLarge;
+    public bool MayHaveArrived => Failure is TransportFailure.Broken or TransportFailure.TimedOut or TransportFailure.ResponseTooLarge;
 }

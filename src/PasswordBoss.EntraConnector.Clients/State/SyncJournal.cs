@@ -65,7 +65,7 @@ internal sealed class SyncJournal : ISyncJournal
                 PendingRetries = PendingRetryRows.Read(database, key),
                 HasOpenIntents = IntentRows.AnyOpen(database, key),
                 HasOpenRun = IntentRows.ReadRuns(database, key).Count > 0,
-                WasPutBack = known?.RunNumber > runNumber,
+                WasRolledBack = known?.RunNumber > runNumber,
                 WasLost = known is { IsOfLostState: true },
                 NewestTime = Later(RunRows.FindNewestEnd(database, key), IntentRows.FindNewestRemoval(database, key)),
             };
@@ -188,7 +188,7 @@ internal sealed class SyncJournal : ISyncJournal
                 Save(database, progress);
             var number = CountRun(database, known, progress is not null, now);
             IntentRows.PruneRemovals(database, key, now - RemovalMemory);
-            AlertRows.Note(database, key, now);
+            AlertRows.RecordChanges(database, key, now);
             next = new WitnessRecord(number, SchemaMigrations.All.Count, IntentRows.ReadRemovals(database, key, now - SafetyLimits.Window)) { Settings = known?.Settings };
         });
         witness.TryWrite(next!);

@@ -254,7 +254,7 @@ internal sealed class Witness
         var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         try
         {
-            PrivateFile.Close(path);
+            PrivateFile.RestrictToOwner(path);
             return file;
         }
         catch

@@ -104,7 +104,7 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
         var service = Service;
         var fleet = new FleetOptions
         {
-            Places = ThrottleLimit,
+            RunsAtOnce = ThrottleLimit,
             // -Force names the one connection whose removals an admin allows now.
             OnlyDue = Due && !Force,
             Timeout = FleetOptions.TimeoutOf(MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutMinutes)) ? TimeSpan.FromMinutes(TimeoutMinutes) : null, Due),

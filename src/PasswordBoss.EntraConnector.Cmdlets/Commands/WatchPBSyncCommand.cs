@@ -79,12 +79,12 @@ public sealed class WatchPBSyncCommand : ConnectionsCommand
         var selection = new ConnectionSelection(connections) { Patterns = GivenNames, Tags = Tag, IsOpen = isOpen };
         var watch = new WatchOptions
         {
-            Places = ThrottleLimit,
+            RunsAtOnce = ThrottleLimit,
             Interval = MyInvocation.BoundParameters.ContainsKey(nameof(IntervalMinutes)) ? TimeSpan.FromMinutes(IntervalMinutes) : null,
             IsResident = Resident,
             Log = log,
         };
-        using var process = service.OpenWorkerProcess(ModuleFolder.Location);
+        using var process = service.OpenWatchProcess(ModuleFolder.Location);
         RunPrepared<bool>((stream, pump) =>
         {
             var approver = new ShouldProcessApprover(this, pump);

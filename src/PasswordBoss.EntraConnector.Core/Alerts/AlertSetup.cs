@@ -45,7 +45,7 @@ internal sealed class AlertSetup
         store.List().Where(a => a.Scope.IsSame(scope)).ToList() is { Count: > 0 } found ? found : throw NotFound(scope.ToString());
 
     /// <summary>Sends a test event, once.</summary>
-    public async Task<AlertAnswer> TestAsync(AlertRegistration alert, CancellationToken cancellationToken)
+    public async Task<AlertResponse> TestAsync(AlertRegistration alert, CancellationToken cancellationToken)
     {
         var notice = new AlertNotice
         {

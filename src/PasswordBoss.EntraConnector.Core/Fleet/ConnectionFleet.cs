@@ -44,7 +44,7 @@ internal sealed class ConnectionFleet : IFleet
     }
 
     /// <inheritdoc/>
-    public bool GoesOn => false;
+    public bool IsContinuous => false;
 
     /// <inheritdoc/>
     public IReadOnlyList<RunTurn> ListTurns()

@@ -330,7 +330,7 @@ public sealed class DefinitionTests : IDisposable
 
         Assert.Equal(command.Arguments.Prepend(command.Host), SystemdUnits.WordsOf(SystemdUnits.CommandOf(SystemdUnits.Service(command, isSystem: false))));
         Assert.Equal(
-            KeptOutput.Wrap(command, fixture.Output).Prepend("PBENTRA_HOME=" + command.Environment["PBENTRA_HOME"]),
+            TaskOutputFile.Wrap(command, fixture.Output).Prepend("PBENTRA_HOME=" + command.Environment["PBENTRA_HOME"]),
             CronLine.WordsOf(CronLine.Render(command, Interval, "mark", fixture.Output)));
     }
 

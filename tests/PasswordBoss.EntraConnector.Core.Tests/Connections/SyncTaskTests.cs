@@ -193,7 +193,7 @@ public sealed class SyncTaskTests
         world.Clock.Advance(TimeSpan.FromMinutes(3));
         Assert.False(world.Service.GetStatus(World.Name).Overdue);
         var began = world.Clock.UtcNow;
-        world.Factory.Holder = new RunHolder { Mode = mode, Since = began, Until = mode == SyncMode.Full ? began.AddHours(1) : null };
+        world.Factory.Holder = new RunLockHolder { Mode = mode, Since = began, Until = mode == SyncMode.Full ? began.AddHours(1) : null };
         world.Clock.Advance(TimeSpan.FromMinutes(minutes));
 
         Assert.Equal(isOverdue, world.Service.GetStatus(World.Name).Overdue);
@@ -215,7 +215,7 @@ public sealed class SyncTaskTests
         world.Entra.FaultOn = (_, _) => failures > 0 ? new Fault(ErrorId.GraphFailed) : null;
         for (var i = 0; i < Math.Max(failures, 1); i++)
             world.Sync();
-        world.State.RunNow = false;
+        world.State.IsDueAtOnce = false;
 
         var next = world.Service.GetStatus(World.Name).NextSync!.Value - world.Clock.UtcNow;
 

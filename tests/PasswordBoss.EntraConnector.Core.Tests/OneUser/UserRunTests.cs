@@ -196,7 +196,7 @@ public class UserRunTests
                 world.Rules = world.Rules with { RemovedUser = LeaverRule.Delete };
                 break;
             case "older database":
-                world.State.WasPutBack = true;
+                world.State.WasRolledBack = true;
                 break;
             case "restored":
                 world.State.Progress = world.State.Progress with { Restored = new BackupOrigin { BackedUpAt = world.Clock.UtcNow, Machine = "first", IsActive = true } };
@@ -438,11 +438,11 @@ public class UserRunTests
     [Fact]
     public void A_connection_that_is_due_stays_due()
     {
-        world.State.RunNow = true;
+        world.State.IsDueAtOnce = true;
 
         world.Sync(new SyncOptions { User = world.Join("zoe") });
 
-        Assert.True(world.State.RunNow);
+        Assert.True(world.State.IsDueAtOnce);
     }
 
     [Fact]

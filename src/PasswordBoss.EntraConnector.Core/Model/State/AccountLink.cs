@@ -163,9 +163,9 @@ public enum GroupMemberMark
     /// <summary>The connector added the account, but the server does not show it: it hides members, or shows only some.</summary>
     AddedNotShown,
     /// <summary>The connector removed the account, but no read has confirmed it yet.</summary>
-    RemovalAsked,
+    RemovalUnconfirmed,
     /// <summary>An unlinked account that was found in the group and reported.</summary>
-    Stranger,
+    Unlinked,
 }
 
 /// <summary>One account in one synced group. Keyed by both ids.</summary>

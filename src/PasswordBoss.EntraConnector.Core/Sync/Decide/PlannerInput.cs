@@ -40,11 +40,11 @@ public sealed record PlannerInput
     /// <summary>The time of the run, UTC.</summary>
     public required DateTimeOffset Now { get; init; }
     /// <summary>How far this machine's clock is ahead of Microsoft's (negative if behind), if the difference is too large to allow removals; null otherwise.</summary>
-    public TimeSpan? ClockError { get; init; }
+    public TimeSpan? ExcessiveClockDifference { get; init; }
     /// <summary>The users whose reads contradict change tracking. The plan changes nothing for them.</summary>
     public ISet<string> Doubted { get; init; } = new HashSet<string>(EntraId.Comparer);
     /// <summary>The deleted users who can no longer be restored and whose accounts the server hides.</summary>
-    public ISet<string> GoneForGood { get; init; } = new HashSet<string>(EntraId.Comparer);
+    public ISet<string> PermanentlyDeleted { get; init; } = new HashSet<string>(EntraId.Comparer);
     /// <summary>Why nothing may be written before a full run; null if the run may write.</summary>
     public Problem? HeldBack { get; init; }
     /// <summary>Whether the run is one of a single user, which begins no pause.</summary>

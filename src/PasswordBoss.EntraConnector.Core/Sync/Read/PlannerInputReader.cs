@@ -59,7 +59,7 @@ internal sealed class PlannerInputReader
             Capabilities = capabilities,
             State = state,
             Now = now,
-            ClockError = clock.ExcessiveDifference,
+            ExcessiveClockDifference = clock.ExcessiveDifference,
             Doubted = doubted,
         };
         // Only to know whose accounts to read: the planner has the accounts too.
@@ -77,7 +77,7 @@ internal sealed class PlannerInputReader
     {
         var recovered = StateRecovery.Observe(new RecoveredState { State = input.State }, view);
         input = input with { Accounts = view, State = recovered.State };
-        input = input with { GoneForGood = await HiddenAccounts.FindGoneForGoodAsync(directory, input, cancellationToken).ConfigureAwait(false) };
+        input = input with { PermanentlyDeleted = await HiddenAccounts.FindPermanentlyDeletedAsync(directory, input, cancellationToken).ConfigureAwait(false) };
         if (!input.Capabilities.Groups)
             return new PartialRead<PlannerInputRead>.Complete(new PlannerInputRead(input, recovered, Array.Empty<Message>()));
         var concerned = users.GroupsConcerned(people, recovered.State, open)

@@ -82,7 +82,7 @@ internal sealed class UserReader : IRunReader
     private async Task<ReadOutcome> ReadUserAsync(string id, CancellationToken cancellationToken)
     {
         var now = clock.UtcNow;
-        var start = clock.StateIsAhead ? lastRun.SetBackTo(now) : lastRun;
+        var start = clock.StateIsAhead ? lastRun.WithoutTimesAfter(now) : lastRun;
         // The groups first: a group that is gone must not look like one that the user left.
         var (groups, unreadGroups) = await ReadGroupsAsync(cancellationToken).ConfigureAwait(false);
         if (!groups.TryGetValue(connection.UserGroup!.Id, out var userGroup))
@@ -228,7 +228,7 @@ internal sealed class UserReader : IRunReader
         if (others.Count > 0)
         {
             var lookups = await directory.LookUpUsersAsync(others, new[] { userGroup }, cancellationToken).ConfigureAwait(false);
-            if (lookups.Values.Any(l => l.Existence == UserExistence.Exists && l.MembershipOf(userGroup) == MembershipAnswer.Member))
+            if (lookups.Values.Any(l => l.Existence == UserExistence.Exists && l.MembershipOf(userGroup) == MembershipStatus.Member))
                 return true;
         }
 

@@ -60,7 +60,7 @@ internal static class PendingRetries
                 Change = records[i] with { At = null },
                 Attempts = wasDue ? (earlier?.Attempts ?? 0) + 1 : earlier!.Attempts,
                 NotBefore = wasDue ? now + Delay(first, earlier?.Attempts ?? 0) : earlier!.NotBefore,
-                Leaving = actions[i] is RetireAccount { IsOfFormer: false, Event: var leaving } and not DeleteAccount { IsDue: true } ? leaving : LeavingEvent.None,
+                Leaving = actions[i] is RetireAccount { IsFormerAccount: false, Event: var leaving } and not DeleteAccount { IsDue: true } ? leaving : LeavingEvent.None,
             });
         }
 

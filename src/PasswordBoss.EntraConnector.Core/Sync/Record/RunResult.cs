@@ -57,7 +57,7 @@ internal sealed record RunResult
     /// Whether the run is saved. A run that found the state idle is not. Neither is a run of one user that did not decide: the next full run must find the state as it
     /// was, with what is to be reported about a restored or lost database.
     /// </summary>
-    public bool IsRecorded => End is not (RunEnd.Idle or RunEnd.Undecided or RunEnd.HeldBack) && (User is null || FullSyncPolicy.StateReason(Connection, Start) is null);
+    public bool IsRecorded => End is not (RunEnd.NotActivated or RunEnd.Undecided or RunEnd.HeldBack) && (User is null || FullSyncPolicy.StateReason(Connection, Start) is null);
 
     /// <summary>The failure, or else the first refusal; null if there is neither.</summary>
     public Problem? Decisive => End.Failure ?? (End.Refusals.Count == 0 ? null : End.Refusals[0]);

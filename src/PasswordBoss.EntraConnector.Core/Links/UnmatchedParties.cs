@@ -20,13 +20,13 @@ namespace PasswordBoss.EntraConnector.Links;
 /// Finds users of the user group without an account, and accounts without a user, from the plan of a full run. It reads what a full run with <c>-WhatIf</c> reads, takes
 /// no lock, and saves nothing.
 /// </summary>
-internal sealed class Counterparts
+internal sealed class UnmatchedParties
 {
     private readonly ConnectionSettings connection;
     private readonly PlannerInput input;
     private readonly SyncPlan plan;
 
-    private Counterparts(ConnectionSettings connection, PlannerInput input)
+    private UnmatchedParties(ConnectionSettings connection, PlannerInput input)
     {
         this.connection = connection;
         this.input = input;
@@ -41,7 +41,7 @@ internal sealed class Counterparts
     /// <param name="clock">The time.</param>
     /// <param name="observer">Receives the progress.</param>
     /// <param name="cancellationToken">Stops the reads.</param>
-    public static async Task<Counterparts> ReadAsync(
+    public static async Task<UnmatchedParties> ReadAsync(
         ConnectionSettings connection, IDirectoryReader directory, IAccountDirectory accounts, ISyncJournal journal, IClock clock, IRunObserver observer, CancellationToken cancellationToken)
     {
         if (connection.UserGroup is null)
@@ -60,7 +60,7 @@ internal sealed class Counterparts
                     // Such as an account that cannot be read, and is in no list therefore.
                     foreach (var warning in read.Warnings)
                         observer.Warning(connection.Name, warning);
-                    return new Counterparts(connection, read.Input);
+                    return new UnmatchedParties(connection, read.Input);
                 case ReadOutcome.Refused refused:
                     throw new ConnectorException(refused.Refusal);
                 case var other:
