@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Messages;
