@@ -76,6 +76,18 @@ public sealed class CompletionTests : IDisposable
         Assert.Empty(Complete("Remove-PBLink -Name One -Account zo"));
     }
 
+    [Theory]
+    [InlineData("Get-PBLink -Name One -User as[", "'as`[1`]`*b@fjordlight.example'")]
+    [InlineData("Get-PBLink -Name One -User 'as[", "'as`[1`]`*b@fjordlight.example'")]
+    [InlineData("Get-PBLink -Name One -User as[t-", "")]
+    [InlineData("Get-PBLink -Name One -User as[s-t]", "'astrid.solheim@fjordlight.example'")]
+    public void An_open_bracket_is_a_character_and_a_closed_one_a_pattern(string line, string expected)
+    {
+        session.Run("Invoke-PBSync -Name One; Edit-PBSandbox -Name One -ChangeMail astrid.solheim@fjordlight.example -To 'as[1]*b@fjordlight.example'; Invoke-PBSync -Name One -Full");
+
+        Assert.Equal(expected, string.Join("|", Complete(line).Select(word => word.StartsWith('\'') ? word : $"'{word}'")));
+    }
+
     [Fact]
     public void Sandbox_people_are_completed()
     {

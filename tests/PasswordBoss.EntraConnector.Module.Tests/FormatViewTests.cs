@@ -36,6 +36,8 @@ public sealed partial class FormatViewTests : IDisposable
         Before = "Active",
         After = "Disabled",
         Outcome = ChangeOutcome.Done,
+        Time = Time.AddSeconds(30),
+        RunId = new Guid("12345678-1234-1234-1234-123456789012"),
     };
 
     private static readonly PBSyncChange Refused = new()
@@ -48,6 +50,8 @@ public sealed partial class FormatViewTests : IDisposable
         Outcome = ChangeOutcome.Refused,
         ErrorId = "RemovalLimitExceeded",
         Message = "12 removals are more than the limit allows.",
+        Time = Time,
+        RunId = new Guid("12345678-1234-1234-1234-123456789012"),
     };
 
     private static readonly PBSyncStep[] Steps =

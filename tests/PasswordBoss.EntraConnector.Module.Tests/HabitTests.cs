@@ -200,6 +200,20 @@ public sealed class HabitTests : IDisposable
         Assert.Empty(session.Errors);
     }
 
+    // The copy of an enumeration is a number otherwise, and -eq 'Refused' is false.
+    [Fact]
+    public void Every_enumeration_of_an_output_type_is_a_text_in_a_copy()
+    {
+        var types = typeof(PBSyncResult).Assembly.GetExportedTypes().Where(type => type.Name.StartsWith("PB", StringComparison.Ordinal)).SelectMany(type => type.GetProperties())
+            .Select(property => Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType)
+            .Select(type => type.IsGenericType ? type.GetGenericArguments()[0] : type)
+            .Where(type => type.IsEnum).Distinct().ToList();
+
+        Assert.NotEmpty(types);
+        foreach (var type in types)
+            Assert.Equal("True", Text($"$value = [{type.FullName}] '{Enum.GetNames(type)[^1]}'; $copy = ([pscustomobject]@{{ Value = $value }} | ForEach-Object {{ [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($_, 2)) }}).Value; $copy -eq '{Enum.GetNames(type)[^1]}' -and [{type.FullName}] $copy -eq $value"));
+    }
+
     [Theory]
     [InlineData("Set-PBSyncGroup -AddGroup $group")]
     [InlineData("Set-PBSyncGroup -AddGroup @($group)")]
@@ -226,6 +240,133 @@ public sealed class HabitTests : IDisposable
 
         Assert.Empty(session.Errors.Select(error => error.ToString()));
         Assert.Equal(["Two"], Names(output));
+    }
+
+    [Fact]
+    public void A_job_keeps_the_changes_and_its_groups_are_arguments()
+    {
+        var script = Path.Combine(session.Home, "job.ps1");
+        File.WriteAllText(script, $$"""
+            $ErrorActionPreference = 'Stop'
+            Import-Module '{{Repository.Manifest}}'
+            function Receive([scriptblock] $Work) { Start-Job $Work -ArgumentList '{{Repository.Manifest}}' | Receive-Job -Wait -AutoRemoveJob -WarningAction Ignore }
+            $run = Receive { param($manifest) Import-Module $manifest; Invoke-PBSync -Name One }
+            "changes: $($run.Changes.Count) $($run.Changes[0].GetType().Name) $($run.Changes[0].PSObject.TypeNames[0])"
+            "time: $([datetimeoffset] $run.Changes[0].Time -gt [datetimeoffset]::Now.AddHours(-1))"
+            "comparisons: $($run.Outcome -eq 'Partial') $(@($run.Changes | Where-Object Outcome -EQ Done).Count -gt 0) $($run.Mode -in 'Full', 'User')"
+            $one = Receive { param($manifest) Import-Module $manifest; Invoke-PBSync -Name One -User zoe.obrien-mueller@fjordlight.example -WhatIf }
+            "steps: $($one.Steps.Name)"
+            $group = Receive { param($manifest) Import-Module $manifest; Get-PBSyncGroup -Name One -Available -Filter 'Design*' }
+            $group | Set-PBSyncGroup
+            Set-PBSyncGroup -Name Two -AddGroup $group
+            Get-PBSyncGroup -Name One, Two | Where-Object Role -EQ Additional | ForEach-Object { "group: $($_.Connection) $($_.DisplayName)" }
+            $links = Receive { param($manifest) Import-Module $manifest; Get-PBLink -Name One }
+            ($links | Select-Object -First 1 | Format-Table | Out-String -Width 120).Trim()
+            ($run.Changes[0] | Format-List | Out-String -Width 120).Trim()
+            ($run | Out-String -Width 120).Trim()
+            (Receive { param($manifest) Import-Module $manifest; Get-PBSyncHistory -Name One -Last 1 } | Out-String -Width 120).Trim()
+            """);
+
+        var (exitCode, output) = PowerShellProcess.Run(Path.Combine(session.Home, "state"), script);
+
+        Assert.True(exitCode == 0, output);
+        Assert.Matches(@"changes: \d\d PSObject Deserialized\.PasswordBoss\.EntraConnector\.PBSyncChange", output);
+        Assert.Contains("time: True", output, StringComparison.Ordinal);
+        Assert.Contains("comparisons: True True True", output, StringComparison.Ordinal);
+        Assert.Contains("steps: Entra Scope Account Changes Holds", output, StringComparison.Ordinal);
+        Assert.Contains("group: One Design Studio", output, StringComparison.Ordinal);
+        Assert.Contains("group: Two Design Studio", output, StringComparison.Ordinal);
+        Assert.Matches(@"Active +Created +20\d\d-\d\d-\d\d", output);
+        Assert.Matches(@"Time +: 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d", output);
+        Assert.Matches(@"One +Partial +\d+\.\d s", output);
+        Assert.Matches(@"20\d\d-\d\d-\d\d \d\d:\d\d [+-]\d\d:\d\d One +Partial", output);
+    }
+
+    [Theory]
+    [InlineData("(Get-PBSyncHistory -Last 1).StartedAt")]
+    [InlineData("(Get-PBSyncHistory -Last 1 | Receive-Copy).StartedAt")]
+    [InlineData("(Get-PBSyncHistory -Last 1 | Receive-Copy).Changes[0].Time")]
+    [InlineData("[datetime]::MinValue")]
+    [InlineData("'2020-01-01'")]
+    public void The_time_of_an_output_is_an_argument_in_each_culture(string since)
+    {
+        session.Run("Invoke-PBSync -Name One -Full");
+        foreach (var culture in new[] { "th-TH", "ar-SA", "fa-IR", "en-GB" })
+            Assert.Single(session.Get<PBSyncResult>($"{Copy}\n[cultureinfo]::CurrentCulture = '{culture}'; $since = {since}; if ($since -is [string]) {{ $since = ([datetimeoffset] $since).AddMinutes(-1) }}; Get-PBSyncHistory -Since $since"));
+    }
+
+    // ── confirmations ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Theory]
+    [InlineData("Disconnect-PBEntra -Name One, Two -Remove -Confirm")]
+    [InlineData("Set-PBSyncRule -Name One, Two -MaxRemovalCount 9 -Confirm")]
+    [InlineData("Set-PBConnection -Name One, Two -Tag gold -Confirm")]
+    [InlineData("Get-PBConnection | Set-PBSyncGroup -IncludeNested -Confirm")]
+    public void A_prompt_for_one_of_several_connections_has_its_number(string script)
+    {
+        session.Host.Answer = _ => "&Yes";
+
+        session.Run(script);
+
+        Assert.Equal(2, session.Host.Prompts.Count);
+        Assert.Contains("\"One (1 of 2)\"", session.Host.Prompts[0].Message, StringComparison.Ordinal);
+        Assert.Contains("\"Two (2 of 2)\"", session.Host.Prompts[1].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_single_prompt_and_a_preview_have_no_number()
+    {
+        session.Host.Answer = _ => "&Yes";
+
+        session.Run("Set-PBConnection -Name One -Tag gold -Confirm; Set-PBConnection -Name One, Two -Tag silver -WhatIf");
+
+        Assert.Contains("\"One\"", Assert.Single(session.Host.Prompts).Message, StringComparison.Ordinal);
+        Assert.All(session.Host.Lines.Where(line => line.StartsWith("What if:", StringComparison.Ordinal)), line => Assert.DoesNotContain(" of ", line, StringComparison.Ordinal));
+    }
+
+    // ── blank items of lists ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    [Fact]
+    public void Every_list_refuses_blank_items_before_anything_is_done()
+    {
+        session.Run("Invoke-PBSync -Name One; Set-PBConnection -Name One -Tag gold");
+        var before = Text("Get-PBLink -Name One; Get-PBConnection -Name One; Get-PBSyncGroup -Name One");
+
+        var accepted = session.Run("""
+            $texts = @{ Null = , $null; Empty = , ''; White = , '  '; Last = 'One', $null }
+            foreach ($command in Get-Command -Module PasswordBoss.EntraConnector) {
+                foreach ($parameter in $command.Parameters.Values | Where-Object { $_.ParameterType.IsArray }) {
+                    foreach ($case in $texts.Keys) {
+                        if ($parameter.ParameterType -ne [string[]] -and $case -ne 'Null') { continue }
+                        $given = @{ $parameter.Name = $texts[$case]; ErrorAction = 'Stop' }
+                        if ($command.Parameters.ContainsKey('Confirm')) { $given.WhatIf = $true }
+                        try { $null = & $command @given; $id = 'accepted' } catch { $id = $_.FullyQualifiedErrorId; $text = "$_" }
+                        if ($id -notmatch '^ParameterArgument(Validation|Transformation)Error') { "$command -$($parameter.Name) $case : $id" }
+                    }
+                }
+            }
+            """);
+
+        Assert.Empty(accepted.Select(item => item.ToString()));
+        Assert.Equal(before, Text("Get-PBLink -Name One; Get-PBConnection -Name One; Get-PBSyncGroup -Name One"));
+    }
+
+    [Theory]
+    [InlineData("Set-PBSyncGroup -Name One -AddGroup @('Design Studio', $null)", "Item 2 of the list is null")]
+    [InlineData("Get-PBLink -Name One -User $null", "The list is null or empty")]
+    [InlineData("Get-PBLink -Name One -User @()", "The list is null or empty")]
+    [InlineData("Get-PBLink -Name One -Account $none.AccountId", "The list is null or empty")]
+    [InlineData("Get-PBUser -Name One -Email @()", "The list is null or empty")]
+    [InlineData("Get-PBSyncHistory -Name One -User ''", "Item 1 of the list is null")]
+    public void A_filter_without_a_value_is_refused_and_does_not_select_everything(string script, string text) =>
+        Assert.Contains(text, session.Fail(script).ToString(), StringComparison.Ordinal);
+
+    [Fact]
+    public void An_object_of_the_pipeline_may_lack_a_value()
+    {
+        session.Run("Invoke-PBSync -Name One");
+
+        Assert.Equal("astrid.solheim@fjordlight.example", Assert.Single(session.Get<PBLink>("Get-PBUser -Name One -Email astrid* | ForEach-Object { [pscustomobject]@{ Connection = 'One'; AccountId = $_.AccountId; EntraId = $null } } | Get-PBLink")).Email);
     }
 
     // ── an update under a running session ───────────────────────────────────────────────────────────────────────────────────────

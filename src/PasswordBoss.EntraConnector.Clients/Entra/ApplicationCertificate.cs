@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using System.IO;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -185,9 +184,9 @@ internal static class ApplicationCertificate
         if (!certificate.HasPrivateKey)
             return NotUsable(name, Texts.CertificateNoPrivateKey);
         if (now > certificate.NotAfter.ToUniversalTime())
-            return NotUsable(name, Texts.CertificateExpired(Day(certificate.NotAfter)));
+            return NotUsable(name, Texts.CertificateExpired(MessageValue.LocalDay(certificate.NotAfter)));
         if (now < certificate.NotBefore.ToUniversalTime())
-            return NotUsable(name, Texts.CertificateNotYetValid(Day(certificate.NotBefore)));
+            return NotUsable(name, Texts.CertificateNotYetValid(MessageValue.LocalDay(certificate.NotBefore)));
         try
         {
             // Entra only accepts assertions that are signed with RSA (https://learn.microsoft.com/entra/identity-platform/certificate-credentials).
@@ -199,8 +198,6 @@ internal static class ApplicationCertificate
             return NotUsable(name, Texts.CertificateKeyDenied);
         }
     }
-
-    private static string Day(DateTime time) => time.ToString("d", CultureInfo.CurrentCulture);
 
     private static Problem NotUsable(string name, Message reason) =>
         Problems.CertificateNotUsable(name, reason).About(name);

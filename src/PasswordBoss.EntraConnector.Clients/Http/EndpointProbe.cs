@@ -151,7 +151,7 @@ internal sealed class EndpointProbe : IEndpointProbe
             var now = time.GetLocalNow().DateTime;
             isOutOfTime = now < seen.NotBefore || now > seen.NotAfter;
             reason = isOutOfTime
-                ? (MessageArgument)Texts.ProbeValidity(Day(seen.NotBefore), Day(seen.NotAfter), Day(now))
+                ? (MessageArgument)Texts.ProbeValidity(MessageValue.LocalDay(seen.NotBefore), MessageValue.LocalDay(seen.NotAfter), MessageValue.LocalDay(now))
                 : ServerText.Sentence(string.Join(", ", new[] { errors.ToString() }.Concat(chain?.ChainStatus.Select(s => s.Status.ToString()) ?? []).Distinct(StringComparer.Ordinal)));
             return errors == SslPolicyErrors.None;
         });
@@ -169,8 +169,6 @@ internal sealed class EndpointProbe : IEndpointProbe
             return reach with { Stage = isOutOfTime ? ReachStage.CertificateTime : ReachStage.Tls, Reason = reason ?? Describe(e) };
         }
     }
-
-    private static string Day(DateTime time) => time.ToString("d", CultureInfo.CurrentCulture);
 
     private static MessageArgument TimedOut() => ServerText.Sentence(Texts.TransportTimedOut(TimeLimit.TotalSeconds.ToString("0", CultureInfo.CurrentCulture)));
 

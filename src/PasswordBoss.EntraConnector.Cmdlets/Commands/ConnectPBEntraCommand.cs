@@ -76,7 +76,7 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
     [ArgumentCompleter(typeof(SelectedGroupCompleter))]
     public string? UserGroup { get; set; }
 
-    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), GroupArgument, AllowEmptyCollection]
+    [Parameter(ParameterSetName = "Entra", ValueFromPipelineByPropertyName = true), EmptyIsAbsent, GroupArgument, AllowNull, AllowEmptyCollection, FilledItems(NullIsAbsent = true, AllowsEmpty = true)]
     [ArgumentCompleter(typeof(SelectedGroupCompleter))]
     public string[]? AdditionalGroup { get; set; }
 

@@ -32,7 +32,7 @@ public sealed class DisconnectPBEntraCommand : ConnectionCommand
     {
         if (Remove)
         {
-            if (!ShouldProcess(connection, (ReleaseAccounts ? Texts.DoRemoveConnectionAndRelease : Texts.DoRemoveConnection).Render()))
+            if (!Approve(connection, ReleaseAccounts ? Texts.DoRemoveConnectionAndRelease : Texts.DoRemoveConnection))
                 return;
             Run(async (service, observer, token) =>
             {

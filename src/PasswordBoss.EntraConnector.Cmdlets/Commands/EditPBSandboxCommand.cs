@@ -1,5 +1,6 @@
 using System;
 using System.Management.Automation;
+using PasswordBoss.EntraConnector.Binding;
 using PasswordBoss.EntraConnector.Completion;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -12,32 +13,32 @@ namespace PasswordBoss.EntraConnector.Commands;
 public sealed class EditPBSandboxCommand : ConnectionCommand
 {
 #pragma warning disable CS1591 // Each parameter is named after its change and takes users: object id, user principal name or mail address.
-    [Parameter(ParameterSetName = nameof(AddMember), Mandatory = true), ValidateNotNullOrEmpty]
+    [Parameter(ParameterSetName = nameof(AddMember), Mandatory = true), FilledItems]
     [ArgumentCompleter(typeof(SandboxUserCompleter))]
     public string[] AddMember { get; set; } = Array.Empty<string>();
 
-    [Parameter(ParameterSetName = nameof(RemoveMember), Mandatory = true), ValidateNotNullOrEmpty]
+    [Parameter(ParameterSetName = nameof(RemoveMember), Mandatory = true), FilledItems]
     [ArgumentCompleter(typeof(SandboxUserCompleter))]
     public string[] RemoveMember { get; set; } = Array.Empty<string>();
 
     [Parameter(ParameterSetName = nameof(AddMember)), Parameter(ParameterSetName = nameof(RemoveMember)), ValidateNotNullOrEmpty]
-    [Binding.GroupArgument]
+    [GroupArgument]
     [ArgumentCompleter(typeof(SelectedGroupCompleter))]
     public string? Group { get; set; }
 
-    [Parameter(ParameterSetName = nameof(Disable), Mandatory = true), ValidateNotNullOrEmpty]
+    [Parameter(ParameterSetName = nameof(Disable), Mandatory = true), FilledItems]
     [ArgumentCompleter(typeof(SandboxUserCompleter))]
     public string[] Disable { get; set; } = Array.Empty<string>();
 
-    [Parameter(ParameterSetName = nameof(Enable), Mandatory = true), ValidateNotNullOrEmpty]
+    [Parameter(ParameterSetName = nameof(Enable), Mandatory = true), FilledItems]
     [ArgumentCompleter(typeof(SandboxUserCompleter))]
     public string[] Enable { get; set; } = Array.Empty<string>();
 
-    [Parameter(ParameterSetName = nameof(Delete), Mandatory = true), ValidateNotNullOrEmpty]
+    [Parameter(ParameterSetName = nameof(Delete), Mandatory = true), FilledItems]
     [ArgumentCompleter(typeof(SandboxUserCompleter))]
     public string[] Delete { get; set; } = Array.Empty<string>();
 
-    [Parameter(ParameterSetName = nameof(Restore), Mandatory = true), ValidateNotNullOrEmpty]
+    [Parameter(ParameterSetName = nameof(Restore), Mandatory = true), FilledItems]
     [ArgumentCompleter(typeof(SandboxUserCompleter))]
     public string[] Restore { get; set; } = Array.Empty<string>();
 
@@ -75,9 +76,11 @@ public sealed class EditPBSandboxCommand : ConnectionCommand
 
     private void Each(string connection, string[] users, Message what, Action<string> change)
     {
-        foreach (var user in users)
+        for (var i = 0; i < users.Length; i++)
         {
-            if (!ShouldProcess(user, what.Render()))
+            var user = users[i];
+            Place = (i + 1, users.Length);
+            if (!Approve(user, what))
                 continue;
             try
             {

@@ -17,6 +17,7 @@ public sealed class ExportPBSyncReportCommand : ExportCommand
 {
     /// <summary>Only changes of runs that started at or after this time.</summary>
     [Parameter]
+    [TimeArgument]
     public DateTime? Since { get; set; }
 
     /// <summary>Write the changes as a CSV table.</summary>

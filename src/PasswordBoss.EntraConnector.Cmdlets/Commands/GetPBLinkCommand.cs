@@ -15,6 +15,7 @@ public sealed class GetPBLinkCommand : ConnectionsCommand
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("EntraId")]
     [SupportsWildcards]
+    [FilledItems(NullIsAbsent = true)]
     [ArgumentCompleter(typeof(UserPatternCompleter))]
     public string[]? User { get; set; }
 
@@ -22,12 +23,21 @@ public sealed class GetPBLinkCommand : ConnectionsCommand
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("AccountId")]
     [SupportsWildcards]
+    [FilledItems(NullIsAbsent = true)]
     [ArgumentCompleter(typeof(AccountPatternCompleter))]
     public string[]? Account { get; set; }
 
     /// <summary>Instead of links, the users of the user group who have no account, each with the reason. Both sides are read.</summary>
     [Parameter]
     public SwitchParameter Missing { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        // An object of the pipeline may lack either. A typed null, such as a property that does not exist, would select all links, and a command behind them might remove them.
+        if (IsTypedNull(nameof(User), User) || IsTypedNull(nameof(Account), Account))
+            ThrowTerminatingError(FilledItemsAttribute.Error());
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTarget(connection =>
@@ -45,4 +55,6 @@ public sealed class GetPBLinkCommand : ConnectionsCommand
             Service.GetLinks(connection).Where(link => users.Fit(link.EntraId, link.User) && accounts.Fit(link.AccountId, link.Email)),
             enumerateCollection: true);
     });
+
+    private bool IsTypedNull(string parameter, string[]? value) => value is null && MyInvocation.BoundParameters.ContainsKey(parameter);
 }

@@ -19,16 +19,20 @@ public sealed class GetPBSyncHistoryCommand : ConnectionsCommand
 
     /// <summary>Only runs that started at or after this time.</summary>
     [Parameter]
+    [TimeArgument]
     public DateTime? Since { get; set; }
 
     /// <summary>Only runs with changes of this user, and only those changes: an address, name or object id, with wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
+    [FilledItems]
     [ArgumentCompleter(typeof(UserPatternCompleter))]
     public string[]? User { get; set; }
 
     /// <summary>Only runs with this outcome.</summary>
     [Parameter]
+    [NoNullItems]
+    [FilledItems]
     public SyncOutcome[]? Outcome { get; set; }
 
     /// <inheritdoc/>

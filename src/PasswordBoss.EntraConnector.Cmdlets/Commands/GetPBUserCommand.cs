@@ -14,15 +14,20 @@ public sealed class GetPBUserCommand : ConnectionsCommand
     /// <summary>Addresses, with wildcards.</summary>
     [Parameter]
     [SupportsWildcards]
+    [FilledItems]
     [ArgumentCompleter(typeof(AccountPatternCompleter))]
     public string[]? Email { get; set; }
 
     /// <summary>States.</summary>
     [Parameter]
+    [NoNullItems]
+    [FilledItems]
     public AccountState[]? State { get; set; }
 
     /// <summary>Who manages the account.</summary>
     [Parameter]
+    [NoNullItems]
+    [FilledItems]
     public ManagedBy[]? ManagedBy { get; set; }
 
     /// <summary>Only accounts that no user explains: not linked, and no member of the user group has their address or external ID.</summary>

@@ -22,8 +22,13 @@ public sealed class ImportPBConfigurationCommand : ConnectorCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (var planned in Plan())
+        var all = Plan();
+        var number = 0;
+        var count = all.Count(NeedsApproval);
+        foreach (var planned in all)
         {
+            if (NeedsApproval(planned))
+                Place = (++number, count);
             var problem = planned.Problem;
             var outcome = ChangeOutcome.Skipped;
             try
@@ -41,6 +46,8 @@ public sealed class ImportPBConfigurationCommand : ConnectorCommand
                 WriteError(new ConnectorException(problem), planned.Name);
         }
     }
+
+    private static bool NeedsApproval(PlannedConfiguration planned) => planned.Problem is null && planned.Action != ConfigurationAction.Unchanged;
 
     private IReadOnlyList<PlannedConfiguration> Plan()
     {
@@ -62,7 +69,7 @@ public sealed class ImportPBConfigurationCommand : ConnectorCommand
         var action = planned.Action == ConfigurationAction.Create
             ? Texts.DoCreateConnection
             : Texts.DoChangeConnection(string.Join("; ", planned.Differences.Select(difference => difference.ToString())));
-        if (!ShouldProcess(planned.Name, action.Render()))
+        if (!Approve(planned.Name, action))
             return ShouldProcessApprover.IsWhatIf(this) ? ChangeOutcome.Planned : ChangeOutcome.Skipped;
         return Run((service, observer, _) =>
         {

@@ -32,7 +32,8 @@ public sealed class RegisterPBAlertCommand : AlertCommand
 
     /// <summary>What is reported; everything by default.</summary>
     [Parameter]
-    [ValidateNotNullOrEmpty]
+    [NoNullItems]
+    [FilledItems]
     public AlertEvent[] Event { get; set; } = (AlertEvent[])Enum.GetValues(typeof(AlertEvent));
 
     /// <summary>The number of minutes without a successful run after which NoSuccess is reported.</summary>
@@ -67,7 +68,7 @@ public sealed class RegisterPBAlertCommand : AlertCommand
             _ = Select();
         ForEachScope(scope =>
         {
-            if (!ShouldProcess(scope.ToString(), Texts.DoRegisterAlert(host).Render()))
+            if (!Approve(scope.ToString(), Texts.DoRegisterAlert(host)))
                 return;
             var settings = new AlertSettings { Format = Format, Host = host, Events = Event.Distinct().ToArray(), NoSuccessMinutes = NoSuccessMinutes, ExpiryDays = ExpiryDays };
             WriteObject(Service.RegisterAlert(scope, address, settings));

@@ -37,7 +37,7 @@ public sealed class RegisterPBSyncTaskCommand : TaskCommand
     protected override void ProcessRecord() => ForEachTask(target =>
     {
         var minutes = IntervalMinutes.ToString(CultureInfo.CurrentCulture);
-        if (!ShouldProcess(target, (Resident ? Texts.DoRegisterWorker(minutes) : Texts.DoRegisterTask(minutes)).Render()))
+        if (!Approve(target, Resident ? Texts.DoRegisterWorker(minutes) : Texts.DoRegisterTask(minutes)))
             return;
         var program = new TaskProgram((string)SessionState.PSVariable.GetValue("PSHOME"), Path.Combine(ModuleFolder.Location, "examples", "Sync-AllTenants.ps1"), ModuleFolder.Location)
         {

@@ -14,6 +14,7 @@ public sealed class SetPBConnectionCommand : ConnectionCommand
     /// <summary>The new tags; an empty list removes all.</summary>
     [Parameter(Mandatory = true)]
     [AllowEmptyCollection]
+    [FilledItems(AllowsEmpty = true)]
     [ArgumentCompleter(typeof(ConnectionTagCompleter))]
     public string[] Tag { get; set; } = [];
 
@@ -25,8 +26,7 @@ public sealed class SetPBConnectionCommand : ConnectionCommand
     protected override void ProcessRecord() => ForEachTarget(connection =>
     {
         var difference = Service.CompareTags(connection, Tag);
-        var action = Texts.DoSetTags.Render();
-        if (!ShouldProcess(connection, difference is null ? action : Texts.DoSet(action, $"{difference.Before ?? "-"} -> {difference.After ?? "-"}").Render()))
+        if (!Approve(connection, difference is null ? Texts.DoSetTags : Texts.DoSet(Texts.DoSetTags, $"{difference.Before ?? "-"} -> {difference.After ?? "-"}")))
             return;
         var changed = Service.SetTags(connection, Tag, CurrentConnection.Name);
         if (PassThru)

@@ -28,17 +28,20 @@ public sealed class SetPBSyncGroupCommand : ConnectionCommand
     [Parameter]
     [GroupArgument]
     [AllowEmptyCollection]
+    [FilledItems(AllowsEmpty = true)]
     [ArgumentCompleter(typeof(SelectedGroupCompleter))]
     public string[]? AdditionalGroup { get; set; }
 
     /// <summary>Groups to add to the list.</summary>
     [Parameter]
     [GroupArgument]
+    [FilledItems]
     public string[]? AddGroup { get; set; }
 
     /// <summary>Groups to remove from the list.</summary>
     [Parameter]
     [GroupArgument]
+    [FilledItems]
     [ArgumentCompleter(typeof(AdditionalGroupCompleter))]
     public string[]? RemoveGroup { get; set; }
 
@@ -79,8 +82,10 @@ public sealed class SetPBSyncGroupCommand : ConnectionCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        foreach (var (connection, piped) in gathered)
+        for (var i = 0; i < gathered.Count; i++)
         {
+            var (connection, piped) = gathered[i];
+            Place = (i + 1, gathered.Count);
             try
             {
                 var selection = new GroupSelection

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using PasswordBoss.EntraConnector.Binding;
 using PasswordBoss.EntraConnector.Completion;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Pipeline;
@@ -17,7 +18,8 @@ public sealed class TestPBAlertCommand : ConnectionsCommand
 
     /// <summary>The ids of alerts.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
+    [NoNullItems]
+    [FilledItems]
     [ArgumentCompleter(typeof(AlertCompleter))]
     public Guid[]? Id { get; set; }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Management.Automation;
+using PasswordBoss.EntraConnector.Binding;
 using PasswordBoss.EntraConnector.Completion;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -14,7 +15,8 @@ public sealed class UnregisterPBAlertCommand : AlertCommand
 {
     /// <summary>The ids of alerts.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
+    [NoNullItems]
+    [FilledItems]
     [ArgumentCompleter(typeof(AlertCompleter))]
     public Guid[]? Id { get; set; }
 
@@ -31,11 +33,12 @@ public sealed class UnregisterPBAlertCommand : AlertCommand
             return;
         }
 
-        foreach (var id in Id)
+        for (var i = 0; i < Id.Length; i++)
         {
+            Place = (i + 1, Id.Length);
             try
             {
-                Remove(Service.GetAlert(id));
+                Remove(Service.GetAlert(Id[i]));
             }
             catch (ConnectorException exception)
             {
@@ -46,7 +49,7 @@ public sealed class UnregisterPBAlertCommand : AlertCommand
 
     private void Remove(PBAlert alert)
     {
-        if (ShouldProcess(alert.Tag ?? alert.Connection, Texts.DoUnregisterAlert(alert.Host, alert.Pending.ToString(CultureInfo.CurrentCulture)).Render()))
+        if (Approve(alert.Tag ?? alert.Connection, Texts.DoUnregisterAlert(alert.Host, alert.Pending.ToString(CultureInfo.CurrentCulture))))
             Service.RemoveAlert(alert.Id);
     }
 }

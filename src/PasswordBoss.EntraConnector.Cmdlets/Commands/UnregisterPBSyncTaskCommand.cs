@@ -11,7 +11,7 @@ public sealed class UnregisterPBSyncTaskCommand : TaskCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachTask(target =>
     {
-        if (ShouldProcess(target, Texts.DoUnregisterTask.Render()))
+        if (Approve(target, Texts.DoUnregisterTask))
             Service.RemoveTask(target);
     });
 }

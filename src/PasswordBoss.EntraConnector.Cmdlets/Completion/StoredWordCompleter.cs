@@ -7,6 +7,7 @@ using System.Management.Automation.Language;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Binding;
 using PasswordBoss.EntraConnector.Loading;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Completion;
 
@@ -42,7 +43,7 @@ public abstract class StoredWordCompleter : IArgumentCompleter
                 .Select(same => same.First())
                 .Take(MostWords)
                 .Select(word => new CompletionResult(
-                    typed.Quote(EscapesWildcards ? WildcardPattern.Escape(word.Text) : word.Text), word.Label, CompletionResultType.ParameterValue, word.ToolTip))
+                    typed.Quote(EscapesWildcards ? WildcardPattern.Escape(word.Text) : word.Text), InertText.Of(word.Label), CompletionResultType.ParameterValue, InertText.Of(word.ToolTip)))
                 .ToArray();
         }
         catch (Exception)

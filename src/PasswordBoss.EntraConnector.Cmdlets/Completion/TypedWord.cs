@@ -21,8 +21,13 @@ internal sealed class TypedWord
         isSingleQuoted = typed.Length > 0 && SingleQuotes.IndexOf(typed[0]) >= 0;
         isDoubleQuoted = typed.Length > 0 && DoubleQuotes.IndexOf(typed[0]) >= 0;
         text = isSingleQuoted ? Unquote(typed, SingleQuotes, escapes: false) : isDoubleQuoted ? Unquote(typed, DoubleQuotes, escapes: true) : Unescape(typed);
-        pattern = WildcardPattern.ContainsWildcardCharacters(text) ? WildcardPattern.Get(text + "*", WildcardOptions.IgnoreCase) : null;
+        pattern = PatternOf(text);
     }
+
+    // An open bracket is no pattern yet: matching would fail.
+    private static WildcardPattern? PatternOf(string text) => WildcardPattern.ContainsWildcardCharacters(text) && text.LastIndexOf('[') <= text.LastIndexOf(']')
+        ? WildcardPattern.Get(text + "*", WildcardOptions.IgnoreCase)
+        : null;
 
     /// <summary>The text before the first wildcard. Each word that fits starts with it.</summary>
     internal string LiteralStart => text.Substring(0, text.IndexOfAny(new[] { '*', '?', '[', '`' }) is >= 0 and var end ? end : text.Length);

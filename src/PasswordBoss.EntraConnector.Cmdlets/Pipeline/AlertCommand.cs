@@ -31,8 +31,11 @@ public abstract class AlertCommand : ConnectionsCommand
             return;
         }
 
-        foreach (var scope in Tag is null ? [AlertScope.All] : Tag.Select(AlertScope.OfTag))
+        AlertScope[] scopes = Tag is null ? [AlertScope.All] : Tag.Select(AlertScope.OfTag).ToArray();
+        for (var i = 0; i < scopes.Length; i++)
         {
+            var scope = scopes[i];
+            Place = (i + 1, scopes.Length);
             try
             {
                 work(scope);

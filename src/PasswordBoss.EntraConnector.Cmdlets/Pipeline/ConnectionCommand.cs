@@ -16,14 +16,14 @@ public abstract class ConnectionCommand : ConnectorCommand
     [Parameter(Position = 0)]
     [Alias("ProfileName")]
     [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
+    [FilledItems]
     [ArgumentCompleter(typeof(ConnectionNameCompleter))]
     public string[]? Name { get; set; }
 
     /// <summary>A connection, its name, or any output object of the commands.</summary>
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ConnectionArgument]
-    [ValidateNotNullOrEmpty]
+    [FilledItems]
     [ArgumentCompleter(typeof(ConnectionNameCompleter))]
     public string[]? Connection { get; set; }
 
@@ -85,8 +85,11 @@ public abstract class ConnectionCommand : ConnectorCommand
     private protected void ForEachTarget(Action<string> work)
     {
         var refusals = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var connection in Targets())
+        var targets = Targets();
+        for (var i = 0; i < targets.Count; i++)
         {
+            var connection = targets[i];
+            Place = (i + 1, targets.Count);
             try
             {
                 work(connection);

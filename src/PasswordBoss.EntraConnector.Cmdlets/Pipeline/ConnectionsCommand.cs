@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Management.Automation;
+using PasswordBoss.EntraConnector.Binding;
 using PasswordBoss.EntraConnector.Completion;
 
 namespace PasswordBoss.EntraConnector.Pipeline;
@@ -10,7 +11,7 @@ public abstract class ConnectionsCommand : ConnectionCommand
     /// <summary>Tags, with wildcards: only connections that have one of them.</summary>
     [Parameter]
     [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
+    [FilledItems]
     [ArgumentCompleter(typeof(ConnectionTagCompleter))]
     public string[]? Tag { get; set; }
 

@@ -34,6 +34,20 @@ public abstract class ConnectorCommand : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Which of several items is under way, for the prompt of <c>-Confirm</c>.</summary>
+    private protected (int Number, int Count) Place { get; set; }
+
+    /// <summary>Asks whether to do something, under <c>-Confirm</c>, and prints it under <c>-WhatIf</c>. The prompt for one of several items has its number: "Contoso (2 of 5)".</summary>
+    /// <param name="target">What is changed.</param>
+    /// <param name="action">The change.</param>
+    internal bool Approve(string target, Message action)
+    {
+        var counted = Place.Count > 1 && !ShouldProcessApprover.IsWhatIf(this)
+            ? Texts.ApproveTarget(target, PlanSummary.Number(Place.Number), PlanSummary.Number(Place.Count)).Render()
+            : InertText.Of(target);
+        return ShouldProcess(counted, action.Render());
+    }
+
     /// <summary>Runs work of the service.</summary>
     /// <param name="prepare">Runs on the pipeline thread, where preferences can be read; returns the work to run off-thread.</param>
     private protected T RunPrepared<T>(Func<StreamObserver, PipelinePump, Func<CancellationToken, Task<T>>> prepare)

@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Messages;
@@ -9,11 +8,11 @@ namespace PasswordBoss.EntraConnector.Pipeline;
 /// <summary>Calls PowerShell's <c>ShouldProcess</c> before each step.</summary>
 internal sealed class StepApprover : IStepApprover
 {
-    private readonly PSCmdlet command;
+    private readonly ConnectorCommand command;
     private readonly PipelinePump pump;
 
     /// <summary>Creates the approver. Must run on the pipeline thread, because it reads preference variables.</summary>
-    internal StepApprover(PSCmdlet command, PipelinePump pump)
+    internal StepApprover(ConnectorCommand command, PipelinePump pump)
     {
         this.command = command;
         this.pump = pump;
@@ -23,5 +22,5 @@ internal sealed class StepApprover : IStepApprover
     public bool IsPreview { get; }
 
     public Task<bool> ApproveAsync(string target, Message action, CancellationToken cancellationToken) =>
-        pump.AskAsync(() => command.ShouldProcess(target, action.Render()), cancellationToken);
+        pump.AskAsync(() => command.Approve(target, action), cancellationToken);
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Errors;
@@ -49,7 +48,7 @@ internal sealed class AdminTenant
         if (facts.TenantId is null)
             throw new ConnectorException(Unusable(Texts.TokenNotOfEntra));
         if (facts.ExpiresOn <= now)
-            throw new ConnectorException(Unusable(Texts.TokenExpired(facts.ExpiresOn.ToLocalTime().ToString("g", CultureInfo.CurrentCulture))));
+            throw new ConnectorException(Unusable(Texts.TokenExpired(MessageValue.Local(facts.ExpiresOn))));
         var resource = CloudEndpoints.Of(request.SignIn.Environment).GraphEndpoint.GetLeftPart(UriPartial.Authority);
         if (facts.Audience is { } audience && !IsGraph(audience, resource))
             throw new ConnectorException(Unusable(Texts.TokenOtherAudience(audience, resource)));

@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -188,7 +187,7 @@ internal sealed class ApplicationSetup
         var begins = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero) - ToleratedClockDifference;
         var expires = begins.AddMonths(request.LifetimeMonths);
         var isCertificate = request.Credential == CredentialKind.Certificate;
-        var step = isCertificate ? Texts.StepAddCertificate(expires.ToLocalTime().ToString("d", CultureInfo.CurrentCulture)) : Texts.StepAddSecret(expires.ToLocalTime().ToString("d", CultureInfo.CurrentCulture));
+        var step = isCertificate ? Texts.StepAddCertificate(MessageValue.LocalDay(expires)) : Texts.StepAddSecret(MessageValue.LocalDay(expires));
         if (!await steps.ApproveAsync(step, cancellationToken).ConfigureAwait(false) || application is null)
             return null;
         var certificate = isCertificate

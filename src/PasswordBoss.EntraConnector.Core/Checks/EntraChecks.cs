@@ -95,14 +95,12 @@ internal sealed class EntraChecks
         else if (expires is not { } end)
             list.Add("SecretExpiry", CheckStatus.Skipped, Texts.CheckExpiryUnknown, Texts.CheckFixExpiryUnknown);
         else if (end <= factory.Clock.UtcNow)
-            list.Add("SecretExpiry", CheckStatus.Failed, Texts.CheckExpired(Day(end)), Texts.CheckFixExpiry(connection.Name));
+            list.Add("SecretExpiry", CheckStatus.Failed, Texts.CheckExpired(MessageValue.LocalDay(end)), Texts.CheckFixExpiry(connection.Name));
         else if (end - factory.Clock.UtcNow < ExpiresSoon)
-            list.Add("SecretExpiry", CheckStatus.Warning, Texts.CheckExpires(Day(end)), Texts.CheckFixExpiry(connection.Name));
+            list.Add("SecretExpiry", CheckStatus.Warning, Texts.CheckExpires(MessageValue.LocalDay(end)), Texts.CheckFixExpiry(connection.Name));
         else
-            list.Add("SecretExpiry", CheckStatus.Passed, Texts.CheckExpires(Day(end)));
+            list.Add("SecretExpiry", CheckStatus.Passed, Texts.CheckExpires(MessageValue.LocalDay(end)));
     }
-
-    private static string Day(DateTimeOffset time) => time.ToLocalTime().ToString("d", System.Globalization.CultureInfo.CurrentCulture);
 
     /// <summary>How the sign-in ended. A closed hierarchy: no other derived types.</summary>
     private abstract record SignIn

@@ -1,4 +1,3 @@
-using System;
 using System.Globalization;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -46,10 +45,8 @@ internal sealed class TaskCheck
         else if (health.LastSync is not { } time)
             list.Add("Task", CheckStatus.Warning, Texts.CheckTaskNeverRan(task.Name, task.Scheduler, minutes), Texts.CheckFixTaskLate(task.Name, task.Scheduler));
         else if (tasks.IsMissed(task, connection, health))
-            list.Add("Task", CheckStatus.Warning, Texts.CheckTaskLate(task.Name, task.Scheduler, minutes, Local(time)), Texts.CheckFixTaskLate(task.Name, task.Scheduler));
+            list.Add("Task", CheckStatus.Warning, Texts.CheckTaskLate(task.Name, task.Scheduler, minutes, MessageValue.Local(time)), Texts.CheckFixTaskLate(task.Name, task.Scheduler));
         else
-            list.Add("Task", CheckStatus.Passed, Texts.CheckTask(task.Name, task.Scheduler, minutes, task.Account, Local(time)));
+            list.Add("Task", CheckStatus.Passed, Texts.CheckTask(task.Name, task.Scheduler, minutes, task.Account, MessageValue.Local(time)));
     }
-
-    private static string Local(DateTimeOffset time) => time.ToLocalTime().ToString("g", CultureInfo.CurrentCulture);
 }

@@ -54,6 +54,8 @@ internal sealed class LinkParties
     /// <param name="cancellationToken">Stops the reads.</param>
     public async Task<Account> FindAccountAsync(string idOrAddress, CancellationToken cancellationToken)
     {
+        if (idOrAddress.Length == 0)
+            throw new ConnectorException(Problems.AccountNotFound(idOrAddress).About(idOrAddress));
         // An id can have any format, even that of an address. So try both searches, the more likely one first.
         var isAddress = idOrAddress.IndexOf('@') >= 0;
         if (!isAddress && await accounts.GetAccountAsync(idOrAddress, cancellationToken).ConfigureAwait(false) is { } known)

@@ -57,12 +57,18 @@ internal sealed class UnmatchedParties
         var reader = new FullReader(sources, options, null, preview: true);
         try
         {
-            return await reader.ReadAsync(limit).ConfigureAwait(false) switch
+            switch (await reader.ReadAsync(limit).ConfigureAwait(false))
             {
-                ReadOutcome.Read read => new UnmatchedParties(connection, read.Input),
-                ReadOutcome.Refused refused => throw new ConnectorException(refused.Refusal),
-                var other => throw new InvalidOperationException(other.GetType().Name),
-            };
+                case ReadOutcome.Read read:
+                    // Such as an account that cannot be read, and is in no list therefore.
+                    foreach (var warning in read.Warnings)
+                        observer.Warning(connection.Name, warning);
+                    return new UnmatchedParties(connection, read.Input);
+                case ReadOutcome.Refused refused:
+                    throw new ConnectorException(refused.Refusal);
+                case var other:
+                    throw new InvalidOperationException(other.GetType().Name);
+            }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -86,9 +92,14 @@ internal sealed class UnmatchedParties
         return missing.OrderBy(m => m.User, StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>The accounts that no user explains, by address: not linked, here or in another connection, and no member of the user group has their address or external ID.</summary>
+    /// <summary>
+    /// The accounts that no user explains, by address: not linked, here or in another connection, and no member of the user group has their address or external ID. Throws if
+    /// too many linked accounts are missing, as with the token of another company: all of its accounts would look like orphans.
+    /// </summary>
     public IEnumerable<Account> AccountsWithoutUser()
     {
+        if (VanishedAccountsLimit.Of(input).Refusal is { } refusal)
+            throw new ConnectorException(refusal);
         var elsewhere = new HashSet<string>(input.State.LinkedElsewhere.Select(l => l.AccountId), AccountId.Comparer);
         var ids = new HashSet<string>(input.UserGroup.Users.Select(u => u.Id), EntraId.Comparer);
         var addresses = new HashSet<string>(input.UserGroup.Users.Select(u => EmailAddress.Choose(u, input.Rules.EmailSource)).OfType<string>(), EmailAddress.Comparer);

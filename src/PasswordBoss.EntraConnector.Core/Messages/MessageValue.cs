@@ -3,8 +3,11 @@ using System.Globalization;
 
 namespace PasswordBoss.EntraConnector.Messages;
 
-/// <summary>Numbers and times as arguments of a text. Texts are stored with their arguments, so the form does not depend on the session's language.</summary>
-internal static class MessageValue
+/// <summary>
+/// Numbers and times as arguments of a text. Texts are stored with their arguments, so the form does not depend on the session's language. Neither does the calendar: in
+/// that of another culture, a reader would take the year for an error.
+/// </summary>
+public static class MessageValue
 {
     /// <summary>A number.</summary>
     /// <param name="number">The number.</param>
@@ -13,4 +16,16 @@ internal static class MessageValue
     /// <summary>A time, to the minute.</summary>
     /// <param name="time">The time.</param>
     public static string Of(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    /// <summary>A day in the time zone of this machine, for a text that is shown at once.</summary>
+    /// <param name="time">A time of the day.</param>
+    public static string LocalDay(DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>A day, for a text that is shown at once.</summary>
+    /// <param name="time">A local time of the day.</param>
+    public static string LocalDay(DateTime time) => time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>A time in the time zone of this machine, to the minute, with the zone, for a text that is shown at once.</summary>
+    /// <param name="time">The time.</param>
+    public static string Local(DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture);
 }

@@ -29,9 +29,9 @@ internal sealed class GroupChoice
 
     public async Task<IReadOnlyList<PBSyncGroup>> ListAsync(string? filter, int limit, CancellationToken cancellationToken)
     {
-        // The server searches for the text before the first wildcard; the rest of the pattern is matched here.
+        // The server searches for the text before the first wildcard or escape; the rest of the pattern is matched here.
         var pattern = string.IsNullOrEmpty(filter) ? "*" : filter!;
-        var wildcard = pattern.IndexOfAny(new[] { '*', '?', '[' });
+        var wildcard = pattern.IndexOfAny(new[] { '*', '?', '[', '`' });
         var groups = await directory.ListGroupsAsync(wildcard < 0 ? pattern : pattern.Substring(0, wildcard), limit, cancellationToken).ConfigureAwait(false);
         var matches = ConnectionName.Matcher(pattern);
         var shown = groups.Where(g => matches(g.DisplayName)).OrderBy(g => g.DisplayName, StringComparer.OrdinalIgnoreCase).ToList();
@@ -51,18 +51,19 @@ internal sealed class GroupChoice
         if (connection.UserGroup is not null)
             selected.Add(connection.UserGroup);
         selected.AddRange(connection.AdditionalGroups);
-        var shown = new List<PBSyncGroup>();
-        foreach (var reference in selected)
-        {
-            var group = (await directory.FindGroupsAsync(reference.Id, cancellationToken).ConfigureAwait(false)).FirstOrDefault(g => EntraId.Same(g.Id, reference.Id));
-            if (!matches(group?.DisplayName ?? reference.DisplayName))
-                continue;
-            shown.Add(group is null
-                ? GroupViews.Render(connection, reference)
-                : GroupViews.Render(connection, group, await directory.CountMembersAsync(group.Id, cancellationToken).ConfigureAwait(false)));
-        }
+        var shown = await BoundedParallel.SelectAsync(selected, CountsAtOnce, reference => DescribeSelectedAsync(reference, matches, cancellationToken)).ConfigureAwait(false);
+        return shown.OfType<PBSyncGroup>().ToList();
+    }
 
-        return shown;
+    private async Task<PBSyncGroup?> DescribeSelectedAsync(GroupReference reference, Func<string, bool> matches, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var group = (await directory.FindGroupsAsync(reference.Id, cancellationToken).ConfigureAwait(false)).FirstOrDefault(g => EntraId.Same(g.Id, reference.Id));
+        if (!matches(group?.DisplayName ?? reference.DisplayName))
+            return null;
+        return group is null
+            ? GroupViews.Render(connection, reference)
+            : GroupViews.Render(connection, group, await directory.CountMembersAsync(group.Id, cancellationToken).ConfigureAwait(false));
     }
 
     public async Task<ConnectionSettings> ApplyAsync(GroupSelection selection, CancellationToken cancellationToken)
@@ -110,10 +111,7 @@ internal sealed class GroupChoice
 
     private async Task<List<GroupReference>> WithCurrentNamesAsync(IReadOnlyList<GroupReference> groups, CancellationToken cancellationToken)
     {
-        var named = new List<GroupReference>(groups.Count);
-        foreach (var group in groups)
-            named.Add(await WithCurrentNameAsync(group, cancellationToken).ConfigureAwait(false));
-        return named;
+        return (await BoundedParallel.SelectAsync(groups, CountsAtOnce, group => WithCurrentNameAsync(group, cancellationToken)).ConfigureAwait(false)).ToList();
     }
 
     // A deleted or unreadable group keeps its stored name.

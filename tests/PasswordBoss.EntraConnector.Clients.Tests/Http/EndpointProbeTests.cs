@@ -53,7 +53,7 @@ public sealed class EndpointProbeTests
         var reach = await Direct.ProbeAsync(server.Address, default);
 
         Assert.Equal(ReachStage.CertificateTime, reach.Stage);
-        Assert.Contains(old.NotAfter.ToString("d", System.Globalization.CultureInfo.CurrentCulture), reach.Reason.Render(), StringComparison.Ordinal);
+        Assert.Contains(old.NotAfter.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), reach.Reason.Render(), StringComparison.Ordinal);
     }
 
     [Fact]

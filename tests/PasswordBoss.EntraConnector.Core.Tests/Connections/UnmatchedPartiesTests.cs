@@ -84,6 +84,33 @@ public class UnmatchedPartiesTests
     }
 
     [Fact]
+    public async Task The_accounts_of_another_company_are_no_orphans()
+    {
+        world.Sync();
+        world.Join("anna");
+        world.Factory.Elsewhere = new FakePasswordBoss(world.Wire, "elsewhere-");
+        world.Factory.Elsewhere.AdminCreate("boss@fabrikam.com");
+
+        var error = Assert.Throws<ConnectorException>(() => world.Service.GetUnmatchedUsersAsync(World.Name, new Listener(), CancellationToken.None).GetAwaiter().GetResult());
+
+        Assert.Equal(ErrorId.AccountsGoneLimitExceeded, error.Id);
+        // What prevents the account of a new user is still listed.
+        Assert.Contains(await world.Service.GetMissingLinksAsync(World.Name, new Listener(), CancellationToken.None), m => m.User == World.AddressOf("anna"));
+    }
+
+    [Fact]
+    public async Task An_account_that_cannot_be_read_is_a_warning()
+    {
+        world.Sync();
+        world.PasswordBoss.Unreadable.Add(world.PasswordBoss.AdminCreate("broken@contoso.com").Id);
+        var listener = new Listener();
+
+        Assert.Empty(await world.Service.GetUnmatchedUsersAsync(World.Name, listener, CancellationToken.None));
+
+        Assert.Single(listener.Warnings);
+    }
+
+    [Fact]
     public void A_link_shows_when_its_account_was_last_seen()
     {
         Assert.All(world.Service.GetLinks(World.Name), link => Assert.Null(link.LastSeen));

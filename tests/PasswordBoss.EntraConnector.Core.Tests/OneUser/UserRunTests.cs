@@ -339,6 +339,20 @@ public class UserRunTests
     }
 
     [Fact]
+    public void A_synced_group_that_cannot_be_read_stays_as_it_is_and_blocks_nothing_else()
+    {
+        var zoe = Arrange("leaves Sales");
+        world.Entra.Users[zoe] = world.Entra.Users[zoe] with { DisplayName = "Zoe Renamed", GivenName = "Zoe", Surname = "Renamed" };
+        world.Entra.FaultOn = (call, id) => call == "FindGroupsAsync" && id == Sales.Id ? new Fault(ErrorId.GraphFailed) : null;
+
+        var result = world.Sync(new SyncOptions { User = zoe });
+
+        Assert.Equal((SyncOutcome.Succeeded, 1), (result.Outcome, result.Updated));
+        Assert.Single(result.Warnings);
+        Assert.Contains(World.AddressOf("zoe"), world.MembersOf("Sales"));
+    }
+
+    [Fact]
     public void A_user_who_cannot_be_read_stays_as_they_are()
     {
         var zoe = Arrange("leaves");
@@ -373,8 +387,12 @@ public class UserRunTests
 
         Assert.Equal((SyncOutcome.Refused, 0, "RemovalLimitExceeded"), (third.Outcome, third.Disabled, third.ErrorId));
         Assert.Null(world.State.Pause);
+        // -Force would be refused before a run of the whole connection has begun the pause.
+        Assert.Contains("for the whole connection", third.Steps[4].Detail, StringComparison.Ordinal);
+        Assert.Contains("for the whole connection", third.Changes.Single(c => c.Action == SyncAction.Disable).Message, StringComparison.Ordinal);
         Assert.Equal(SyncOutcome.Refused, world.SyncChanges().Outcome);
         Assert.NotNull(world.State.Pause);
+        Assert.DoesNotContain("for the whole connection", world.Sync(new SyncOptions { User = leavers[2] }).Steps[4].Detail, StringComparison.Ordinal);
     }
 
     [Fact]

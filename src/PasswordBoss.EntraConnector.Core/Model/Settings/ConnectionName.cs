@@ -1,7 +1,6 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
-using System.Text;
-using System.Text.RegularExpressions;
 using PasswordBoss.EntraConnector.Errors;
 
 namespace PasswordBoss.EntraConnector.Model;
@@ -28,29 +27,87 @@ internal static class ConnectionName
 
     public static bool IsPattern(string text) => text.IndexOfAny(new[] { '*', '?', '[', ']' }) >= 0;
 
-    /// <summary>A function that tests whether a name, or any text, matches a PowerShell wildcard pattern, ignoring case.</summary>
+    /// <summary>A function that tests whether a name, or any text, matches a PowerShell wildcard pattern, ignoring case. A backtick makes the next character literal.</summary>
     public static Func<string, bool> Matcher(string pattern)
     {
-        var regex = new StringBuilder("^");
+        var parts = PartsOf(pattern);
+        return text => IsMatch(parts, text);
+    }
+
+    // Each part matches one character; null stands for "*".
+    private static List<Func<char, bool>?> PartsOf(string pattern)
+    {
+        var parts = new List<Func<char, bool>?>();
         for (var i = 0; i < pattern.Length; i++)
         {
             var c = pattern[i];
             var end = c == '[' ? pattern.IndexOf(']', i + 1) : -1;
             if (c == '*')
-                regex.Append(".*");
+            {
+                parts.Add(null);
+            }
             else if (c == '?')
-                regex.Append('.');
+            {
+                parts.Add(_ => true);
+            }
             else if (end > i + 1)
             {
-                regex.Append('[').Append(pattern.Substring(i + 1, end - i - 1).Replace("\\", "\\\\").Replace("^", "\\^")).Append(']');
+                var set = pattern.Substring(i + 1, end - i - 1);
+                parts.Add(given => IsInSet(set, char.ToUpperInvariant(given)) || IsInSet(set, char.ToLowerInvariant(given)));
                 i = end;
             }
             else
-                regex.Append(Regex.Escape(c.ToString()));
+            {
+                if (c == '`' && i + 1 < pattern.Length)
+                    i++;
+                var wanted = char.ToUpperInvariant(pattern[i]);
+                parts.Add(given => char.ToUpperInvariant(given) == wanted);
+            }
         }
 
-        var compiled = new Regex(
-            regex.Append('$').ToString(), RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-        return compiled.IsMatch;
+        return parts;
+    }
+
+    // After a failure, only the last "*" must take one more character, so the number of steps is at most that of the parts times that of the characters.
+    private static bool IsMatch(List<Func<char, bool>?> parts, string text)
+    {
+        var (part, at, star, taken) = (0, 0, -1, 0);
+        while (at < text.Length)
+        {
+            if (part < parts.Count && parts[part] is null)
+            {
+                (star, taken) = (part++, at);
+            }
+            else if (part < parts.Count && parts[part] is { } fits && fits(text[at]))
+            {
+                part++;
+                at++;
+            }
+            else if (star >= 0)
+            {
+                (part, at) = (star + 1, ++taken);
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return parts.Skip(part).All(p => p is null);
+    }
+
+    // Characters, and ranges of them. A range that ends before it begins contains nothing.
+    private static bool IsInSet(string set, char given)
+    {
+        for (var i = 0; i < set.Length; i++)
+        {
+            var isRange = i + 2 < set.Length && set[i + 1] == '-';
+            if (given >= set[i] && given <= set[isRange ? i + 2 : i])
+                return true;
+            if (isRange)
+                i += 2;
+        }
+
+        return false;
     }
 }

@@ -93,7 +93,7 @@ public static class SafetyLimits
             (_, 0) => Texts.LimitAccounts(MessageValue.Of(total), MessageValue.Of(inUse), MessageValue.Of(input.Rules.MaxRemovalCount), MessageValue.Of(input.Rules.MaxRemovalPercent)),
             _ => Texts.LimitMoreAccounts(MessageValue.Of(counted.Count), MessageValue.Of(inUse), MessageValue.Of(input.Rules.MaxRemovalCount), MessageValue.Of(input.Rules.MaxRemovalPercent), MessageValue.Of(before)),
         };
-        var refusal = Problems.RemovalLimitExceeded(why);
+        var refusal = Advised(input, Problems.RemovalLimitExceeded(why));
         refusals.Add(refusal);
         return HoldBack(changes, a => a is RetireAccount { CountsAgainstLimits: true, Refused: false }, refusal);
     }
@@ -173,10 +173,14 @@ public static class SafetyLimits
             (_, 0) => Texts.LimitMembers(MessageValue.Of(total), MessageValue.Of(members), MessageValue.Of(input.Rules.MaxRemovalCount), MessageValue.Of(input.Rules.MaxRemovalPercent)),
             _ => Texts.LimitMoreMembers(MessageValue.Of(counted.Count), MessageValue.Of(members + before), MessageValue.Of(input.Rules.MaxRemovalCount), MessageValue.Of(input.Rules.MaxRemovalPercent), MessageValue.Of(before)),
         };
-        var refusal = Problems.MembershipLimitExceeded(group.DisplayName, why);
+        var refusal = Advised(input, Problems.MembershipLimitExceeded(group.DisplayName, why));
         refusals.Add(refusal);
         return HoldBack(removals, a => held.Contains(a.Key), refusal);
     }
+
+    // A run of one user begins no pause, and without a pause -Force is refused.
+    private static Problem Advised(PlannerInput input, Problem refusal) =>
+        input.IsOneUser && input.State.Pause is null ? new Problem(refusal.Id, refusal.Text, Texts.AdviceWholeRunFirst) : refusal;
 
     // The states of the linked accounts; the stored state if an account was not read.
     private static IEnumerable<AccountState?> StatesOf(PlannerInput input)

@@ -89,23 +89,27 @@ internal sealed class PlannerInputReader
         var links = state.GroupLinks.ToDictionary(l => l.GroupId, l => l.AccountGroupId, EntraId.Comparer);
         if (concerned.Any(g => !links.ContainsKey(g.GroupId)))
             return new PartialRead<AccountGroupListing>.Complete(await AccountReader.ListGroupsAsync(run.Accounts, run.Connection.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false));
-        var groups = new List<AccountGroup>(concerned.Count);
-        var unreadable = new List<string>();
-        foreach (var reading in concerned)
-        {
-            try
+        var ids = concerned.Select(g => links[g.GroupId]).ToList();
+        var read = await BoundedParallel.SelectAsync(ids, AccountReader.ReadsAtOnce, id => ReadGroupAsync(id, cancellationToken)).ConfigureAwait(false);
+        return read.Any(r => r is { IsReadable: true, Group: null })
+            ? new PartialRead<AccountGroupListing>.NotEnough(FullSyncReasons.AccountMissing)
+            : new PartialRead<AccountGroupListing>.Complete(new AccountGroupListing
             {
-                if (await run.Accounts.GetGroupAsync(links[reading.GroupId], cancellationToken).ConfigureAwait(false) is not { } group)
-                    return new PartialRead<AccountGroupListing>.NotEnough(FullSyncReasons.AccountMissing);
-                groups.Add(group);
-            }
-            catch (ConnectorException e) when (e.Id == ErrorId.AccountServerAnswerInvalid)
-            {
-                unreadable.Add(links[reading.GroupId]);
-            }
-        }
+                Groups = read.Select(r => r.Group).OfType<AccountGroup>().ToList(),
+                Unreadable = ids.Where((_, at) => !read[at].IsReadable).ToList(),
+            });
+    }
 
-        return new PartialRead<AccountGroupListing>.Complete(new AccountGroupListing { Groups = groups, Unreadable = unreadable });
+    private async Task<(bool IsReadable, AccountGroup? Group)> ReadGroupAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (true, await run.Accounts.GetGroupAsync(id, cancellationToken).ConfigureAwait(false));
+        }
+        catch (ConnectorException e) when (e.Id == ErrorId.AccountServerAnswerInvalid)
+        {
+            return (false, null);
+        }
     }
 }
 

@@ -64,7 +64,7 @@ internal sealed class UserReader : IRunReader
         var now = run.Clock.UtcNow;
         var start = run.StartAt(now);
         // The groups first: a group that is gone must not look like one that the user left.
-        var groups = await ReadGroupsAsync(cancellationToken).ConfigureAwait(false);
+        var (groups, unreadGroups) = await ReadGroupsAsync(cancellationToken).ConfigureAwait(false);
         if (!groups.TryGetValue(run.Connection.UserGroup!.Id, out var userGroup))
             return new ReadOutcome.Undecided(Problems.UserGroupNotFound(run.Connection.UserGroup.DisplayName, run.Connection.UserGroup.Id, ""));
         Findings = Findings with { UserGroup = userGroup.DisplayName };
@@ -81,7 +81,7 @@ internal sealed class UserReader : IRunReader
         var isDeleted = lookup.Existence == UserExistence.Deleted;
         var inDeletedItems = isDeleted && (await run.Directory.FindDeletedUsersAsync(new[] { id }, cancellationToken).ConfigureAwait(false)).Count > 0;
         Findings = Findings with { Lookup = lookup, IsInDeletedItems = inDeletedItems, LookedUpAt = run.Clock.UtcNow, Memberships = memberships, GroupsReadAt = run.Clock.UtcNow };
-        return await ReadAccountAsync(id, start, all, userGroup, cancellationToken).ConfigureAwait(false);
+        return await ReadAccountAsync(id, start, all, userGroup, unreadGroups, cancellationToken).ConfigureAwait(false);
     }
 
     private Task<ChangedUsers> ReadUsersAsync(
@@ -107,7 +107,7 @@ internal sealed class UserReader : IRunReader
     }
 
     private async Task<ReadOutcome> ReadAccountAsync(
-        string id, RunStart start, ChangedUsers all, DirectoryGroup userGroup, CancellationToken cancellationToken)
+        string id, RunStart start, ChangedUsers all, DirectoryGroup userGroup, IReadOnlyList<Message> unreadGroups, CancellationToken cancellationToken)
     {
         var contradictions = new TrackedChanges(null, start, run.State.Load(), run.Connection).Compare(all.Lookups.Values.Where(l => EntraId.Same(l.Id, id)), run.Clock.UtcNow);
         var only = all.Only(id);
@@ -123,7 +123,7 @@ internal sealed class UserReader : IRunReader
         switch (await new PlannerInputReader(run).ReadAsync(all, reading, scope, open, contradictions.UnknownUsers, cancellationToken).ConfigureAwait(false))
         {
             case PartialRead<PlannerInputRead>.Complete { Value: var read }:
-                var input = read.Input with { HeldBack = HoldOf(start) };
+                var input = read.Input with { HeldBack = HoldOf(start), IsOneUser = true };
                 Findings = Findings with { Input = input, AccountsReadAt = run.Clock.UtcNow };
                 return new ReadOutcome.Read(
                     input,
@@ -133,7 +133,7 @@ internal sealed class UserReader : IRunReader
                     new Coverage.Some(new HashSet<string>(EntraId.Comparer) { id }, only.MembersToStore().ToList(), only.MembersToForget().ToList()) { IsOneUser = true })
                 {
                     RecheckUserIds = start.Progress.RecheckUserIds.Where(other => !EntraId.Same(other, id)).ToList(),
-                    Warnings = read.Warnings,
+                    Warnings = unreadGroups.Concat(read.Warnings).ToList(),
                 };
             case PartialRead<PlannerInputRead>.NotEnough { Reason: var reason }:
                 return Undecided(reason);
@@ -148,19 +148,31 @@ internal sealed class UserReader : IRunReader
 
     private bool IsLinked(string id) => run.State.Load().Links.Any(l => l.Kind != LinkKind.Retired && EntraId.Same(l.EntraId, id));
 
-    // The selected groups that exist.
-    private async Task<IReadOnlyDictionary<string, DirectoryGroup>> ReadGroupsAsync(CancellationToken cancellationToken)
+    // The selected groups that exist and that this run can decide about, and why others could not be read: they stay as they are, as in a full run.
+    private async Task<(IReadOnlyDictionary<string, DirectoryGroup> Found, IReadOnlyList<Message> Unread)> ReadGroupsAsync(CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, DirectoryGroup>(EntraId.Comparer);
         var selected = run.Connection.AdditionalGroups.Prepend(run.Connection.UserGroup!).Select(g => g.Id).Distinct(EntraId.Comparer).ToList();
-        var read = await BoundedParallel.SelectAsync(selected, AccountReader.ReadsAtOnce, id => run.Directory.FindGroupsAsync(id, cancellationToken)).ConfigureAwait(false);
-        foreach (var group in read.SelectMany(groups => groups))
+        var read = await BoundedParallel.SelectAsync(selected, AccountReader.ReadsAtOnce, id => FindGroupsAsync(id, cancellationToken)).ConfigureAwait(false);
+        foreach (var group in read.SelectMany(r => r.Groups))
         {
             if (selected.Contains(group.Id, EntraId.Comparer))
                 found[group.Id] = group;
         }
 
-        return found;
+        return (found, read.Select(r => r.Unread).OfType<Message>().Distinct().ToList());
+    }
+
+    private async Task<(IReadOnlyList<DirectoryGroup> Groups, Message? Unread)> FindGroupsAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await run.Directory.FindGroupsAsync(id, cancellationToken).ConfigureAwait(false), null);
+        }
+        catch (ConnectorException e) when (!EntraId.Same(id, run.Connection.UserGroup!.Id) && (!ErrorCatalog.MeansNotAuthorized(e.Id) || e.Id == ErrorId.PermissionMissing))
+        {
+            return (Array.Empty<DirectoryGroup>(), e.Text);
+        }
     }
 
     // Groups may have been nested since the last full run. If only direct members count, the user's own groups show what checkMemberGroups does not.
