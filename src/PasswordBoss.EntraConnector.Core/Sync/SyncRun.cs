@@ -47,7 +47,7 @@ internal sealed class SyncRun
         var begunAt = clock.UtcNow;
         try
         {
-            var holder = new RunHolder { Mode = askedMode, Since = factory.Clock.UtcNow };
+            var holder = new RunLockHolder { Mode = askedMode, Since = factory.Clock.UtcNow };
             using var runLock = factory.TryLock(connection, options.Full ? WithLimit(holder) : holder);
             // If the run is stopped before it begins, nothing is saved: it does not count as a failure of the connection.
             if (cancellationToken.IsCancellationRequested)
@@ -66,15 +66,15 @@ internal sealed class SyncRun
         }
     }
 
-    private async Task<RunResult> LoadAndSyncAsync(ISyncJournal journal, IRunLock runLock, RunHolder holder, CancellationToken cancellationToken)
+    private async Task<RunResult> LoadAndSyncAsync(ISyncJournal journal, IRunLock runLock, RunLockHolder holder, CancellationToken cancellationToken)
     {
         RunStart? start = null;
         var begunAt = clock.UtcNow;
         try
         {
             start = journal.LoadStart();
-            if (!approver.IsPreview && IdleState.Refusal(connection.Name, start.Progress.Restored) is { } notActivated)
-                return ResultOf(start, begunAt, new RunEnd.Idle(askedMode, notActivated));
+            if (!approver.IsPreview && NotActivatedState.Refusal(connection.Name, start.Progress.Restored) is { } notActivated)
+                return ResultOf(start, begunAt, new RunEnd.NotActivated(askedMode, notActivated));
             clock.StartFrom(start.NewestTime);
             begunAt = clock.UtcNow;
             if (connection.UserGroup is null)
@@ -135,7 +135,7 @@ internal sealed class SyncRun
                         return new RunEnd.Previewed(planned);
                     if (planned.IsHeldBack)
                         return new RunEnd.HeldBack(planned);
-                    if (!approver.IsInteractive || planned.Writes.Count == 0)
+                    if (!approver.IsInteractive || planned.ChangesToTry.Count == 0)
                         return await WriteAsync(session, planned, approved, limit).ConfigureAwait(false);
 
                     // Time passed while the admin decided. Read and plan again: only changes that are approved and still planned are written.
@@ -188,7 +188,7 @@ internal sealed class SyncRun
     }
 
     private PlannedRun PlanOf(Session session, ReadOutcome.Usable reading) =>
-        PlannedRun.Of(clock.StateIsAhead ? session.Start.SetBackTo(clock.UtcNow) : session.Start, reading) with
+        PlannedRun.Of(clock.StateIsAhead ? session.Start.WithoutTimesAfter(clock.UtcNow) : session.Start, reading) with
         {
             OtherStore = reading.Mode == SyncMode.Full ? store.FindOtherStoreWarning(connection) : null,
         };
@@ -200,9 +200,9 @@ internal sealed class SyncRun
         _ => throw new InvalidOperationException(outcome.GetType().Name),
     };
 
-    private async Task<ICollection<string>> ApproveAsync(PlannedRun planned, RunLimit limit) => planned.Writes.Count == 0 && !approver.IsPreview
+    private async Task<ICollection<string>> ApproveAsync(PlannedRun planned, RunLimit limit) => planned.ChangesToTry.Count == 0 && !approver.IsPreview
         ? Array.Empty<string>()
-        : new HashSet<string>(await approver.ApproveAsync(connection.Name, planned.Writes, limit.Token).ConfigureAwait(false), StringComparer.Ordinal);
+        : new HashSet<string>(await approver.ApproveAsync(connection.Name, planned.ChangesToTry, limit.Token).ConfigureAwait(false), StringComparer.Ordinal);
 
     private async Task<RunEnd> WriteAsync(Session session, PlannedRun planned, ICollection<string> approved, RunLimit limit)
     {
@@ -234,9 +234,9 @@ internal sealed class SyncRun
         Duration = clock.UtcNow - clock.Began(begunAt),
     };
 
-    private RunHolder WithLimit(RunHolder holder) => holder with { Mode = SyncMode.Full, Until = factory.Clock.UtcNow + options.FullDeadline };
+    private RunLockHolder WithLimit(RunLockHolder holder) => holder with { Mode = SyncMode.Full, Until = factory.Clock.UtcNow + options.FullDeadline };
 
     /// <summary>The objects that a run uses once its start is loaded.</summary>
     private sealed record Session(
-        ISyncJournal Journal, IRunLock Lock, RunHolder Holder, IDirectoryReader Directory, IAccountDirectory Accounts, RunStart Start, StateLoader State);
+        ISyncJournal Journal, IRunLock Lock, RunLockHolder Holder, IDirectoryReader Directory, IAccountDirectory Accounts, RunStart Start, StateLoader State);
 }

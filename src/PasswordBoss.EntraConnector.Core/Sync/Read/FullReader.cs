@@ -169,7 +169,7 @@ internal sealed class FullReader : IRunReader
             Reapply = options.Reapply,
             Force = options.Force,
             Now = now,
-            ClockError = clock.ExcessiveDifference,
+            ExcessiveClockDifference = clock.ExcessiveDifference,
         };
     }
 
@@ -194,7 +194,7 @@ internal sealed class FullReader : IRunReader
         input = input with
         {
             Doubted = contradictions.UnknownUsers,
-            GoneForGood = await HiddenAccounts.FindGoneForGoodAsync(directory, input, cancellationToken).ConfigureAwait(false),
+            PermanentlyDeleted = await HiddenAccounts.FindPermanentlyDeletedAsync(directory, input, cancellationToken).ConfigureAwait(false),
         };
         return new Verified(input, contradictions, recheckUserIds.ToList(), additional.Prepend(userGroup).Any(tracked.IsListOutdated));
     }
@@ -224,7 +224,7 @@ internal sealed class FullReader : IRunReader
         {
             if (!lookups.TryGetValue(id, out var lookup) || lookup.Existence == UserExistence.Deleted)
                 continue;
-            if (lookup.User is { } user && (!connection.IncludeNested || lookup.MembershipOf(reading.GroupId) == MembershipAnswer.Member))
+            if (lookup.User is { } user && (!connection.IncludeNested || lookup.MembershipOf(reading.GroupId) == MembershipStatus.Member))
                 found.Add(user);
             else
                 recheckUserIds.Add(id);

@@ -78,7 +78,7 @@ internal sealed class IncrementalReader : IRunReader
     private async Task<ReadOutcome> ReadUsersAsync(DirectoryChanges changes, CancellationToken cancellationToken)
     {
         var now = clock.UtcNow;
-        var start = clock.StateIsAhead ? lastRun.SetBackTo(now) : lastRun;
+        var start = clock.StateIsAhead ? lastRun.WithoutTimesAfter(now) : lastRun;
         start = start with { Progress = TrackedChanges.WithoutOldJoiners(start.Progress, now) };
         var progress = start.Progress with { Links = changes.Links };
         if (FullSyncReasons.GroupChanged(changes, progress) is { } groupsChanged)

@@ -36,8 +36,8 @@ internal sealed class PlannerInputReader
     /// <param name="users">The users as Entra shows them.</param>
     /// <param name="userGroup">The user group, limited to these users.</param>
     /// <param name="scope">The users that the plan is about. Accounts of the others are not read.</param>
-    /// <param name="open">The users to check again whatever changed.</param>
-    /// <param name="doubted">The users for whom change tracking and a read contradict each other.</param>
+    /// <param name="open">The users to check again even if nothing changed.</param>
+    /// <param name="doubted">The users whose reads contradict change tracking.</param>
     /// <param name="state">The stored state.</param>
     /// <param name="cancellationToken">Stops the reads.</param>
     public async Task<PartialRead<PlannerInputRead>> ReadAsync(
@@ -59,10 +59,10 @@ internal sealed class PlannerInputReader
             Capabilities = capabilities,
             State = state,
             Now = now,
-            ClockError = clock.ExcessiveDifference,
+            ExcessiveClockDifference = clock.ExcessiveDifference,
             Doubted = doubted,
         };
-        // Only to know whose accounts to read: the planner has the accounts too.
+        // These states only show which accounts to read. The planner computes them again with the accounts.
         var people = new PersonStates(input).People().Where(p => scope.Contains(p.Key)).ToDictionary(p => p.Key, p => p.Value, EntraId.Comparer);
         return await new ChangedUserAccounts(accounts, connection.PasswordBossUri.Host, connection.Rules).ReadAsync(people.Values.ToList(), state, now, cancellationToken).ConfigureAwait(false) switch
         {
@@ -77,7 +77,7 @@ internal sealed class PlannerInputReader
     {
         var recovered = StateRecovery.Observe(new RecoveredState { State = input.State }, view);
         input = input with { Accounts = view, State = recovered.State };
-        input = input with { GoneForGood = await HiddenAccounts.FindGoneForGoodAsync(directory, input, cancellationToken).ConfigureAwait(false) };
+        input = input with { PermanentlyDeleted = await HiddenAccounts.FindPermanentlyDeletedAsync(directory, input, cancellationToken).ConfigureAwait(false) };
         if (!input.Capabilities.Groups)
             return new PartialRead<PlannerInputRead>.Complete(new PlannerInputRead(input, recovered, Array.Empty<Message>()));
         var concerned = users.GroupsConcerned(people, recovered.State, open)

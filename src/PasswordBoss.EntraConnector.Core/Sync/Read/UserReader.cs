@@ -15,15 +15,15 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
 /// <summary>
-/// Reads one user: who they are, their groups, and their account, each by id. Lists are not read, so an absence is believed only after the user group itself was read,
-/// and another user is still a member of it. Users who share the address are read too, and nothing is done about them.
+/// Reads one user, their groups and their account, each by id. It reads no lists, so it accepts that the user left only if the user group exists and still has
+/// another member. Users with the same address are read too, but left unchanged.
 /// </summary>
 internal sealed class UserReader : IRunReader
 {
-    // So many other members are asked whether the user group still has members.
+    // How many other users are looked up to check that the user group still has members.
     private const int Witnesses = 10;
 
-    // An ambiguous text names so many of the users that match.
+    // How many of the matching users an error lists.
     private const int Candidates = 10;
 
     private readonly string wanted;
@@ -82,7 +82,7 @@ internal sealed class UserReader : IRunReader
     private async Task<ReadOutcome> ReadUserAsync(string id, CancellationToken cancellationToken)
     {
         var now = clock.UtcNow;
-        var start = clock.StateIsAhead ? lastRun.SetBackTo(now) : lastRun;
+        var start = clock.StateIsAhead ? lastRun.WithoutTimesAfter(now) : lastRun;
         // The groups first: a group that is gone must not look like one that the user left.
         var groups = await ReadGroupsAsync(cancellationToken).ConfigureAwait(false);
         if (!groups.TryGetValue(connection.UserGroup!.Id, out var userGroup))
@@ -109,8 +109,8 @@ internal sealed class UserReader : IRunReader
         ChangedUsers.ReadAsync(
             connection, directory, journal, progress, new MembershipHints(direct, start.Progress.Doubts, connection.UserGroup!.Id), ids, cancellationToken);
 
-    // Users who share the address are known if an earlier run read them. Others may have joined, or got the address, since then. If the account of the user has the address,
-    // no one else can get it.
+    // Users with the same address are known if an earlier run read them. Others may have joined, or got the address, since then. If the account of the user has the
+    // address, no one else can get it.
     private async Task<IReadOnlyList<string>> FindRivalsAsync(string id, ChangedUsers all, CancellationToken cancellationToken)
     {
         var rivals = new HashSet<string>(EntraId.Comparer);
@@ -148,7 +148,7 @@ internal sealed class UserReader : IRunReader
                 return new ReadOutcome.Read(
                     input,
                     read.Recovered,
-                    // Everything else of the progress stays: this run has read nothing about the other users, and no change.
+                    // The other progress stays: this run read neither other users nor delta changes.
                     start.Progress,
                     new Coverage.Some(new HashSet<string>(EntraId.Comparer) { id }, only.MembersToStore().ToList(), only.MembersToForget().ToList()) { IsOneUser = true })
                 {
@@ -168,7 +168,7 @@ internal sealed class UserReader : IRunReader
 
     private bool IsLinked(string id) => state.Load().Links.Any(l => l.Kind != LinkKind.Retired && EntraId.Same(l.EntraId, id));
 
-    // The selected groups that exist and that this run can decide about.
+    // The selected groups that exist.
     private async Task<IReadOnlyDictionary<string, DirectoryGroup>> ReadGroupsAsync(CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, DirectoryGroup>(EntraId.Comparer);
@@ -183,7 +183,7 @@ internal sealed class UserReader : IRunReader
         return found;
     }
 
-    // Groups may have been nested since the last full run. Where only direct members count, the groups of the user show what checkMemberGroups does not.
+    // Groups may have been nested since the last full run. If only direct members count, the user's own groups show what checkMemberGroups does not.
     private List<TrackedGroup> TrackedGroups(SyncProgress progress, IReadOnlyDictionary<string, DirectoryGroup> found)
     {
         var tracked = progress.Groups.ToDictionary(g => g.GroupId, EntraId.Comparer);
@@ -216,7 +216,7 @@ internal sealed class UserReader : IRunReader
         if (others.Count > 0)
         {
             var lookups = await directory.LookUpUsersAsync(others, new[] { userGroup }, cancellationToken).ConfigureAwait(false);
-            if (lookups.Values.Any(l => l.Existence == UserExistence.Exists && l.MembershipOf(userGroup) == MembershipAnswer.Member))
+            if (lookups.Values.Any(l => l.Existence == UserExistence.Exists && l.MembershipOf(userGroup) == MembershipStatus.Member))
                 return true;
         }
 
