@@ -195,7 +195,7 @@ internal sealed class GroupCreation : ScimCreation
     protected override async Task<CreationResult?> FindOwnAsync(CancellationToken cancellationToken)
     {
         var found = await reader.FindAsync(
-            groups, "externalId", externalId, g => string.Equals(g.ExternalId, externalId, System.StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
+            groups, "externalId", externalId, g => EntraId.Same(g.ExternalId, externalId), cancellationToken).ConfigureAwait(false);
         return found.Count == 1 ? new CreationResult(found[0].Id, null) : null;
     }
 }

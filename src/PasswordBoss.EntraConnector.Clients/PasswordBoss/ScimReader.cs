@@ -85,12 +85,12 @@ internal sealed class ScimReader
         return found;
     }
 
-    /// <summary>Finds accounts by the external ID.</summary>
+    /// <summary>Finds accounts by the external ID, an Entra object id. A server may store the id in another case.</summary>
     /// <param name="accounts">The accounts.</param>
     /// <param name="externalId">The external ID.</param>
     /// <param name="cancellationToken">Stops the search.</param>
     public Task<IReadOnlyList<Account>> FindByExternalIdAsync(AccountCollection accounts, string externalId, CancellationToken cancellationToken) =>
-        FindAsync(accounts, "externalId", externalId, a => string.Equals(a.ExternalId, externalId, StringComparison.Ordinal), cancellationToken);
+        FindAsync(accounts, "externalId", externalId, a => EntraId.Same(a.ExternalId, externalId), cancellationToken);
 
     /// <summary>Finds accounts by the user name.</summary>
     /// <param name="accounts">The accounts.</param>

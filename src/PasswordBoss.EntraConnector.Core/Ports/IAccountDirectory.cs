@@ -50,7 +50,7 @@ public interface IAccountDirectory : IDisposable
     /// <param name="cancellationToken">Stops the read.</param>
     Task<Account?> GetAccountAsync(string accountId, CancellationToken cancellationToken);
 
-    /// <summary>Searches by <c>externalId</c>. The results are compared again here, because some servers ignore filters.</summary>
+    /// <summary>Searches by <c>externalId</c>, ignoring case. The results are compared again here, because some servers ignore filters.</summary>
     /// <param name="externalId">The Entra object id.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     Task<IReadOnlyList<Account>> FindByExternalIdAsync(string externalId, CancellationToken cancellationToken);

@@ -68,7 +68,7 @@ internal sealed class SyncRun
 
     private async Task<RunResult> LoadAndSyncAsync(ISyncJournal journal, IRunLock runLock, RunLockHolder holder, CancellationToken cancellationToken)
     {
-        var start = new RunStart();
+        RunStart? start = null;
         var begunAt = clock.UtcNow;
         try
         {
@@ -90,7 +90,25 @@ internal sealed class SyncRun
         }
         catch (Exception e) when (RunFailure.Ends(e))
         {
-            return ResultOf(start, begunAt, new RunEnd.Unplanned(askedMode, RunFailure.Of(e)));
+            return ResultOf(start ?? LoadStartAgain(journal), begunAt, new RunEnd.Unplanned(askedMode, RunFailure.Of(e)));
+        }
+    }
+
+    // The record of a run replaces the health and the pause of the last run. If these cannot be loaded now either, the run is not saved. Only a damaged text is
+    // replaced.
+    private static RunStart LoadStartAgain(ISyncJournal journal)
+    {
+        try
+        {
+            return journal.LoadStart();
+        }
+        catch (ConnectorException e) when (e.Id == ErrorId.StoredTextDamaged)
+        {
+            return new RunStart();
+        }
+        catch (Exception e) when (e is not ConnectorException && RunFailure.Ends(e))
+        {
+            throw new ConnectorException(RunFailure.Of(e));
         }
     }
 

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Matching;
+using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 
@@ -325,11 +326,23 @@ public sealed class ScimReadTests : ScimTestBase
         Assert.Equal("ann@contoso.com", Assert.Single(found).UserName);
     }
 
+    // EntraId alone defines when two object ids are equal. A server may store a GUID in its own form.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_external_ID_that_the_server_returns_in_another_case_is_found(bool ignoresFilter)
+    {
+        Server.IgnoresFilter = ignoresFilter;
+        Server.AddUser("ann@contoso.com", "AAAA-1");
+        Server.AddUser("bob@contoso.com", "AAAA-12");
+        Assert.True(EntraId.Same("AAAA-1", "aaaa-1"));
+        Assert.Equal("ann@contoso.com", Assert.Single(await Directory.FindByExternalIdAsync("aaaa-1", CancellationToken.None)).UserName);
+    }
+
     [Fact]
-    public async Task External_IDs_are_case_sensitive_and_addresses_are_not()
+    public async Task Addresses_are_searched_without_regard_to_case()
     {
         Server.AddUser("Ann+Tag@Contoso.com", "AAAA");
-        Assert.Empty(await Directory.FindByExternalIdAsync("aaaa", CancellationToken.None));
         Assert.Single(await Directory.FindByUserNameAsync("ann+tag@contoso.COM", CancellationToken.None));
         Assert.Contains("filter=userName%20eq%20%22ann%2Btag%40contoso.COM%22", Server.Calls[^1].PathAndQuery, StringComparison.Ordinal);
     }

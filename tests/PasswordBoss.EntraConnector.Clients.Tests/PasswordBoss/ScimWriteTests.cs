@@ -239,13 +239,42 @@ public sealed class ScimWriteTests : ScimTestBase
     [Theory]
     [InlineData("ann@contoso.com", null, "active")]
     [InlineData("ann@contoso.com", "bbbb-2", "active")]
-    [InlineData("ann@contoso.com", "AAAA-1", "active")]
     [InlineData("ann@contoso.com", "aaaa-1", "personal")]
     public async Task An_existing_account_without_our_external_ID_is_a_conflict(string userName, string? externalId, string state)
     {
         Server.AddUser(userName, externalId, state);
         var error = await FailsAsync(ErrorId.AccountExists, () => Directory.CreateAccountAsync(Draft(), CancellationToken.None));
         Assert.Equal("ann@contoso.com", error.Target);
+    }
+
+    // A server may store a GUID in upper case. Our account must be found in each case in which it is searched.
+    [Theory]
+    [InlineData("taken")]
+    [InlineData("lost")]
+    [InlineData("failed")]
+    [InlineData("bare")]
+    public async Task A_creation_is_found_if_the_server_returns_our_external_ID_in_another_case(string how)
+    {
+        Server.AfterWork = async c =>
+        {
+            if (c.Request.Method != "POST" || how == "taken")
+                return false;
+            foreach (var resource in Server.Users.Concat(Server.Groups))
+                resource["externalId"] = ((string)resource["externalId"]!).ToUpperInvariant();
+            if (how == "lost")
+                return await Reset(c);
+            c.Response.StatusCode = how == "failed" ? 500 : 201;
+            return true;
+        };
+        if (how == "taken")
+        {
+            Server.AddUser("ann@contoso.com", "AAAA-1");
+            Server.AddGroup("Sales", "BBBB-2");
+        }
+
+        var account = await Directory.CreateAccountAsync(Draft(), CancellationToken.None);
+        Assert.Equal(("u1", how == "taken"), (account.Id, account.FoundAgain));
+        Assert.Equal("g2", await Directory.CreateGroupAsync("Sales", "bbbb-2", CancellationToken.None));
     }
 
     [Fact]

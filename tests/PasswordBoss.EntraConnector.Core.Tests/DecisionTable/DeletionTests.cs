@@ -241,6 +241,90 @@ public class DeletionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public void An_account_that_an_admin_disabled_stays_disabled_if_its_user_returns_before_the_deletion(bool full)
+    {
+        AdminDisablesBefore();
+        Assert.Equal((1, 1), (Run(full).Disabled, Summary.PendingDeletes));
+        world.Restore(anna);
+
+        var result = Run(full);
+
+        Assert.Equal((full ? SyncMode.Full : SyncMode.Incremental, SyncOutcome.NoChange, 0), (result.Mode, result.Outcome, result.Enabled));
+        Assert.Equal((AccountState.Disabled, 0), (world.PasswordBoss.At("anna@contoso.com").State, Summary.PendingDeletes));
+        Assert.True(world.State.CurrentLinkOf(anna)!.AdminChangeReported);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_account_that_an_admin_disabled_is_deleted_after_the_period(bool full)
+    {
+        AdminDisablesBefore();
+        Run(full);
+        world.Clock.Advance(TimeSpan.FromDays(30) - TimeSpan.FromHours(1));
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        world.Clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal(1, Run(full).Deleted);
+        Assert.Null(world.PasswordBoss.FindAt("anna@contoso.com"));
+        Assert.Single(world.State.Removals);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_account_that_an_admin_disables_and_enables_is_reported_and_not_deleted(bool seenActive)
+    {
+        AdminDisablesBefore();
+        world.State.Links[Link!.AccountId] = Link with { SeenActive = seenActive, AdminChangeReported = seenActive };
+        world.Sync();
+        Assert.Equal(1, Summary.PendingDeletes);
+        world.PasswordBoss.AdminSet(Link.AccountId, AccountState.Active);
+
+        for (var run = 0; run < 2; run++)
+            Assert.Equal("AccountReenabledByAdmin", Assert.Single(world.Sync().Changes).ErrorId);
+
+        world.Clock.Advance(TimeSpan.FromDays(31));
+        world.Sync();
+        Assert.Equal((AccountState.Active, 0), (world.PasswordBoss.At("anna@contoso.com").State, Summary.PendingDeletes));
+    }
+
+    [Fact]
+    public void An_account_never_seen_active_is_not_enabled_if_its_user_returns_before_the_deletion()
+    {
+        AdminDisablesBefore();
+        world.State.Links[Link!.AccountId] = Link with { SeenActive = false, AdminChangeReported = false };
+        world.Sync();
+        Assert.Equal(1, Summary.PendingDeletes);
+        world.Restore(anna);
+
+        Assert.Equal("AccountNeverActive", Assert.Single(world.Sync().Changes).ErrorId);
+        Assert.Equal((AccountState.Disabled, 0), (world.PasswordBoss.At("anna@contoso.com").State, Summary.PendingDeletes));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(30)]
+    public void An_account_that_an_admin_disabled_stays_disabled_if_its_user_returns_after_a_deletion_that_is_not_applied(int days)
+    {
+        world.Rules = world.Rules with { DeleteAfterDays = days };
+        AdminDisablesBefore();
+        world.PasswordBoss.Ignores = (call, _) => call == "DeleteAccountAsync";
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromDays(days));
+        for (var run = 0; run < 2; run++)
+            Assert.Equal("NotConfirmed", Assert.Single(world.Sync().Changes).ErrorId);
+        world.Restore(anna);
+
+        Assert.Equal(0, world.Sync().Enabled);
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public void A_hidden_account_is_deleted_by_its_ID(bool isGone)
     {
         world.PasswordBoss.HidesDisabled = true;
@@ -397,6 +481,15 @@ public class DeletionTests
         // A later read showed the user as present, so the next absence is a first read again.
         Assert.Equal("ConversionWaits", Assert.Single(world.Sync().Changes).ErrorId);
         Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
+    // An admin disables the account while the user is present, and a run reports that. Then the user is deleted.
+    private void AdminDisablesBefore()
+    {
+        world.Restore(anna);
+        world.PasswordBoss.AdminSet(world.PasswordBoss.At("anna@contoso.com").Id, AccountState.Disabled);
+        Assert.Equal("AccountDisabledByAdmin", Assert.Single(world.Sync().Changes).ErrorId);
+        world.SoftDelete(anna);
     }
 
     private ConnectionSummary Summary => world.Store.OpenJournal(world.Connection.Id).Summarize();

@@ -54,6 +54,30 @@ public class EffectTests
         PersonAndAccountTests.AssertSecondRunWritesNothing(world);
     }
 
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 0)]
+    [InlineData(true, 30)]
+    [InlineData(false, 30)]
+    public void A_disable_by_Reapply_that_the_server_does_not_apply_is_retried(bool full, int days)
+    {
+        world.Rules = SyncRules.Default with { RemovedUser = LeaverRule.None, DeleteAfterDays = 30 };
+        world.Leave(anna);
+        world.Sync();
+        world.Rules = world.Rules with { RemovedUser = days == 0 ? LeaverRule.Disable : LeaverRule.Delete };
+        world.PasswordBoss.Ignores = (_, target) => target == "anna@contoso.com";
+        Assert.Equal("NotConfirmed", Assert.Single(world.Reapply().Changes).ErrorId);
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        var second = full ? world.Sync() : world.SyncChanges();
+
+        Assert.Equal((SyncOutcome.Partial, "NotConfirmed"), (second.Outcome, Assert.Single(second.Changes).ErrorId));
+        world.PasswordBoss.Ignores = null;
+        world.Clock.Advance(TimeSpan.FromMinutes(15));
+        Assert.Equal(1, (full ? world.Sync() : world.SyncChanges()).Disabled);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
     [Fact]
     public void A_late_effect_completes_the_retry_without_a_second_write()
     {

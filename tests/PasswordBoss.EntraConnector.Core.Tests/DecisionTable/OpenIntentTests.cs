@@ -51,6 +51,53 @@ public class OpenIntentTests
         Assert.False(world.PasswordBoss.Accounts.ContainsKey(account.Id));
     }
 
+    [Theory]
+    [InlineData(AccountState.Active)]
+    [InlineData(AccountState.Pending)]
+    public void A_wait_that_begins_for_a_disabled_account_keeps_the_state_before_even_if_the_run_was_killed(AccountState before)
+    {
+        ForEachPassage(passage =>
+        {
+            var (world, anna, account) = WorldWithAnna(DeletesUsers, state: before);
+            world.SoftDelete(anna);
+            // Another installation was faster.
+            world.PasswordBoss.AdminSet(account.Id, AccountState.Disabled);
+            world.SyncAndDie(passage);
+
+            world.Sync();
+
+            var link = world.State.CurrentLinkOf(anna)!;
+            Assert.Equal((LeaverRule.Disable, before, LeavingEvent.Deleted), (link.AppliedRule, link.PriorState, link.WaitingDeletion?.Event));
+            Assert.Single(world.State.Removals);
+            Assert.Empty(world.State.Intents);
+            world.Restore(anna);
+            Assert.Equal(1, world.Sync().Enabled);
+            Assert.Equal(before, world.PasswordBoss.Accounts[account.Id].State);
+        });
+    }
+
+    [Fact]
+    public void An_account_that_an_admin_disabled_stays_disabled_even_if_the_run_that_began_the_wait_was_killed()
+    {
+        ForEachPassage(passage =>
+        {
+            var (world, anna, account) = WorldWithAnna(DeletesUsers);
+            world.PasswordBoss.AdminSet(account.Id, AccountState.Disabled);
+            world.Sync();
+            world.SoftDelete(anna);
+            world.SyncAndDie(passage);
+
+            world.Sync();
+
+            var link = world.State.CurrentLinkOf(anna)!;
+            Assert.Equal((LeaverRule.None, LeavingEvent.Deleted), (link.AppliedRule, link.WaitingDeletion?.Event));
+            Assert.Single(world.State.Removals);
+            world.Restore(anna);
+            Assert.Equal(0, world.Sync().Enabled);
+            Assert.Equal(AccountState.Disabled, world.PasswordBoss.Accounts[account.Id].State);
+        });
+    }
+
     [Fact]
     public void A_due_deletion_that_was_never_sent_is_sent_to_a_hidden_account()
     {
@@ -149,12 +196,12 @@ public class OpenIntentTests
         Assert.Equal((SyncOutcome.Refused, "RecoveredLeaver"), (world.Sync().Outcome, world.Report!.Result.ErrorId));
     }
 
-    private static (World World, string Anna, Account Account) WorldWithAnna(SyncRules rules, bool hidesDisabled = false)
+    private static (World World, string Anna, Account Account) WorldWithAnna(SyncRules rules, bool hidesDisabled = false, AccountState state = AccountState.Active)
     {
         var world = new World(others: 5) { ReadsTwice = false, Rules = rules };
         world.PasswordBoss.HidesDisabled = hidesDisabled;
         var anna = world.Join("anna");
-        var account = world.Link(anna);
+        var account = world.Link(anna, state);
         world.Sync();
         return (world, anna, account);
     }

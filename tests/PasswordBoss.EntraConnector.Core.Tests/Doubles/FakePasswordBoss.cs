@@ -219,7 +219,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     });
 
     public Task<IReadOnlyList<Account>> FindByExternalIdAsync(string externalId, CancellationToken cancellationToken) => Call(nameof(FindByExternalIdAsync), externalId, () =>
-        Read(a => string.Equals(a.ExternalId, externalId, StringComparison.Ordinal)));
+        Read(a => EntraId.Same(a.ExternalId, externalId)));
 
     public Task<IReadOnlyList<Account>> FindByUserNameAsync(string userName, CancellationToken cancellationToken) => Call(nameof(FindByUserNameAsync), userName, () =>
         Read(a => SameAddress(a.UserName, userName)));

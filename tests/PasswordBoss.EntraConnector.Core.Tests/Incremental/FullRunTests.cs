@@ -148,6 +148,47 @@ public class FullRunTests
         Assert.Contains("anna@contoso.com", world.MembersOf("Sales"));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_run_that_cannot_load_the_state_keeps_the_pause_and_the_health(int failedLoads)
+    {
+        Pause();
+        var (pause, health) = (world.State.Pause, world.State.Health);
+        Assert.NotNull(pause);
+        var loads = 0;
+        world.Store.FaultOn = call => call == "LoadStart" && loads++ < failedLoads ? new Fault(ErrorId.StateBusy) : null;
+
+        Assert.Equal((SyncOutcome.Failed, "StateBusy"), (world.SyncChanges().Outcome, world.Report!.Result.ErrorId));
+
+        world.Store.FaultOn = null;
+        Assert.Same(pause, world.State.Pause);
+        Assert.Equal(
+            (health.FirstSuccessAt, health.LastSuccess, true, health.ConsecutiveFailures + (failedLoads == 1 ? 1 : 0)),
+            (world.State.Health.FirstSuccessAt, world.State.Health.LastSuccess, world.State.Health.Relinked, world.State.Health.ConsecutiveFailures));
+        Assert.Equal((SyncMode.Full, SyncOutcome.Refused), Ended(world.SyncChanges()));
+    }
+
+    [Fact]
+    public void A_run_replaces_a_damaged_text_of_the_state()
+    {
+        Pause();
+        world.Store.FaultOn = call => call == "LoadStart" ? new Fault(ErrorId.StoredTextDamaged) : null;
+
+        Assert.Equal("StoredTextDamaged", world.SyncChanges().ErrorId);
+
+        world.Store.FaultOn = null;
+        Assert.Equal((null, 1), (world.State.Pause, world.State.Health.ConsecutiveFailures));
+    }
+
+    private void Pause()
+    {
+        world.Rules = world.Rules with { MaxRemovalCount = 0, MaxRemovalPercent = 0 };
+        world.Sync();
+        world.Leave(world.UserGroup.Members.Last());
+        Assert.Equal(SyncOutcome.Refused, world.SyncChanges().Outcome);
+    }
+
     [Fact]
     public void A_run_is_full_while_removals_are_held_back()
     {

@@ -143,6 +143,23 @@ public class IncrementalTableTests
         Assert.Equal(1, world.PasswordBoss.Calls["FindByUserNameAsync"]);
     }
 
+    // A server may store object ids in upper case. A full run finds the account in the list, an incremental run by a search.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_user_gets_no_second_account_if_the_server_returns_their_external_ID_in_another_case(bool full)
+    {
+        var world = new World(others: 12);
+        world.Sync();
+        var bert = world.Join("bert");
+        var existing = world.PasswordBoss.AdminCreate("old@contoso.com", externalId: bert.ToUpperInvariant());
+        Assert.NotEqual(bert, existing.ExternalId);
+
+        Assert.Equal("Conflict Skipped AccountNotAdoptable", Done(full ? world.Sync() : world.SyncChanges(), bert));
+
+        Assert.Equal((full ? SyncMode.Full : SyncMode.Incremental, 0), (world.Report!.Result.Mode, world.PasswordBoss.Writes));
+    }
+
     [Fact]
     public void An_account_that_another_connector_manages_is_a_conflict()
     {

@@ -47,13 +47,19 @@ internal sealed class Leavers
         var isPermanentlyDeleted = input.PermanentlyDeleted.Contains(person.EntraId);
         switch (row)
         {
+            // An admin had disabled the account, and has enabled it while its deletion was waiting.
+            case AccountCondition.InUse when alreadyHandled && link is { WaitingDeletion: not null, Unconfirmed.Request: AccountRequest.None or AccountRequest.Delete }:
+                ReportEnabledByAdmin(person, link, seen with { AdminChangeReported = true, Unconfirmed = default });
+                break;
             case AccountCondition.InUse:
+                // With -Reapply, a run acts on an event that was handled before. That act is open until a read shows its effect.
+                alreadyHandled &= link.Unconfirmed.Event != leaving;
                 if (alreadyHandled && link.AdminChangeReported && rule != LeaverRule.None)
                     ReportEnabledByAdmin(person, link, seen);
                 else if (alreadyHandled)
                     plan.RememberIfChanged(link, seen);
                 else if (rule == LeaverRule.None)
-                    plan.Remember(WithoutWait(seen));
+                    plan.RememberIfChanged(link, WithoutWait(seen));
                 else if (person.IsVerified && account is not null)
                     PlanRetirement(person, link, seen, account, rule, leaving);
                 else

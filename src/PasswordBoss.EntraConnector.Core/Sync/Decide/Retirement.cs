@@ -43,7 +43,8 @@ internal readonly record struct Retirement(UserSubject User, Message Reason, Lea
                     PriorState = account.State,
                     LinkBefore = before,
                     LinkWhileUnconfirmed = WhileUnconfirmed(link, before, prior, AccountRequest.Disable),
-                    LinkAfter = Done(link, prior, LeaverRule.Disable, AccountState.Disabled),
+                    // An account that an admin disabled stays disabled if its user returns before the deletion. No user returns to a former account.
+                    LinkAfter = Done(link, prior, account.State is AccountState.Disabled && !IsOfFormer ? link.AppliedRule : LeaverRule.Disable, AccountState.Disabled),
                     IsRetry = IsRetry,
                     IsHidden = IsHidden,
                     IsFormerAccount = IsFormerAccount,
@@ -89,7 +90,7 @@ internal readonly record struct Retirement(UserSubject User, Message Reason, Lea
         HandledEvent = Event,
         PriorState = prior,
         KnownState = known,
-        AppliedRuleSeen = true,
+        AppliedRuleSeen = rule != LeaverRule.None,
         Unconfirmed = default,
         NeedsConsent = false,
     };

@@ -116,6 +116,7 @@ public static class StateRecovery
         var state = account?.State ?? AccountState.Unknown;
         var isShown = account is not null && (state != AccountState.Unknown || account.StateText is not null);
         var isInUse = state is AccountState.Active or AccountState.Pending;
+        var wasDisabled = link.KnownState == AccountState.Disabled;
         if (isShown && state != link.KnownState && link.Kind == LinkKind.Current)
         {
             // The state before someone else disabled the account: pending stays pending when it is enabled again.
@@ -131,8 +132,8 @@ public static class StateRecovery
         {
             AccountRequest.Disable when isMissing || state == AccountState.Disabled => Confirmed(link, LeaverRule.Disable),
             AccountRequest.ConvertToPersonal when isMissing || state == AccountState.Personal => Confirmed(link, LeaverRule.ConvertToPersonal) with { WaitingDeletion = null },
-            // The deletion only disabled the account: it is tried again.
-            AccountRequest.Delete when state == AccountState.Disabled && link.AppliedRule == LeaverRule.None => link with { AppliedRule = LeaverRule.Disable, AppliedRuleSeen = true },
+            // The deletion only disabled the account: it is tried again. An account that was disabled before is still an admin's.
+            AccountRequest.Delete when state == AccountState.Disabled && !wasDisabled && link.AppliedRule == LeaverRule.None => link with { AppliedRule = LeaverRule.Disable, AppliedRuleSeen = true },
             AccountRequest.Delete when isMissing => Confirmed(link, LeaverRule.Delete) with { Kind = LinkKind.Retired, WaitingDeletion = null },
             AccountRequest.Enable when isInUse => link.WithoutLeaver() with { SeenActive = true },
             _ => link,
@@ -236,6 +237,9 @@ public static class StateRecovery
                 return false;
             switch (intent.Action)
             {
+                // The account was disabled already, so nothing was sent: the change only started the wait for a deletion. The plan starts it again.
+                case SyncAction.Disable when intent.PriorState == AccountState.Disabled:
+                    break;
                 // A server may hide disabled accounts.
                 case SyncAction.Disable when (missing || account?.State == AccountState.Disabled) && link.AppliedRule == LeaverRule.None:
                     Put(WithDeletion(link, intent) with { AppliedRule = LeaverRule.Disable, PriorState = intent.PriorState, HandledEvent = intent.Event, AppliedRuleSeen = true });
