@@ -53,8 +53,7 @@ public class CompilationTests
             }
 
             var solution = Path.Combine(parent, "All.slnx");
-            var projects = new[] { first, second }.SelectMany(name => new[] { "Clients", "Cmdlets" }.Select(project => Project(name, project)));
-            File.WriteAllText(solution, $"<Solution>{string.Concat(projects)}</Solution>");
+            File.WriteAllText(solution, $"<Solution>{SolutionFolder(first)}{SolutionFolder(second)}</Solution>");
             var (exitCode, output) = ChildProcess.Run(new ProcessStartInfo(
                 "dotnet", ["build", solution, "-nologo", "-nodeReuse:false", "-p:RunAnalyzers=false", "-c", PowerShellScript.Configuration]), TimeSpan.FromMinutes(10));
             Assert.True(exitCode == 0, output);
@@ -73,6 +72,8 @@ public class CompilationTests
             .Where(found => found.Path[2] == "bin" && found.Path[1] + ".dll" == found.Path[^1])
             .ToDictionary(found => string.Join('/', found.Path), found => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(found.File)))),
         StringComparer.Ordinal);
+
+    private static string SolutionFolder(string name) => $"<Folder Name=\"/{name}/\">{Project(name, "Clients")}{Project(name, "Cmdlets")}</Folder>";
 
     private static string Project(string folder, string name) =>
         $"<Project Path=\"{folder}/src/PasswordBoss.EntraConnector.{name}/PasswordBoss.EntraConnector.{name}.csproj\" />";
