@@ -44,7 +44,7 @@ internal readonly record struct Retirement(UserSubject User, Message Reason, Lea
                     LinkBefore = before,
                     LinkWhileUnconfirmed = WhileUnconfirmed(link, before, prior, AccountRequest.Disable),
                     // An account that an admin disabled stays disabled if its user returns before the deletion. No user returns to a former account.
-                    LinkAfter = Done(link, prior, account.State is AccountState.Disabled && !IsOfFormer ? link.AppliedRule : LeaverRule.Disable, AccountState.Disabled),
+                    LinkAfter = Done(link, prior, account.State is AccountState.Disabled && !IsFormerAccount ? link.AppliedRule : LeaverRule.Disable, AccountState.Disabled),
                     IsRetry = IsRetry,
                     IsHidden = IsHidden,
                     IsFormerAccount = IsFormerAccount,
