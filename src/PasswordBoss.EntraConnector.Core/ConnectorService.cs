@@ -85,7 +85,7 @@ public sealed class ConnectorService : IDisposable
 
     /// <summary>
     /// The connections that a command refers to: the given ones (with wildcards expanded), otherwise the current one, otherwise the only one stored. A given name that
-    /// is not stored is an error of its own, beside the others. If the choice is ambiguous, throws an error that lists the stored names.
+    /// is not stored is a separate error and does not affect the others. If the choice is ambiguous, throws an error that lists the stored names.
     /// </summary>
     /// <param name="names">The given names; null or empty for none.</param>
     /// <param name="current">The runspace's current connection; null if there is none.</param>
@@ -171,7 +171,7 @@ public sealed class ConnectorService : IDisposable
         return content.Connections.Select(connection => BackupViews.Written(content, connection, path)).ToList();
     }
 
-    /// <summary>Checks the arguments of <see cref="Backup"/>, as far as that writes nothing.</summary>
+    /// <summary>Checks the arguments of <see cref="Backup"/> without writing anything.</summary>
     /// <param name="path">The full path of the file.</param>
     /// <param name="passphrase">The passphrase.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
@@ -373,8 +373,8 @@ public sealed class ConnectorService : IDisposable
     }
 
     /// <summary>
-    /// Checks the options before any run starts: <c>-Reapply</c> needs <c>-Full</c>, <c>-Force</c> needs one explicitly named, paused connection, and <c>-User</c> is
-    /// combined with none of them.
+    /// Checks the options before any run starts: <c>-Reapply</c> needs <c>-Full</c>, <c>-Force</c> needs one explicitly named, paused connection, and <c>-User</c>
+    /// excludes all of them.
     /// </summary>
     /// <param name="names">The connections.</param>
     /// <param name="namedExplicitly">Whether the connection was named explicitly, and is not just the current or the only one.</param>
@@ -458,7 +458,7 @@ public sealed class ConnectorService : IDisposable
         return new ConnectionWatch(factory, Store, approver, process, observer).RunAsync(selection, watch, interval, cancellationToken);
     }
 
-    /// <summary>Opens this process to watch connections in it.</summary>
+    /// <summary>Opens the current process as one that watches connections.</summary>
     /// <param name="moduleFolder">The folder of the module.</param>
     public IWatchProcess OpenWatchProcess(string moduleFolder) => factory.OpenWatchProcess(moduleFolder);
 

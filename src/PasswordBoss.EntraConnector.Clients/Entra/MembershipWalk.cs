@@ -12,8 +12,8 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
 /// Finds out how a user is a member of a group: reads the groups of the user, then the groups of these groups, until it comes to the wanted one
-/// (https://learn.microsoft.com/graph/api/user-list-memberof, https://learn.microsoft.com/graph/api/group-list-memberof). The shortest way is found. Only reports
-/// use it, so a refusal is no error.
+/// (https://learn.microsoft.com/graph/api/user-list-memberof, https://learn.microsoft.com/graph/api/group-list-memberof). It finds the shortest way. Anything
+/// that Graph refuses stays unknown.
 /// </summary>
 internal sealed class MembershipWalk
 {

@@ -41,8 +41,8 @@ internal static class FileReplacement
     }
 
     /// <summary>
-    /// Checks the place of a file of the user, as far as that writes nothing. Throws <see cref="ErrorId.FileUnusable"/>, or <see cref="ErrorId.FileExists"/> for a
-    /// file that may not be replaced.
+    /// Checks, without writing anything, that a user's file may be written at a place. Throws <see cref="ErrorId.FileUnusable"/>, or <see cref="ErrorId.FileExists"/>
+    /// for a file that may not be replaced.
     /// </summary>
     /// <param name="location">The location of the state, which is no place for other files.</param>
     /// <param name="path">The file.</param>

@@ -35,7 +35,7 @@ internal sealed class TransportException : HttpRequestException
         : base(UserInfoMask.Apply(reason.Render()), UserInfoMask.Apply(inner))
     {
         Failure = failure;
-        // The message of this exception has lost the user info of addresses.
+        // In the message of this exception, the user info of addresses is already masked.
         Reason = reason.Message is { } text ? text : (MessageArgument)Message;
     }
 

@@ -42,7 +42,7 @@ internal static class CsvCell
         return separator < 0 || separator + 1 == text.Length ? -1 : separator + 1;
     }
 
-    // Some programs ignore leading whitespace, and take the full-width forms for the characters themselves.
+    // Some programs ignore leading whitespace, and treat full-width forms like the plain characters.
     private static bool IsFormula(string text, int start)
     {
         if (start == 0 && text[0] is '\t' or '\r' or '\n')

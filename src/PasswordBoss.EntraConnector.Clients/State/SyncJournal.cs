@@ -179,7 +179,7 @@ internal sealed class SyncJournal : ISyncJournal
             RunRows.Save(database, key, run);
             RunRows.Prune(database, key, now);
             // When a pause ends, the changes that it held back need not wait for the next interval.
-            // A person who stops a run does not make the connection wait as after a failure: the next run continues.
+            // If a person stops a run, the connection does not wait as after a failure: the next run continues.
             var endsPause = pause is null && database.Number("SELECT pause IS NOT NULL FROM connections WHERE key = $1", key) != 0;
             if (endsPause || run.ErrorId == nameof(ErrorId.Cancelled))
                 TurnRows.Request(database, key);

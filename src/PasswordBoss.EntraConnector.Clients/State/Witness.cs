@@ -121,7 +121,7 @@ internal sealed class Witness
         try
         {
             Prepare(location);
-            // Searched only once for each connection: with many connections, every run would read the files of all the others.
+            // Searched only once for each connection: otherwise every run would read the files of all the others.
             var replacesLost = sides is not null && !File.Exists(path);
             var next = path + ".next";
             File.Delete(next);

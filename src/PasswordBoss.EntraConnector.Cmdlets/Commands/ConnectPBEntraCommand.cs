@@ -20,7 +20,7 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true), Alias("ProfileName"), ValidateNotNullOrEmpty, ArgumentCompleter(typeof(ConnectionNameCompleter))]
     public string Name { get; set; } = "Default";
 
-    // A default value of -Name prevents that -Name itself is taken from the row.
+    // If $PSDefaultParameterValues has a value for -Name, PowerShell does not bind -Name from the row, so this parameter reads the name.
     [Parameter(ParameterSetName = "Entra", ValueFromPipeline = true, DontShow = true), AllowNull, RowName]
     public string? RowName { get; set; }
 

@@ -105,7 +105,7 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
         var fleet = new FleetOptions
         {
             RunsAtOnce = ThrottleLimit,
-            // -Force names the one connection whose removals an admin allows now.
+            // With -Force, an admin allows the removals of one connection now, due or not.
             OnlyDue = Due && !Force,
             Timeout = FleetOptions.TimeoutOf(MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutMinutes)) ? TimeSpan.FromMinutes(TimeoutMinutes) : null, Due),
             Log = log,

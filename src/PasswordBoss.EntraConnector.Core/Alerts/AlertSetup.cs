@@ -58,7 +58,7 @@ internal sealed class AlertSetup
         return await receiver.SendAsync(Guid.NewGuid(), notice, cancellationToken).ConfigureAwait(false);
     }
 
-    // In the form of today, which the first addresses do not have. Null if the address cannot be decrypted: such an alert does not count as the same one.
+    // Normalized, because an older version may have stored another form. Null if the address cannot be decrypted: such an alert does not count as the same one.
     private Uri? AddressOf(AlertRegistration alert)
     {
         try

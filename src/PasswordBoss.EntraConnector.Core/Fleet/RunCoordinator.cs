@@ -22,8 +22,8 @@ internal sealed class RunCoordinator
     /// <summary>A run that takes longer than this, or did so last time, is slow.</summary>
     public static readonly TimeSpan Slow = TimeSpan.FromSeconds(30);
 
-    // The longest and the shortest time between two refreshes of the queue, while the call continues. The longest one is short enough to see new connections and
-    // changed settings soon.
+    // The longest and the shortest time between two checks for due connections during a call. The longest one is short enough to see new connections and changed
+    // settings soon.
     private static readonly TimeSpan LongestRefreshWait = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ShortestRefreshWait = TimeSpan.FromSeconds(1);
 

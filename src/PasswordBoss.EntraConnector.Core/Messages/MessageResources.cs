@@ -22,7 +22,7 @@ internal static class MessageResources
     {
         var language = culture ?? CultureInfo.CurrentUICulture;
         var texts = Languages.TryGetValue(language.Name, out var known) ? known : Languages.GetOrAdd(language.Name, TextsOf(language));
-        // The invariant culture means the resources as they are: the manager does not search for others.
+        // With the invariant culture, the manager uses exactly these resources and does not search for others.
         return texts.GetString(name, CultureInfo.InvariantCulture) ?? English.GetString(name, CultureInfo.InvariantCulture);
     }
 

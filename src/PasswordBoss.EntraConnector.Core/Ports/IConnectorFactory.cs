@@ -75,7 +75,7 @@ public interface IConnectorFactory
     void ReplaceFile(string path, string text);
 
     /// <summary>
-    /// Checks that a file of the user may be written at a place, as far as that writes nothing. Throws <see cref="Errors.ErrorId.FileUnusable"/>, or
+    /// Checks, without writing anything, that a user's file may be written at a place. Throws <see cref="Errors.ErrorId.FileUnusable"/>, or
     /// <see cref="Errors.ErrorId.FileExists"/> for a file that may not be replaced.
     /// </summary>
     /// <param name="path">The full path.</param>
@@ -108,7 +108,7 @@ public interface IConnectorFactory
     /// <summary>Opens the scheduler of this machine. Throws <see cref="Errors.ErrorId.SchedulerUnavailable"/> if there is none that can be queried.</summary>
     ITaskScheduler OpenScheduler();
 
-    /// <summary>Opens this process to watch connections in it.</summary>
+    /// <summary>Opens the current process as one that watches connections.</summary>
     /// <param name="moduleFolder">The folder of the module; an update of its files is detected.</param>
     IWatchProcess OpenWatchProcess(string moduleFolder);
 

@@ -59,7 +59,7 @@ public sealed class WatchProcessTests : IDisposable
     [SkippableTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Systemd_hears_that_the_process_works_and_that_it_ends(bool isAbstract)
+    public void The_process_reports_to_systemd_that_it_works_and_that_it_ends(bool isAbstract)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "There is no systemd.");
         var name = isAbstract ? "@pbentra-" + Guid.NewGuid() : Path.Combine(module, "notify");

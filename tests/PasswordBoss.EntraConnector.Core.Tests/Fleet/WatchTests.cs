@@ -93,7 +93,7 @@ public sealed class WatchTests : IDisposable
     }
 
     [Fact]
-    public void A_named_connection_that_is_removed_ends_nothing()
+    public void Removing_a_named_connection_does_not_end_the_watch()
     {
         watcher.At(TimeSpan.FromHours(1), () => world.Store.RemoveConnection(world.Connection.Id));
         watcher.At(TimeSpan.FromHours(2), stop.Cancel);
@@ -213,7 +213,7 @@ public sealed class WatchTests : IDisposable
     }
 
     [Fact]
-    public void The_service_manager_hears_from_it_at_least_each_half_minute()
+    public void The_process_reports_that_it_works_at_least_every_half_minute()
     {
         watcher.At(Day, stop.Cancel);
         world.Store.RemoveConnection(world.Connection.Id);

@@ -24,7 +24,7 @@ public enum LinkOrigin
     Created,
     /// <summary>The account existed before and was adopted. No rule ever deletes such an account.</summary>
     Adopted,
-    /// <summary>An admin linked the account with <c>Set-PBLink</c>. No rule ever deletes such an account. Before version 0.3, such a link is Adopted.</summary>
+    /// <summary>An admin linked the account with <c>Set-PBLink</c>. No rule ever deletes such an account. Versions before 0.3 stored such a link as Adopted.</summary>
     Linked,
 }
 

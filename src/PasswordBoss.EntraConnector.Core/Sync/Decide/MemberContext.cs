@@ -45,7 +45,7 @@ internal sealed class MemberContext
     /// <summary>The users whose accounts the server shows in the group.</summary>
     public RosterSet Shown { get; }
 
-    /// <summary>The decisions about one group. They must be made before those about the next group begin.</summary>
+    /// <summary>The decisions about one group. They must be complete before the next group is decided.</summary>
     /// <param name="reading">The group.</param>
     public MemberDecisions Of(GroupReading reading)
     {
@@ -60,7 +60,7 @@ internal sealed class MemberContext
     /// <summary>The server's id of a user's account after this run; null for an account that is yet to be created, and for a user without an account.</summary>
     public string? AccountOf(int place) => Outcomes.GetsAccount(place) ? Outcomes.AdoptedAccountOf(place) : Roster.Entries[place].Link?.AccountId;
 
-    /// <summary>Whether the account has left the company. An account that the connector disabled may only be hidden.</summary>
+    /// <summary>Whether the account has left the company. An account that the connector disabled may merely be hidden.</summary>
     public bool IsOut(AccountLink member) =>
         member.AppliedRule == LeaverRule.ConvertToPersonal
         || Input.Accounts.Find(member.AccountId)?.State == AccountState.Personal

@@ -27,7 +27,7 @@ public sealed record PlannerInput
     public required AccountView Accounts { get; init; }
     /// <summary>The groups of Password Boss: all of them, or in an incremental run those that the plan needs. Empty if no group is selected or linked.</summary>
     public IReadOnlyList<AccountGroup> AccountGroups { get; init; } = Array.Empty<AccountGroup>();
-    /// <summary>The groups of Password Boss that could not be read, by their names in messages. A linked group that is missing may be one of them.</summary>
+    /// <summary>The groups of Password Boss that could not be read, as messages name them. A linked group that is missing may be one of them.</summary>
     public IReadOnlyList<string> UnreadableGroups { get; init; } = Array.Empty<string>();
     /// <summary>What the server offers.</summary>
     public required AccountCapabilities Capabilities { get; init; }

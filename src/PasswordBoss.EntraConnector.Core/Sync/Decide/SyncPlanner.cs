@@ -70,7 +70,7 @@ public static class SyncPlanner
         return input.HeldBack is { } because ? HeldBack(plan, because) : plan;
     }
 
-    // The plan stays readable, and nothing of it is done.
+    // The plan still shows what it would do, but the run does nothing of it.
     private static SyncPlan HeldBack(SyncPlan plan, Problem because) => plan with
     {
         Changes = SafetyLimits.HoldBack(plan.Changes, c => c.IsTried, because),

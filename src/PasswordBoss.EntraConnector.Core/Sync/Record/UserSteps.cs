@@ -52,7 +52,7 @@ internal sealed class UserSteps
         return new[] { steps.OfEntra(), steps.OfScope(), steps.OfAccount(), steps.OfChanges(), steps.OfHolds() };
     }
 
-    // Why the read ended here: it did not get further, and this is the first step without a result.
+    // The first step without a result gets the reason why the read ended. The later steps were not reached.
     private UserStep Unread(string name, bool isFirst) => isFirst && found.HasBegun && run.Decisive is { } problem
         ? new UserStep(name, run.End is RunEnd.Undecided && problem.Id == ErrorId.UserNeedsFullRun ? CheckStatus.Warning : CheckStatus.Failed, new[] { problem.Text })
         : UserStep.Skipped(name, Texts.StepNotReached);
