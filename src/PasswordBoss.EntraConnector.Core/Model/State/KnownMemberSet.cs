@@ -36,7 +36,7 @@ public sealed class KnownMemberSet : IReadOnlyCollection<GroupMember>
 
     /// <summary>Whether the account counts as a member that the connector manages: it belongs in the group, even if the server does not show it, or its removal is not confirmed yet.</summary>
     /// <param name="mark">The mark of the account.</param>
-    public static bool CountsAsMember(GroupMemberMark? mark) => mark is GroupMemberMark.Shown or GroupMemberMark.AddedNotShown or GroupMemberMark.RemovalAsked;
+    public static bool CountsAsMember(GroupMemberMark? mark) => mark is GroupMemberMark.Shown or GroupMemberMark.AddedNotShown or GroupMemberMark.RemovalUnconfirmed;
 
     /// <inheritdoc/>
     public IEnumerator<GroupMember> GetEnumerator() =>

@@ -135,7 +135,7 @@ internal sealed class GroupDecisions
         plan.IsPartial = true;
         // An incremental run gets each change only once. The next complete read repeats this decision.
         plan.NeedsCompleteRead |= !input.Scope.IsEveryone;
-        plan.Changes.Add(new Report
+        plan.Changes.Add(new ReportOnly
         {
             Reason = Texts.ReasonGroupUnread,
             About = new Subject(SubjectOf(link)),
