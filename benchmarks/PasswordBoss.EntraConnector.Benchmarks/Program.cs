@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Benchmarks.Scenarios;
 
 if (BenchmarkOptions.TryParse(args) is not { } options)
 {
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project benchmarks/PasswordBoss.EntraConnector.Benchmarks -- <planner|read|create|cycle|memory|import|fleet|watch|status|resident|report|user|all> [--people N] [--latency MS] [--repeat N]");
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project benchmarks/PasswordBoss.EntraConnector.Benchmarks -- <planner|read|create|cycle|memory|import|fleet|watch|status|resident|report|user|compare|all> [--people N] [--latency MS] [--repeat N]");
     return 64;
 }
 
@@ -74,6 +74,7 @@ async Task<bool> RunAsync(string scenario)
         "resident" => ResidentScenario.RunAsync,
         "report" => ReportScenario.RunAsync,
         "user" => UserScenario.RunAsync,
+        "compare" => CompareScenario.RunAsync,
         _ => null,
     };
     if (run is null)

@@ -1,18 +1,25 @@
-# Imports an empty binary module and this one, in the given order, and reports the time of each and the assemblies that are loaded then.
+# Imports an empty binary module and this one, in the given order, and reports the elapsed time and the processor time of each and the assemblies that are loaded then.
 param(
     [string] $First,
     [string] $Second
 )
 
-function Measure-Import($path) {
+function Format-Time($time) {
+    return ([double] $time.TotalMilliseconds).ToString('F2', [cultureinfo]::InvariantCulture)
+}
+
+function Measure-Import($name, $path) {
+    $processor = [System.Environment]::CpuUsage.TotalTime
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
     Import-Module -Name $path -ErrorAction Stop
-    return $clock.Elapsed.TotalMilliseconds.ToString('F2', [cultureinfo]::InvariantCulture)
+    $elapsed = $clock.Elapsed
+    "$name $(Format-Time $elapsed)"
+    "$name-processor $(Format-Time ([System.Environment]::CpuUsage.TotalTime - $processor))"
 }
 
 $before = [System.AppDomain]::CurrentDomain.GetAssemblies().ForEach({ $_.GetName().Name })
-"first $(Measure-Import $First)"
-"second $(Measure-Import $Second)"
+Measure-Import first $First
+Measure-Import second $Second
 foreach ($assembly in [System.AppDomain]::CurrentDomain.GetAssemblies()) {
     $name = $assembly.GetName().Name
     if ($before -notcontains $name) { "loaded $name" }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Sync.Decide;
@@ -13,12 +14,14 @@ internal enum PlannerMix
     Ordinary,
     Unchanged,
     New,
+    Upgraded,
 }
 
 /// <summary>
 /// A company on an ordinary day, always the same for the same number. Of each hundred people 93 are unchanged, two are new, and one each has left the group, was
 /// disabled, was deleted, was renamed and has another address. Ten additional groups have a tenth of the people each; of each hundred memberships one is
-/// new and one has ended. The other mixes have no groups, and all their people are unchanged, or all are new.
+/// new and one has ended. The links and the known members are those that the last run stored; after an upgrade from a version that stored less about them, each of
+/// them changes once. The other mixes have no groups, and all their people are unchanged, or all are new.
 /// </summary>
 internal sealed class PlannerInputs
 {
@@ -32,6 +35,7 @@ internal sealed class PlannerInputs
     private readonly Dictionary<string, UserLookup> lookups = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<DirectoryUser>[] entraTeams = new List<DirectoryUser>[Teams];
     private readonly List<string>[] standingTeams = new List<string>[Teams];
+    private readonly KnownMemberSet knownMembers;
 
     private readonly PlannerMix mix;
 
@@ -46,6 +50,7 @@ internal sealed class PlannerInputs
 
         for (var i = 0; i < people; i++)
             Add(i);
+        knownMembers = mix == PlannerMix.Upgraded ? KnownMemberSet.None : new KnownMemberSet(standingTeams.SelectMany(MembersOf));
     }
 
     public static PlannerInputs Create(int people, PlannerMix mix) => new(people, mix);
@@ -56,7 +61,7 @@ internal sealed class PlannerInputs
         var additional = new List<GroupReading>(Teams);
         var groups = new List<AccountGroup>(Teams);
         var groupLinks = new List<GroupLink>(Teams);
-        for (var team = 0; team < Teams && mix == PlannerMix.Ordinary; team++)
+        for (var team = 0; team < Teams && HasTeams; team++)
         {
             var number = team.ToString(CultureInfo.InvariantCulture);
             var id = Id(2, team);
@@ -74,7 +79,7 @@ internal sealed class PlannerInputs
             Accounts = new AccountView(accounts),
             AccountGroups = groups,
             Capabilities = new AccountCapabilities { UserExtension = true, GroupExtension = true, Groups = true, Filter = true },
-            State = new SyncState { Links = links, GroupLinks = groupLinks, Health = ConnectionHealth.New with { Relinked = true } },
+            State = new SyncState { Links = links, GroupLinks = groupLinks, GroupMembers = knownMembers, Health = ConnectionHealth.New with { Relinked = true } },
             Now = Now,
         };
     }
@@ -102,7 +107,7 @@ internal sealed class PlannerInputs
             users.Add(user);
         if (kind is 2 or 3 or 4)
             lookups.Add(entraId, kind == 4 ? new UserLookup { Id = entraId, Existence = UserExistence.Deleted } : LookUp(user, kind == 3));
-        if (mix == PlannerMix.Ordinary)
+        if (HasTeams)
             AddMembership(i, user, accountId, isListed);
         if (kind is 0 or 1)
             return;
@@ -127,8 +132,16 @@ internal sealed class PlannerInputs
             Email = "person" + number + "@fjordlight.example",
             DisplayName = "Person " + number,
             LinkedAt = Now.AddDays(-30),
+            KnownState = mix == PlannerMix.Upgraded ? AccountState.Unknown : AccountState.Active,
+            SeenActive = mix != PlannerMix.Upgraded,
         });
     }
+
+    // New string objects, as from the store.
+    private static IEnumerable<GroupMember> MembersOf(List<string> accountIds, int team) =>
+        accountIds.Select(accountId => new GroupMember(Id(2, team), new string(accountId), GroupMemberMark.Shown));
+
+    private bool HasTeams => mix is PlannerMix.Ordinary or PlannerMix.Upgraded;
 
     private void AddMembership(int i, DirectoryUser user, string accountId, bool isListed)
     {

@@ -45,17 +45,25 @@ internal static class PlannerProcess
         processor = Environment.CpuUsage.TotalTime - processor;
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
-        // The other pure steps of a run, which read the same data.
+        // The other pure steps of a run, which read the same data. The garbage of the plan must not be counted with them.
+        GC.Collect();
+        var otherBefore = GC.GetAllocatedBytesForCurrentThread();
+        var otherProcessor = Environment.CpuUsage.TotalTime;
         clock.Restart();
         _ = PersonStates.Nominate(input);
         _ = GroupDecisions.Nominate(input);
         _ = StateRecovery.Recover(input.State, input.Accounts, input.Capabilities, input.Rules, new HashSet<string>(StringComparer.OrdinalIgnoreCase), input.Now, null);
+        var other = clock.Elapsed;
+        otherProcessor = Environment.CpuUsage.TotalTime - otherProcessor;
+        var otherAllocated = GC.GetAllocatedBytesForCurrentThread() - otherBefore;
         return new PlannerMeasurement
         {
             PlanMilliseconds = planned.TotalMilliseconds,
             PlanProcessorMilliseconds = processor.TotalMilliseconds,
-            OtherMilliseconds = clock.Elapsed.TotalMilliseconds,
+            OtherMilliseconds = other.TotalMilliseconds,
+            OtherProcessorMilliseconds = otherProcessor.TotalMilliseconds,
             AllocatedMegabytes = allocated / 1048576.0,
+            OtherAllocatedMegabytes = otherAllocated / 1048576.0,
             Refusals = plan.Refusals.Count,
             Actions = plan.Changes.CountBy(a => a.Action.ToString()).ToDictionary(),
         };
@@ -73,7 +81,13 @@ internal sealed record PlannerMeasurement
     /// <summary>Nomination and recovery together.</summary>
     public double OtherMilliseconds { get; init; }
 
+    public double OtherProcessorMilliseconds { get; init; }
+
+    /// <summary>Allocated by the plan.</summary>
     public double AllocatedMegabytes { get; init; }
+
+    /// <summary>Allocated by nomination and recovery.</summary>
+    public double OtherAllocatedMegabytes { get; init; }
 
     public int Refusals { get; init; }
 

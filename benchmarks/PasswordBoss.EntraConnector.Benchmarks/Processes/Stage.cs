@@ -15,10 +15,12 @@ internal sealed class Stage : IAsyncDisposable
     private readonly string folder;
     private readonly ChildProcess server;
     private readonly string endpoints;
+    private readonly Checkout? client;
     private int stores;
 
-    private Stage(string folder, ChildProcess server, SandboxEndpoints endpoints)
+    private Stage(string folder, ChildProcess server, SandboxEndpoints endpoints, Checkout? client)
     {
+        this.client = client;
         this.folder = folder;
         this.server = server;
         this.endpoints = JsonSerializer.Serialize(endpoints);
@@ -28,7 +30,8 @@ internal sealed class Stage : IAsyncDisposable
     /// <param name="people">The number of people in the user group.</param>
     /// <param name="teams">The number of additional groups that they are divided into.</param>
     /// <param name="latency">The delay of each response in milliseconds.</param>
-    public static async Task<Stage> OpenAsync(int people, int teams, int latency)
+    /// <param name="client">The checkout of the connector that syncs; null for this one.</param>
+    public static async Task<Stage> OpenAsync(int people, int teams, int latency, Checkout? client = null)
     {
         var folder = Directory.CreateTempSubdirectory("pbentra-benchmark-").FullName;
         var server = ChildProcess.StartSelf(
@@ -38,7 +41,7 @@ internal sealed class Stage : IAsyncDisposable
             "--teams", Text(teams),
             "--latency", Text(latency),
             "--authority", Path.Combine(folder, "authority.pem"));
-        return new Stage(folder, server, await server.ReadAsync<SandboxEndpoints>());
+        return new Stage(folder, server, await server.ReadAsync<SandboxEndpoints>(), client);
     }
 
     /// <summary>The requests by kind, and the bytes sent, since the last call.</summary>
@@ -73,8 +76,9 @@ internal sealed class Stage : IAsyncDisposable
     private async Task<SyncMeasurement> RunAsync(string[] options)
     {
         var clock = Stopwatch.StartNew();
-        await using var client = ChildProcess.StartSelf(Variables(), [SyncProcess.Command, "--endpoints", endpoints, .. options]);
-        var measurement = await client.ReadAsync<SyncMeasurement>();
+        string[] arguments = [SyncProcess.Command, "--endpoints", endpoints, .. options];
+        await using var process = client is null ? ChildProcess.StartSelf(Variables(), arguments) : ChildProcess.Start(client.Program, Variables(), arguments);
+        var measurement = await process.ReadAsync<SyncMeasurement>();
         return measurement with { ProcessMilliseconds = clock.Elapsed.TotalMilliseconds };
     }
 
@@ -90,8 +94,8 @@ internal sealed class Stage : IAsyncDisposable
     /// <param name="options">Further options for the process.</param>
     public async Task<BareMeasurement> PostAsync(params string[] options)
     {
-        await using var client = ChildProcess.StartSelf(Variables(), [BareProcess.Command, "--endpoints", endpoints, .. options]);
-        return await client.ReadAsync<BareMeasurement>();
+        await using var process = ChildProcess.StartSelf(Variables(), [BareProcess.Command, "--endpoints", endpoints, .. options]);
+        return await process.ReadAsync<BareMeasurement>();
     }
 
     /// <summary>Makes the next process do the same at another stage first, so that its code is compiled.</summary>

@@ -18,23 +18,14 @@ internal static class ImportScenario
 
     public static async Task RunAsync(BenchmarkOptions options)
     {
-        var root = PowerShellHost.Root;
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        string[] host = [.. PowerShellHost.Command, "-NoProfile", "-NonInteractive", "-File"];
-        var emptyModule = Path.Combine(root, "benchmarks", "EmptyModule", "bin", configuration, "netstandard2.0", "EmptyModule");
-        var assembly = emptyModule + ".dll";
-        var manifest = emptyModule + ".psd1";
-        var module = Path.Combine(root, "PasswordBoss.EntraConnector.psd1");
-        var script = Path.Combine(AppContext.BaseDirectory, "import.ps1");
-
         var assemblyFirst = new List<ImportMeasurement>();
         var manifestFirst = new List<ImportMeasurement>();
         var moduleFirst = new List<ImportMeasurement>();
         for (var i = 0; i < options.Repeat(11); i++)
         {
-            assemblyFirst.Add(await ImportAsync(host, script, assembly, module));
-            manifestFirst.Add(await ImportAsync(host, script, manifest, module));
-            moduleFirst.Add(await ImportAsync(host, script, module, manifest));
+            assemblyFirst.Add(await ImportAsync(EmptyModule + ".dll", PowerShellHost.Module));
+            manifestFirst.Add(await ImportAfterEmptyAsync(PowerShellHost.Module));
+            moduleFirst.Add(await ImportBeforeEmptyAsync(PowerShellHost.Module));
         }
 
         Console.WriteLine("in " + PowerShellHost.Command[^1]);
@@ -48,18 +39,52 @@ internal static class ImportScenario
         Console.WriteLine(late.Count == 0 ? "none of them is an assembly for the network or for the state" : "too early: " + string.Join(", ", late));
     }
 
+    /// <summary>Imports an empty module with a manifest, and then a module.</summary>
+    /// <param name="module">The manifest of the module.</param>
+    public static Task<ImportMeasurement> ImportAfterEmptyAsync(string module) => ImportAsync(EmptyModule + ".psd1", module);
+
+    /// <summary>Imports a module, and then an empty module with a manifest.</summary>
+    /// <param name="module">The manifest of the module.</param>
+    public static Task<ImportMeasurement> ImportBeforeEmptyAsync(string module) => ImportAsync(module, EmptyModule + ".psd1");
+
+    private static string EmptyModule =>
+        Path.Combine(PowerShellHost.Root, "benchmarks", "EmptyModule", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "netstandard2.0", "EmptyModule");
+
     private static void Write(string first, List<ImportMeasurement> measurements, string second) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
         $"{first,-28} {measurements.Median(m => m.First),4:F0}   {second,-28} {measurements.Median(m => m.Second),4:F0}"));
 
-    private static async Task<ImportMeasurement> ImportAsync(string[] host, string script, string first, string second)
+    private static async Task<ImportMeasurement> ImportAsync(string first, string second)
     {
-        await using var process = ChildProcess.Start(host[0], new Dictionary<string, string>(), [.. host[1..], script, "-First", first, "-Second", second]);
+        var script = Path.Combine(AppContext.BaseDirectory, "import.ps1");
+        string[] arguments = [.. PowerShellHost.Command[1..], "-NoProfile", "-NonInteractive", "-File", script, "-First", first, "-Second", second];
+        await using var process = ChildProcess.Start(PowerShellHost.Command[0], new Dictionary<string, string>(), arguments);
         var lines = (await process.ReadLinesAsync()).Select(line => line.Split(' ', 2)).ToLookup(words => words[0], words => words[^1]);
-        return new ImportMeasurement(Number(lines["first"].Single()), Number(lines["second"].Single()), lines["loaded"].ToList());
+        return new ImportMeasurement
+        {
+            First = Number("first"),
+            FirstProcessor = Number("first-processor"),
+            Second = Number("second"),
+            SecondProcessor = Number("second-processor"),
+            Loaded = lines["loaded"].ToList(),
+        };
+
+        double Number(string name) => double.Parse(lines[name].Single(), CultureInfo.InvariantCulture);
     }
+}
 
-    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+/// <summary>The imports of two modules in one process, in milliseconds.</summary>
+internal sealed record ImportMeasurement
+{
+    public double First { get; init; }
 
-    private sealed record ImportMeasurement(double First, double Second, IReadOnlyList<string> Loaded);
+    /// <summary>The processor time of the first import; 0 before PowerShell 7.5.</summary>
+    public double FirstProcessor { get; init; }
+
+    public double Second { get; init; }
+
+    public double SecondProcessor { get; init; }
+
+    /// <summary>The assemblies that both imports loaded.</summary>
+    public IReadOnlyList<string> Loaded { get; init; } = [];
 }

@@ -16,7 +16,7 @@ internal static class PlannerScenario
     {
         Console.WriteLine("    people  mix            plan ms      min ms      cpu ms   µs/person   other ms   allocated MB   actions");
         var sizes = options.Has("people") ? [options.People(0)] : Sizes;
-        foreach (var (people, mix) in sizes.Select(size => (size, PlannerMix.Ordinary)).Append((sizes[^1], PlannerMix.Unchanged)).Append((sizes[^1], PlannerMix.New)))
+        foreach (var (people, mix) in sizes.Select(size => (size, PlannerMix.Ordinary)).Append((sizes[^1], PlannerMix.Unchanged)).Append((sizes[^1], PlannerMix.New)).Append((sizes[^1], PlannerMix.Upgraded)))
         {
             await using var process = ChildProcess.StartSelf(
                 new Dictionary<string, string>(),

@@ -107,7 +107,7 @@ internal sealed class SyncJournal : ISyncJournal
             {
                 Links = LinkRows.Read(database, key),
                 GroupLinks = LinkRows.ReadGroups(database, key),
-                GroupMembers = GroupMemberRows.Read(database, key),
+                GroupMembers = new KnownMemberSet(GroupMemberRows.Read(database, key)),
                 LinkedElsewhere = LinkRows.ReadElsewhere(database, key),
                 OpenIntents = IntentRows.Read(database, key),
                 OpenRuns = IntentRows.ReadRuns(database, key),

@@ -123,6 +123,30 @@ public class GroupMemberTests
         Assert.Empty(people.Concat(groups));
     }
 
+    [Fact]
+    public void A_known_member_that_the_list_lacks_is_looked_up_even_if_the_list_shows_another_one_twice()
+    {
+        var input = Input(["anna"], shown: ["anna", "anna"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.AddedNotShown));
+
+        var (people, groups) = GroupDecisions.Nominate(input);
+
+        Assert.Equal(["bert"], people);
+        Assert.Equal([SalesId], groups);
+        Assert.Equal(["RemoveMember bert"], SyncPlanner.Plan(input).Changes.Select(Format));
+    }
+
+    [Fact]
+    public void Known_members_are_grouped_whatever_their_order_and_the_case_of_the_group_id()
+    {
+        var known = new KnownMemberSet([new("G1", "a", GroupMemberMark.Shown), new("g2", "a", GroupMemberMark.Unlinked), new("g1", "A", GroupMemberMark.Shown), new("g1", "a", GroupMemberMark.RemovalUnconfirmed)]);
+
+        Assert.Equal([new("G1", "a", GroupMemberMark.RemovalUnconfirmed), new("G1", "A", GroupMemberMark.Shown), new GroupMember("g2", "a", GroupMemberMark.Unlinked)], known);
+        Assert.Equal(3, known.Count);
+        Assert.Equal(2, known.Of("g1").Count);
+        Assert.Empty(known.Of("g3"));
+        Assert.Empty(KnownMemberSet.None);
+    }
+
     // ── outdated records ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     [Theory]
@@ -433,7 +457,7 @@ public class GroupMemberTests
         Assert.Equal((true, false, null), (action.WasShown, action.IsRetry, action.Obstacle));
         Assert.Empty(plan.StateChanges);
         // An unconfirmed removal is repeated as long as the rule requires it.
-        var asked = input with { State = input.State with { GroupMembers = [.. input.State.GroupMembers, new GroupMember(SalesId, "stranger", GroupMemberMark.RemovalUnconfirmed)] } };
+        var asked = input with { State = input.State with { GroupMembers = new KnownMemberSet([.. input.State.GroupMembers, new GroupMember(SalesId, "stranger", GroupMemberMark.RemovalUnconfirmed)]) } };
         Assert.True(Assert.IsType<RemoveMember>(Assert.Single(SyncPlanner.Plan(asked).Changes)).IsRetry);
         Assert.Equal(SyncAction.Skip, Assert.Single(SyncPlanner.Plan(asked with { Rules = SyncRules.Default }).Changes).Action);
     }
@@ -582,7 +606,7 @@ public class GroupMemberTests
             {
                 Links = AllUsers.Select(Link).ToList(),
                 GroupLinks = [new GroupLink { GroupId = SalesId, AccountGroupId = "of Sales", DisplayName = "Sales" }],
-                GroupMembers = known.Select(k => new GroupMember(SalesId, k.Account, k.Mark)).ToList(),
+                GroupMembers = new KnownMemberSet(known.Select(k => new GroupMember(SalesId, k.Account, k.Mark))),
                 Health = ConnectionHealth.New with { Relinked = true },
             },
             Now = Now,
@@ -674,7 +698,7 @@ public class GroupMemberTests
 
         return input with
         {
-            State = input.State with { Links = store.Links.Values.ToList(), GroupLinks = store.GroupLinks.Values.ToList(), GroupMembers = store.GroupMembers.Values.ToList() },
+            State = input.State with { Links = store.Links.Values.ToList(), GroupLinks = store.GroupLinks.Values.ToList(), GroupMembers = new KnownMemberSet(store.GroupMembers.Values) },
         };
     }
 

@@ -41,7 +41,7 @@ internal sealed class FakeJournal : ISyncJournal
         {
             Links = committed.Links.Values.ToList(),
             GroupLinks = committed.GroupLinks.Values.ToList(),
-            GroupMembers = committed.GroupMembers.Values.ToList(),
+            GroupMembers = new KnownMemberSet(committed.GroupMembers.Values),
             LinkedElsewhere = committed.LinkedElsewhere,
             OpenIntents = committed.Intents.Values.Where(i => i.Action != SyncAction.Skip).ToList(),
             OpenRuns = committed.Intents.Values.Where(i => i.Action == SyncAction.Skip).Select(i => i.Id).ToList(),

@@ -48,10 +48,10 @@ public enum AccountRequest
 /// <param name="Event">The leaving event that caused it; None for an enable.</param>
 public readonly record struct UnconfirmedWrite(AccountRequest Request, LeavingEvent Event = LeavingEvent.None);
 
-/// <summary>A leaving event on which a later run acts.</summary>
+/// <summary>A leaving event on which a later run acts. A class, because nearly all links have none, and a run copies many links.</summary>
 /// <param name="Event">The event.</param>
 /// <param name="Since">When a run first read it, UTC.</param>
-public readonly record struct WaitingEvent(LeavingEvent Event, DateTimeOffset Since);
+public sealed record WaitingEvent(LeavingEvent Event, DateTimeOffset Since);
 
 /// <summary>
 /// Ties a user to an account that the connector created or adopted. Keyed by <see cref="AccountId"/>; a user has at most one <see cref="LinkKind.Current"/>

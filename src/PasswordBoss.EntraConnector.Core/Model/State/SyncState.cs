@@ -15,7 +15,7 @@ public sealed record SyncState
     /// <summary>All group links.</summary>
     public IReadOnlyList<GroupLink> GroupLinks { get; init; } = Array.Empty<GroupLink>();
     /// <summary>The known members of synced groups.</summary>
-    public IReadOnlyList<GroupMember> GroupMembers { get; init; } = Array.Empty<GroupMember>();
+    public KnownMemberSet GroupMembers { get; init; } = KnownMemberSet.None;
     /// <summary>The accounts that other connections of this store have linked for the same tenant.</summary>
     public IReadOnlyList<ForeignLink> LinkedElsewhere { get; init; } = Array.Empty<ForeignLink>();
     /// <summary>Open intents: their run did not finish.</summary>

@@ -35,33 +35,39 @@ internal sealed class GroupDecisions
             return (nominated, groups);
         var byId = input.AccountGroups.ToDictionary(g => g.Id, AccountId.Comparer);
         var links = input.State.GroupLinks.ToDictionary(l => l.GroupId, EntraId.Comparer);
-        var marks = new GroupMemberMarks(input.State);
         var listed = new RosterSet(input.Roster.Entries.Count);
+        var inGroup = new RosterSet(input.Roster.Entries.Count);
         foreach (var reading in input.AdditionalGroups)
         {
             if (reading.Status != ReadingStatus.Complete || !links.TryGetValue(reading.GroupId, out var link) || !byId.TryGetValue(link.AccountGroupId, out var group))
                 continue;
             listed.Clear();
-            foreach (var user in reading.Users)
+            foreach (var place in input.Roster.PlacesOf(reading))
+                listed.Add(place);
+
+            inGroup.Clear();
+            var marks = input.State.GroupMembers.Of(reading.GroupId);
+            var shownBefore = 0;
+            foreach (var accountId in group.MemberIds)
+                shownBefore += AddMember(accountId) && marks.ContainsKey(accountId) ? 1 : 0;
+
+            // Usually the list shows all known members, and there is nothing to add.
+            if (shownBefore < marks.Count)
             {
-                if (input.Roster.PlaceOf(user.Id) is var place and >= 0)
-                    listed.Add(place);
+                foreach (var known in marks.Where(m => KnownMemberSet.CountsAsMember(m.Value)))
+                    AddMember(known.Key);
             }
 
-            var isComplete = true;
-            foreach (var accountId in group.MemberIds.Concat(marks.Of(reading.GroupId).Where(m => GroupMemberMarks.CountsAsMember(m.Value)).Select(m => m.Key)))
-            {
-                if (input.Roster.OwnerOf(accountId) is not { Place: >= 0 } owner || listed.Contains(owner.Place))
-                    continue;
-                isComplete = false;
-                nominated.Add(owner.Link.EntraId);
-            }
-
-            if (!isComplete)
+            var missing = inGroup.Places.FindAll(place => !listed.Contains(place));
+            foreach (var place in missing)
+                nominated.Add(input.Roster.Entries[place].EntraId);
+            if (missing.Count > 0)
                 groups.Add(reading.GroupId);
         }
 
         return (nominated, groups);
+
+        bool AddMember(string accountId) => input.Roster.OwnerOf(accountId) is { Place: var place and >= 0 } && inGroup.Add(place);
     }
 
     public void Decide()

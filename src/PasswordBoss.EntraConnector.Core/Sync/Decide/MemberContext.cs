@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
@@ -8,7 +9,6 @@ namespace PasswordBoss.EntraConnector.Sync.Decide;
 internal sealed class MemberContext
 {
     private readonly PersonStates states;
-    private readonly GroupMemberMarks marks;
 
     public MemberContext(PlannerInput input, PersonStates states, RosterSet inUserGroup, AccountOutcomes outcomes, GroupPlan plan)
     {
@@ -17,7 +17,6 @@ internal sealed class MemberContext
         InUserGroup = inUserGroup;
         Outcomes = outcomes;
         Plan = plan;
-        marks = new GroupMemberMarks(input.State);
         Listed = new RosterSet(Roster.Entries.Count);
         Wanted = new RosterSet(Roster.Entries.Count);
         Shown = new RosterSet(Roster.Entries.Count);
@@ -35,7 +34,8 @@ internal sealed class MemberContext
     public RosterSet InUserGroup { get; }
 
     /// <summary>
-    /// The users that Entra lists in the group that is decided now. This set and the next two have an entry for each user, so they are reused for the next group.
+    /// The users that Entra lists in the group that is decided now. This set and the next collections grow with the number of users, so they are reused for the next
+    /// group.
     /// </summary>
     public RosterSet Listed { get; }
 
@@ -45,6 +45,9 @@ internal sealed class MemberContext
     /// <summary>The users whose accounts the server shows in the group.</summary>
     public RosterSet Shown { get; }
 
+    /// <summary>The ids of all accounts that the server shows in the group.</summary>
+    public HashSet<string> ShownIds { get; } = new(AccountId.Comparer);
+
     /// <summary>The decisions about one group. They must be complete before the next group is decided.</summary>
     /// <param name="reading">The group.</param>
     public MemberDecisions Of(GroupReading reading)
@@ -52,7 +55,8 @@ internal sealed class MemberContext
         Listed.Clear();
         Wanted.Clear();
         Shown.Clear();
-        return new MemberDecisions(this, reading, marks.Of(reading.GroupId));
+        ShownIds.Clear();
+        return new MemberDecisions(this, reading);
     }
 
     public Person PersonAt(int place) => states.PersonAt(place);

@@ -16,9 +16,8 @@ internal sealed class MemberDecisions
 {
     private readonly MemberContext context;
     private readonly GroupReading reading;
-    // All accounts that the server shows in the group, and the marks from earlier runs.
-    private readonly HashSet<string> shownIds = new(AccountId.Comparer);
-    private readonly Dictionary<string, GroupMemberMark> marks;
+    // From earlier runs, by account id.
+    private readonly IReadOnlyDictionary<string, GroupMemberMark> marks;
     private readonly List<RemoveMember> removals = new();
     private readonly List<string> absentOnce = new();
     // Members outside the scope of an incremental run, and members that count as managed by their marks.
@@ -28,14 +27,14 @@ internal sealed class MemberDecisions
     // The list does not contain a member that the connector added and never saw: the server hides members.
     private bool hidesMembers;
 
-    public MemberDecisions(MemberContext context, GroupReading reading, Dictionary<string, GroupMemberMark> marks)
+    public MemberDecisions(MemberContext context, GroupReading reading)
     {
         this.context = context;
         this.reading = reading;
-        this.marks = marks;
-        foreach (var user in reading.Users)
+        marks = context.Input.State.GroupMembers.Of(reading.GroupId);
+        foreach (var place in context.Roster.PlacesOf(reading))
         {
-            if (context.Roster.PlaceOf(user.Id) is var place and >= 0 && context.Listed.Add(place) && context.InUserGroup.Contains(place) && context.Outcomes.WillHaveAccount(place))
+            if (context.Listed.Add(place) && context.InUserGroup.Contains(place) && context.Outcomes.WillHaveAccount(place))
                 context.Wanted.Add(place);
         }
     }
@@ -62,15 +61,20 @@ internal sealed class MemberDecisions
     public void Reconcile(GroupLink link, GroupLink linkAfter, AccountGroup group)
     {
         var absentBefore = new HashSet<string>(link.AbsentOnce, EntraId.Comparer);
+        var shownBefore = 0;
         foreach (var accountId in group.MemberIds)
         {
-            if (shownIds.Add(accountId))
-                DecideShown(group, accountId, marks.TryGetValue(accountId, out var mark) ? mark : null, absentBefore);
+            if (!context.ShownIds.Add(accountId))
+                continue;
+            var isKnown = marks.TryGetValue(accountId, out var mark);
+            shownBefore += isKnown ? 1 : 0;
+            DecideShown(group, accountId, isKnown ? mark : null, absentBefore);
         }
 
-        foreach (var row in marks)
+        // Usually the list shows all known members, and there is nothing to search.
+        if (shownBefore < marks.Count)
         {
-            if (!shownIds.Contains(row.Key))
+            foreach (var row in marks.Where(m => !context.ShownIds.Contains(m.Key)))
                 DecideNotShown(group, row.Key, row.Value, absentBefore);
         }
 
@@ -87,7 +91,7 @@ internal sealed class MemberDecisions
                 AddMember(group.Id, place);
         }
 
-        context.Plan.Changes.AddRange(SafetyLimits.ForMemberships(context.Input, reading, removals, Math.Max(shownIds.Count, managedMembers), context.IsLeaving, context.Plan.Refusals));
+        context.Plan.Changes.AddRange(SafetyLimits.ForMemberships(context.Input, reading, removals, Math.Max(context.ShownIds.Count, managedMembers), context.IsLeaving, context.Plan.Refusals));
         linkAfter = linkAfter with { AbsentOnce = context.Input.Scope.IsEveryone ? absentOnce : link.AbsentOnce };
         context.Plan.NeedsCompleteRead |= absentOnce.Count > 0;
         if (linkAfter.DisplayName != link.DisplayName || link.NotFoundReads != 0 || !absentOnce.SequenceEqual(link.AbsentOnce, EntraId.Comparer))
@@ -96,7 +100,7 @@ internal sealed class MemberDecisions
 
     private void DecideShown(AccountGroup group, string accountId, GroupMemberMark? mark, HashSet<string> absentBefore)
     {
-        if (GroupMemberMarks.CountsAsMember(mark))
+        if (KnownMemberSet.CountsAsMember(mark))
             managedMembers++;
         var owner = context.Roster.OwnerOf(accountId);
         if (owner is not { Link: { Kind: not LinkKind.Retired } member, Place: var place })
@@ -142,7 +146,7 @@ internal sealed class MemberDecisions
 
         var isInScope = context.Input.Scope.Contains(member.EntraId);
         // A removal that we requested is complete if the list no longer shows the member. An account outside the company is in no group.
-        if (isInScope && (!GroupMemberMarks.CountsAsMember(mark) || mark == GroupMemberMark.RemovalUnconfirmed || context.IsOut(member)))
+        if (isInScope && (!KnownMemberSet.CountsAsMember(mark) || mark == GroupMemberMark.RemovalUnconfirmed || context.IsOut(member)))
         {
             context.Plan.Forget(reading, accountId);
             return;

@@ -19,6 +19,7 @@ internal sealed class Roster
     private readonly List<RosterEntry> entries;
     private readonly AccountOwner[] ownersOfListed;
     private readonly List<AccountOwner> ownersOfUnlisted = new();
+    private readonly Dictionary<GroupReading, List<int>> placesOfGroups = new();
     private readonly Lazy<Dictionary<string, AccountOwner>> unlisted;
     private readonly Lazy<KeyIndex<Account>> unlinkedWithId;
 
@@ -52,6 +53,23 @@ internal sealed class Roster
     /// <summary>The place of a user in <see cref="Entries"/>; negative for a user who is neither in the user group nor linked.</summary>
     /// <param name="entraId">The user's object id.</param>
     public int PlaceOf(string entraId) => places.TryGetValue(entraId, out var place) ? place : -1;
+
+    /// <summary>The places of those users of a group who are in the roster. They are searched once, because the nomination and the plan both need them.</summary>
+    /// <param name="reading">The group.</param>
+    public List<int> PlacesOf(GroupReading reading)
+    {
+        if (placesOfGroups.TryGetValue(reading, out var known))
+            return known;
+        var found = new List<int>(reading.Users.Count);
+        foreach (var user in reading.Users)
+        {
+            if (PlaceOf(user.Id) is var place and >= 0)
+                found.Add(place);
+        }
+
+        placesOfGroups.Add(reading, found);
+        return found;
+    }
 
     /// <summary>The present or former owner of an account; null if this connection has never linked it.</summary>
     /// <param name="accountId">The server's id.</param>

@@ -102,13 +102,13 @@ public static class SafetyLimits
     /// Holds back new accounts and groups, links to forget, and writes to accounts that the server does not show, if more linked accounts have vanished than may be
     /// removed: with the token of another company, all of them seem to have vanished.
     /// </summary>
-    /// <param name="input">The input of the plan.</param>
+    /// <param name="limit">The limit.</param>
     /// <param name="changes">The planned changes of accounts and groups.</param>
     /// <param name="refusals">Receives the reason if the limit holds back.</param>
     /// <returns>The changes; those held back are marked.</returns>
-    public static IReadOnlyList<PlannedChange> ForVanishedAccounts(PlannerInput input, IReadOnlyList<PlannedChange> changes, ICollection<Problem> refusals)
+    internal static IReadOnlyList<PlannedChange> ForVanishedAccounts(VanishedAccountsLimit limit, IReadOnlyList<PlannedChange> changes, ICollection<Problem> refusals)
     {
-        if (VanishedAccountsLimit.Of(input).Refusal is not { } refusal)
+        if (limit.Refusal is not { } refusal)
             return changes;
         refusals.Add(refusal);
         return HoldBack(changes, a => a is CreateAccount or AdoptAccount or ForgetLink or CreateGroup or ForgetGroup or DoneWhenShown { IsHidden: true }, refusal);

@@ -117,17 +117,14 @@ public static class StateRecovery
         var isShown = account is not null && (state != AccountState.Unknown || account.StateText is not null);
         var isInUse = state is AccountState.Active or AccountState.Pending;
         var wasDisabled = link.KnownState == AccountState.Disabled;
-        if (isShown && state != link.KnownState && link.Kind == LinkKind.Current)
-        {
-            // The state before someone else disabled the account: pending stays pending when it is enabled again.
-            var prior = state == AccountState.Disabled && link.AppliedRule == LeaverRule.None && link.KnownState is AccountState.Active or AccountState.Pending ? link.KnownState : link.PriorState;
-            link = link with { KnownState = state, PriorState = prior };
-        }
-
-        if (isInUse && link.AppliedRule == LeaverRule.None && !link.SeenActive)
-            link = link with { SeenActive = true };
-        if (!link.AppliedRuleSeen && ((link.AppliedRule == LeaverRule.Disable && state == AccountState.Disabled) || (link.AppliedRule == LeaverRule.ConvertToPersonal && state == AccountState.Personal)))
-            link = link with { AppliedRuleSeen = true };
+        var known = isShown && link.Kind == LinkKind.Current ? state : link.KnownState;
+        // The state before someone else disabled the account: pending stays pending when it is enabled again.
+        var prior = known == AccountState.Disabled && link.AppliedRule == LeaverRule.None && link.KnownState is AccountState.Active or AccountState.Pending ? link.KnownState : link.PriorState;
+        var seenActive = link.SeenActive || (isInUse && link.AppliedRule == LeaverRule.None);
+        var appliedRuleSeen = link.AppliedRuleSeen || (link.AppliedRule, state) is (LeaverRule.Disable, AccountState.Disabled) or (LeaverRule.ConvertToPersonal, AccountState.Personal);
+        // One copy for all of it: the first run after an upgrade may change every link.
+        if (known != link.KnownState || seenActive != link.SeenActive || appliedRuleSeen != link.AppliedRuleSeen)
+            link = link with { KnownState = known, PriorState = prior, SeenActive = seenActive, AppliedRuleSeen = appliedRuleSeen };
         return link.Unconfirmed.Request switch
         {
             AccountRequest.Disable when isMissing || state == AccountState.Disabled => Confirmed(link, LeaverRule.Disable),

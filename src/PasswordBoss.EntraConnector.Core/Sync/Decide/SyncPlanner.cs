@@ -41,13 +41,14 @@ public static class SyncPlanner
 
         var refusals = new List<Problem>();
         var personChanges = SafetyLimits.ForAccounts(input, personPlan.Changes, refusals);
-        var isOtherCompany = VanishedAccountsLimit.Of(input).Refusal is not null;
-        personChanges = SafetyLimits.ForVanishedAccounts(input, personChanges, refusals);
+        var vanished = VanishedAccountsLimit.Of(input);
+        var isOtherCompany = vanished.Refusal is not null;
+        personChanges = SafetyLimits.ForVanishedAccounts(vanished, personChanges, refusals);
 
         var groupPlan = new GroupPlan();
         new GroupDecisions(input, states, inUserGroup, personChanges, personPlan.StateChanges, groupPlan).Decide();
         refusals.AddRange(groupPlan.Refusals);
-        var groupChanges = SafetyLimits.ForVanishedAccounts(input, groupPlan.Changes, new List<Problem>());
+        var groupChanges = SafetyLimits.ForVanishedAccounts(vanished, groupPlan.Changes, new List<Problem>());
         if (SafetyLimits.ClockRefusal(input) is { } wrongClock && groupChanges.Any(IsGroupRemoval))
         {
             groupChanges = SafetyLimits.HoldBack(groupChanges, IsGroupRemoval, wrongClock);
@@ -62,7 +63,7 @@ public static class SyncPlanner
             StateChanges = personPlan.StateChanges.Concat(groupPlan.StateChanges).Where(c => !isOtherCompany || !IsAboutMissing(input, c)).ToList(),
             Refusals = refusals,
             // A wrong clock is not a pause: it ends when the clocks agree, and an admin has nothing to allow.
-            Pause = refusals.Find(r => r.Id != ErrorId.ClockWrong) is { } refusal ? new PlannedPause(refusal, RefusedKeys(input, all).ToList()) : null,
+            Pause = refusals.Find(r => r.Id != ErrorId.ClockWrong) is { } refusal ? new PlannedPause(refusal, RefusedKeys(input, all, isOtherCompany).ToList()) : null,
             IsPartial = groupPlan.IsPartial,
             NeedsCompleteRead = groupPlan.NeedsCompleteRead || needsCompleteRead,
             RecheckUserIds = personPlan.RecheckUserIds,
@@ -111,7 +112,7 @@ public static class SyncPlanner
 
     private static bool IsGroupRemoval(PlannedChange change) => change is RemoveMember or DeleteGroup;
 
-    private static IEnumerable<string> RefusedKeys(PlannerInput input, IEnumerable<PlannedChange> changes)
+    private static IEnumerable<string> RefusedKeys(PlannerInput input, IEnumerable<PlannedChange> changes, bool isOtherCompany)
     {
         foreach (var change in changes)
         {
@@ -120,7 +121,7 @@ public static class SyncPlanner
         }
 
         // Consent to removals does not include creating vanished accounts again, so each of these has a key of its own.
-        if (VanishedAccountsLimit.Of(input).Refusal is null)
+        if (!isOtherCompany)
             yield break;
         foreach (var link in input.State.Links)
         {
