@@ -194,6 +194,7 @@ public sealed class DefinitionTests : IDisposable
             [Service]
             Type=notify
             ExecStart="/opt/pwsh" "-NoProfile" "-NonInteractive" "-File" "/opt/Sync.ps1" "-Name" "*" "-LogPath" "/var/sync.log" "-Resident" "-IntervalMinutes" "15"
+            Environment=MALLOC_ARENA_MAX=2
             Restart=always
             RestartSec=30
             WatchdogSec=300
