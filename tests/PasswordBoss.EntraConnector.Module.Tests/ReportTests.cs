@@ -80,7 +80,7 @@ public sealed class ReportTests : IDisposable
     {
         session.Run($"Export-PBSyncReport -Path '{FilePath}' -WhatIf");
         Assert.False(File.Exists(FilePath));
-        Assert.Contains(session.Host.Lines, line => line.StartsWith("What if: ", StringComparison.Ordinal) && line.Contains("Write a report of 2 connections", StringComparison.Ordinal));
+        Assert.Contains(session.Host.Lines, line => line.StartsWith("What if: ", StringComparison.Ordinal) && line.Contains("Write a report (connections: 2)", StringComparison.Ordinal));
         File.WriteAllText(FilePath, "old");
         Fails("FileExists", $"Export-PBSyncReport -Path '{FilePath}'");
         Fails("FileExists", $"Export-PBSyncReport -Path '{FilePath}' -Csv");

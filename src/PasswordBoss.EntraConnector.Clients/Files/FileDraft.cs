@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Text.RegularExpressions;
 
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
@@ -9,6 +10,9 @@ namespace PasswordBoss.EntraConnector.Clients.Files;
 /// </summary>
 internal sealed class FileDraft : IDisposable
 {
+    private const string Ending = ".new";
+    private static readonly Regex DraftName = new(@"\.[0-9a-f]{32}\" + Ending, RegexOptions.CultureInvariant);
+
     private readonly string path;
     private readonly string draft;
     private readonly bool overwrite;
@@ -24,9 +28,13 @@ internal sealed class FileDraft : IDisposable
         this.path = path;
         this.overwrite = overwrite;
         // A name that no other user can guess, so no file is prepared there.
-        draft = path + "." + Guid.NewGuid().ToString("N") + ".new";
+        draft = path + "." + Guid.NewGuid().ToString("N") + Ending;
         content = create(draft);
     }
+
+    /// <summary>The message of a system's error with the name of the file instead of its draft, which the user does not know.</summary>
+    /// <param name="message">The message.</param>
+    public static string WithoutName(string message) => DraftName.Replace(message, "");
 
     /// <summary>The content.</summary>
     public Stream Content => content;

@@ -136,7 +136,7 @@ internal sealed class SystemdScheduler : ITaskScheduler
         if (answer.ExitCode != 0)
             throw new ConnectorException(Problems.SchedulerRefused(
                 Name,
-                Texts.SchedulerAnswer("systemctl " + string.Join(" ", arguments), answer.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.ErrorOrOutput).Render()));
+                Texts.SchedulerAnswer("systemctl " + string.Join(" ", arguments), answer.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.ErrorOrOutput)));
     }
 
     private ExternalPrograms.Answer Control(params string[] arguments)
