@@ -22,13 +22,13 @@
 .PARAMETER Name
     The connections, with wildcards; all by default. A name that is not stored is a failed test.
 .PARAMETER FreshMinutes
-    How many minutes ago the last successful run may have ended.
+    The highest age of the last successful run, in minutes.
 .PARAMETER ExpiryDays
     How many days before its expiry a secret or certificate counts as expiring. A date that is not known fails no test.
 .PARAMETER MaxRemovalPercent
     The highest percentage of accounts that the rules may allow a connection to remove within 24 hours.
 .PARAMETER MaxRemovalCount
-    The highest number of removals up to which the rules may leave the percentage out.
+    The highest MaxRemovalCount that the rules may have. Up to this number of removals, the percentage does not apply.
 #>
 param(
     [string[]] $Name = '*',

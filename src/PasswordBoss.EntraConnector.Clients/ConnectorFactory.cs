@@ -22,7 +22,7 @@ namespace PasswordBoss.EntraConnector.Clients;
 public sealed class ConnectorFactory : IConnectorFactory
 {
     // Shared by the process, which has one factory. Created at the first sign-in, because it loads Azure.Core, which most commands do not need.
-    private readonly Lazy<KeptTokens> keptTokens = new(() => new KeptTokens());
+    private readonly Lazy<TokenCache> tokenCache = new(() => new TokenCache());
 
     /// <inheritdoc/>
     public IClock Clock { get; } = new SystemClock();
@@ -48,12 +48,12 @@ public sealed class ConnectorFactory : IConnectorFactory
     /// <inheritdoc/>
     public void ReplaceFile(string path, string text)
     {
-        RequirePlace(path, overwrite: true);
+        RequireWritablePath(path, overwrite: true);
         FileReplacement.WriteShared(path, text);
     }
 
     /// <inheritdoc/>
-    public void RequirePlace(string path, bool overwrite) => FileReplacement.RequirePlace(StateLocation.ForThisProcess(), path, overwrite);
+    public void RequireWritablePath(string path, bool overwrite) => FileReplacement.RequireWritablePath(StateLocation.ForThisProcess(), path, overwrite);
 
     /// <inheritdoc/>
     public IReportFile OpenReportPage(string path, bool overwrite, ReportWords words) => new ReportPage(path, overwrite, StateLocation.ForThisProcess(), words);
@@ -70,7 +70,7 @@ public sealed class ConnectorFactory : IConnectorFactory
     }
 
     /// <inheritdoc/>
-    public IWorkerProcess OpenWorkerProcess(string moduleFolder) => new WorkerProcess(moduleFolder);
+    public IWatchProcess OpenWatchProcess(string moduleFolder) => new WatchProcess(moduleFolder);
 
     /// <inheritdoc/>
     public ITaskScheduler OpenScheduler() => PlatformScheduler.Open();
@@ -80,7 +80,7 @@ public sealed class ConnectorFactory : IConnectorFactory
         connection.IsSandbox ? OpenSandboxTenant(connection, secrets) : OpenTenant(EntraTenant.Of(connection), secrets);
 
     /// <inheritdoc/>
-    public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => new GraphDirectoryReader(EntraEndpoints.ToRead(tenant), tenant, secrets, keptTokens.Value);
+    public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => new GraphDirectoryReader(EntraEndpoints.ToRead(tenant), tenant, secrets, tokenCache.Value);
 
     /// <inheritdoc/>
     public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode)
@@ -139,20 +139,20 @@ public sealed class ConnectorFactory : IConnectorFactory
     }
 
     /// <inheritdoc/>
-    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLockFiles.TryAcquire(StateLocation.ForThisProcess(), connection, holder);
+    public IRunLock? TryLock(ConnectionSettings connection, RunLockHolder holder) => RunLockFiles.TryAcquire(StateLocation.ForThisProcess(), connection, holder);
 
     /// <inheritdoc/>
-    public RunHolder? FindHolder(ConnectionSettings connection) => RunLockFiles.FindHolder(StateLocation.ForThisProcess(), connection);
+    public RunLockHolder? FindHolder(ConnectionSettings connection) => RunLockFiles.FindHolder(StateLocation.ForThisProcess(), connection);
 
     // All sandboxes have the same credential, but each issues its own tokens.
     private static GraphDirectoryReader OpenSandboxTenant(ConnectionSettings connection, ConnectionSecrets secrets)
     {
         var tenant = EntraTenant.Of(connection);
-        return new GraphDirectoryReader(EntraEndpoints.ToRead(tenant, OpenSandboxHandler(connection)), tenant, secrets, new KeptTokens());
+        return new GraphDirectoryReader(EntraEndpoints.ToRead(tenant, OpenSandboxHandler(connection)), tenant, secrets, new TokenCache());
     }
 
     private static SandboxHandler OpenSandboxHandler(ConnectionSettings connection) =>
         new(SandboxState.AtFile(SandboxPath(connection)), SandboxEndpoints.Default with { PasswordBossUri = connection.PasswordBossUri });
 
-    private static string SandboxPath(ConnectionSettings connection) => SandboxFile.PathOf(StateLocation.ForThisProcess(), connection.Id);
+    private static string SandboxPath(ConnectionSettings connection) => SandboxLocation.PathOf(StateLocation.ForThisProcess(), connection.Id);
 }

@@ -85,7 +85,7 @@ public sealed class ConnectorService : IDisposable
 
     /// <summary>
     /// The connections that a command refers to: the given ones (with wildcards expanded), otherwise the current one, otherwise the only one stored. A given name that
-    /// is not stored is an error of its own, beside the others. If the choice is ambiguous, throws an error that lists the stored names.
+    /// is not stored is a separate error and does not affect the others. If the choice is ambiguous, throws an error that lists the stored names.
     /// </summary>
     /// <param name="names">The given names; null or empty for none.</param>
     /// <param name="current">The runspace's current connection; null if there is none.</param>
@@ -171,7 +171,7 @@ public sealed class ConnectorService : IDisposable
         return content.Connections.Select(connection => BackupViews.Written(content, connection, path)).ToList();
     }
 
-    /// <summary>Checks the arguments of <see cref="Backup"/>, as far as that writes nothing.</summary>
+    /// <summary>Checks the arguments of <see cref="Backup"/> without writing anything.</summary>
     /// <param name="path">The full path of the file.</param>
     /// <param name="passphrase">The passphrase.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
@@ -179,13 +179,13 @@ public sealed class ConnectorService : IDisposable
     {
         BackupPassphrase.Validate(passphrase);
         Catalog.RequireAny();
-        RequirePlace(path, overwrite);
+        RequireWritablePath(path, overwrite);
     }
 
     /// <summary>Throws <see cref="ErrorId.FileUnusable"/> or <see cref="ErrorId.FileExists"/> if a command cannot write its file at a place. Writes nothing.</summary>
     /// <param name="path">The full path of the file.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
-    public void RequirePlace(string path, bool overwrite) => factory.RequirePlace(path, overwrite);
+    public void RequireWritablePath(string path, bool overwrite) => factory.RequireWritablePath(path, overwrite);
 
     /// <summary>Opens a backup for a restore. Writes nothing. Throws if the file cannot be opened as a whole, or if the store is not empty.</summary>
     /// <param name="path">The full path of the file.</param>
@@ -193,7 +193,7 @@ public sealed class ConnectorService : IDisposable
     public StateRestore OpenBackup(string path, string passphrase) => new(factory.OpenBackup(path).Open(passphrase));
 
     /// <summary>The names of the restored connections that are idle. Throws <see cref="ErrorId.NothingToActivate"/> if there are none.</summary>
-    public IReadOnlyList<string> ListIdle()
+    public IReadOnlyList<string> ListNotActivated()
     {
         var idle = Store.ListConnections().Where(c => SummaryOf(c).Restored is { IsActive: false }).Select(c => c.Name).ToList();
         return idle.Count > 0 ? idle : throw new ConnectorException(Problems.NothingToActivate(Store.Location).About(Store.Location));
@@ -373,8 +373,8 @@ public sealed class ConnectorService : IDisposable
     }
 
     /// <summary>
-    /// Checks the options before any run starts: <c>-Reapply</c> needs <c>-Full</c>, <c>-Force</c> needs one explicitly named, paused connection, and <c>-User</c> is
-    /// combined with none of them.
+    /// Checks the options before any run starts: <c>-Reapply</c> needs <c>-Full</c>, <c>-Force</c> needs one explicitly named, paused connection, and <c>-User</c>
+    /// excludes all of them.
     /// </summary>
     /// <param name="names">The connections.</param>
     /// <param name="namedExplicitly">Whether the connection was named explicitly, and is not just the current or the only one.</param>
@@ -431,11 +431,11 @@ public sealed class ConnectorService : IDisposable
         var connections = new ConnectionFleet(factory, Store, selection, fleet.OnlyDue, options with { SpreadsFullRuns = fleet.OnlyDue }, approver, observer);
         var interval = (fleet.OnlyDue ? Tasks.FindInterval(OnlyOne(selection)) : null) ?? DueTime.UsualInterval;
         // An admin is prompted for one connection at a time.
-        var places = new RunPlaces(approver.IsInteractive ? 1 : fleet.Places, freesSlow: !approver.IsInteractive);
+        var slots = new RunSlots(approver.IsInteractive ? 1 : fleet.RunsAtOnce, freesSlow: !approver.IsInteractive);
         var logged = fleet.Log is null ? null : new LoggedRuns(observer, fleet.Log, factory.Workers);
         try
         {
-            return await new RunCoordinator(connections, logged ?? observer, factory.Workers, factory.Clock, fleet, interval, places).RunAsync(cancellationToken).ConfigureAwait(false);
+            return await new RunCoordinator(connections, logged ?? observer, factory.Workers, factory.Clock, fleet, interval, slots).RunAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -452,15 +452,15 @@ public sealed class ConnectorService : IDisposable
     /// <param name="observer">Receives the reports, problems of the store, progress, warnings and details.</param>
     /// <param name="cancellationToken">Ends the runs cleanly. Connections that were not started yet stay as they are, and are not reported.</param>
     public Task WatchAsync(
-        ConnectionSelection selection, WatchOptions watch, IPlanApprover approver, IWorkerProcess process, IWatchObserver observer, CancellationToken cancellationToken)
+        ConnectionSelection selection, WatchOptions watch, IPlanApprover approver, IWatchProcess process, IWatchObserver observer, CancellationToken cancellationToken)
     {
         var interval = watch.Interval ?? Tasks.FindInterval(OnlyOne(selection)) ?? DueTime.UsualInterval;
         return new ConnectionWatch(factory, Store, approver, process, observer).RunAsync(selection, watch, interval, cancellationToken);
     }
 
-    /// <summary>Opens this process to watch connections in it.</summary>
+    /// <summary>Opens the current process as one that watches connections.</summary>
     /// <param name="moduleFolder">The folder of the module.</param>
-    public IWorkerProcess OpenWorkerProcess(string moduleFolder) => factory.OpenWorkerProcess(moduleFolder);
+    public IWatchProcess OpenWatchProcess(string moduleFolder) => factory.OpenWatchProcess(moduleFolder);
 
     /// <summary>Opens a log for <see cref="FleetOptions.Log"/>. Throws <see cref="ErrorId.FileUnusable"/> if it cannot be written.</summary>
     /// <param name="path">The full path.</param>
@@ -532,8 +532,8 @@ public sealed class ConnectorService : IDisposable
         var begunAt = factory.Clock.UtcNow;
         try
         {
-            var answer = await AlertSetup.TestAsync(alert, cancellationToken).ConfigureAwait(false);
-            return AlertViews.Render(alert, answer, factory.Clock.UtcNow - begunAt);
+            var response = await AlertSetup.TestAsync(alert, cancellationToken).ConfigureAwait(false);
+            return AlertViews.Render(alert, response, factory.Clock.UtcNow - begunAt);
         }
         catch (ConnectorException e)
         {
@@ -656,8 +656,8 @@ public sealed class ConnectorService : IDisposable
         using var directory = factory.OpenDirectory(connection, secrets);
         using var accounts = factory.OpenAccounts(connection, secrets);
         using var journal = Store.OpenJournal(connection.Id);
-        var counterparts = await Counterparts.ReadAsync(connection, directory, accounts, journal, factory.Clock, observer, cancellationToken).ConfigureAwait(false);
-        return await new AccountList(accounts, connection.Name).ReadUnmatchedAsync(counterparts, cancellationToken).ConfigureAwait(false);
+        var unmatched = await UnmatchedParties.ReadAsync(connection, directory, accounts, journal, factory.Clock, observer, cancellationToken).ConfigureAwait(false);
+        return await new AccountList(accounts, connection.Name).ReadUnmatchedAsync(unmatched, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The users of the user group without an account, each with the reason. Reads both sides as <see cref="GetUnmatchedUsersAsync"/> does.</summary>
@@ -671,8 +671,8 @@ public sealed class ConnectorService : IDisposable
         using var directory = factory.OpenDirectory(connection, secrets);
         using var accounts = factory.OpenAccounts(connection, secrets);
         using var journal = Store.OpenJournal(connection.Id);
-        var counterparts = await Counterparts.ReadAsync(connection, directory, accounts, journal, factory.Clock, observer, cancellationToken).ConfigureAwait(false);
-        return counterparts.UsersWithoutAccount().ToList();
+        var unmatched = await UnmatchedParties.ReadAsync(connection, directory, accounts, journal, factory.Clock, observer, cancellationToken).ConfigureAwait(false);
+        return unmatched.UsersWithoutAccount().ToList();
     }
 
     /// <summary>The links of a connection, from stored data without any request to a server. Removed links are not included.</summary>

@@ -38,6 +38,6 @@ internal static class TestConnections
         ConnectionSettings connection, ConnectionSecrets secrets, HttpMessageHandler? innerHandler = null, HttpTiming? timing = null, int mostObjects = GraphReadLimits.MostObjects)
     {
         var tenant = EntraTenant.Of(connection);
-        return new GraphDirectoryReader(EntraEndpoints.ToRead(tenant, innerHandler, timing ?? Fast), tenant, secrets, new KeptTokens(), mostObjects);
+        return new GraphDirectoryReader(EntraEndpoints.ToRead(tenant, innerHandler, timing ?? Fast), tenant, secrets, new TokenCache(), mostObjects);
     }
 }

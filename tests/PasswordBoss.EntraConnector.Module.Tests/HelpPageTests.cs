@@ -83,7 +83,7 @@ public sealed partial class HelpPageTests : IDisposable
     [InlineData("Set-PBLink.md", "## SYNOPSIS", "## SUMMARY", "## SUMMARY", "'SUMMARY' is none of the headings SYNOPSIS, ")]
     [InlineData("Set-PBLink.md", "## SYNOPSIS", "## SUMMARY", "# Set-PBLink", "Set-PBLink has no section SYNOPSIS.")]
     [InlineData("Set-PBLink.md", "## DESCRIPTION", "Another paragraph.\n\n## DESCRIPTION", "## SYNOPSIS", "The synopsis of Set-PBLink is not one paragraph.")]
-    [InlineData("Set-PBLink.md", "## PARAMETERS", "## EXAMPLES", "## EXAMPLES\n\n### -", "'EXAMPLES' is there twice, or is not in the order ")]
+    [InlineData("Set-PBLink.md", "## PARAMETERS", "## EXAMPLES", "## EXAMPLES\n\n### -", "'EXAMPLES' occurs twice, or is not in the order ")]
     [InlineData("Set-PBLink.md", "```powershell", "```", "### Example 1", "' does not begin with a block of powershell.")]
     [InlineData("Set-PBLink.md", "### Example", "#### Example", "## EXAMPLES", "Set-PBLink has no example.")]
     [InlineData("Set-PBLink.md", "### PBLink", "### PBUser", "## OUTPUTS", "Set-PBLink declares that it emits PasswordBoss.EntraConnector.PBLink.")]

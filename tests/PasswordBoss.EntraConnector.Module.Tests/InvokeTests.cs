@@ -190,7 +190,7 @@ public class InvokeTests
         Assert.Empty(session.Errors);
 
         // The second round shows that the locks were released, because a command without a lock does not use the network. Connections whose last run was stopped share a
-        // quarter of the places.
+        // quarter of the slots.
         for (var round = 1; round <= 2; round++)
         {
             using var shell = PowerShell.Create(session.Runspace);

@@ -90,7 +90,7 @@ public class OneUserTests
     [InlineData("-Force")]
     [InlineData("-Full -Reapply")]
     [InlineData("-Due")]
-    public void User_is_combined_with_no_choice_of_a_whole_run(string choice)
+    public void User_cannot_be_combined_with_choices_of_a_whole_run(string choice)
     {
         using var session = Synced();
         Assert.StartsWith("UserNotAlone,", session.Fail($"Invoke-PBSync -User zoe {choice}").FullyQualifiedErrorId, StringComparison.Ordinal);

@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>What the scripts for RMM agents print and return: for a real sandbox, and for outcomes that a stand-in for the module gives.</summary>
+/// <summary>What the scripts for RMM agents print and return: for a real sandbox, and for outcomes that a fake module returns.</summary>
 [Trait("Speed", "Slow")]
 [Collection("Scripts")]
 public sealed class RmmTests : IDisposable

@@ -98,7 +98,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [SkippableFact]
-    public void A_scheduler_that_refuses_is_asked_once_and_reported_once_for_all_connections()
+    public void A_scheduler_that_refuses_is_queried_once_and_reported_once_for_all_connections()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Other platforms have schedulers of their own.");
         var asked = Path.Combine(folder, "asked");

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Report.Tests.Browser;
 
 namespace PasswordBoss.EntraConnector.Report.Tests;
 
-/// <summary>Draws the pictures of the documentation anew, with <c>PBENTRA_TEST_RENEW_GOLDEN=1</c>.</summary>
+/// <summary>Redraws the pictures of the documentation, with <c>PBENTRA_TEST_RENEW_GOLDEN=1</c>.</summary>
 [Trait("Speed", "Slow")]
 public sealed class PictureTests(BrowserFixture browser) : IClassFixture<BrowserFixture>
 {

@@ -90,7 +90,7 @@ public sealed class ReportFileTests : IDisposable
         Assert.Matches("^default-src 'none'; script-src 'sha256-[^' ]+'; style-src 'sha256-[^' ]+'; img-src data:; base-uri 'none'; form-action 'none'$", policy);
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
         Assert.DoesNotMatch(" (style|on[a-z]+)=\"", page);
-        // The names of XML namespaces are no addresses that are opened.
+        // The name of an XML namespace is not an address that a browser opens.
         Assert.Empty(Regex.Matches(page, @"(https?:)?//[a-z0-9.]+\.[a-z]+").Select(match => match.Value).Except(["http://www.w3.org"]));
     }
 

@@ -175,7 +175,7 @@ internal static class Samples
     }
 
     /// <summary>A change without details.</summary>
-    /// <param name="place">The place of its connection.</param>
+    /// <param name="place">The index of its connection.</param>
     /// <param name="connection">The name of its connection.</param>
     /// <param name="time">The time.</param>
     public static ReportChange Sample(int place, string connection, DateTimeOffset time) => new()

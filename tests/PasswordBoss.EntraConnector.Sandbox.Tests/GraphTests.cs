@@ -25,7 +25,7 @@ public sealed class GraphTests
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, SandboxClient.Graph + "/groups");
             request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
-            var answer = await Answer.ReadAsync(await client.Http.SendAsync(request));
+            var answer = await ReceivedResponse.ReadAsync(await client.Http.SendAsync(request));
             Assert.Equal((401, "InvalidAuthenticationToken"), (answer.Status, answer.Code));
             Assert.StartsWith("Bearer ", answer.Header("WWW-Authenticate"), StringComparison.Ordinal);
         }

@@ -37,15 +37,15 @@ internal sealed class SandboxClient : IDisposable
         ["scope"] = "https://graph.microsoft.com/.default",
     };
 
-    public async Task<Answer> SignInAsync(Dictionary<string, string>? form = null, string tenant = SandboxCredentials.TenantId, string authority = SignIn)
+    public async Task<ReceivedResponse> SignInAsync(Dictionary<string, string>? form = null, string tenant = SandboxCredentials.TenantId, string authority = SignIn)
     {
         using var content = new FormUrlEncodedContent(form ?? SignInForm());
-        return await Answer.ReadAsync(await http.PostAsync($"{authority}/{tenant}/oauth2/v2.0/token", content));
+        return await ReceivedResponse.ReadAsync(await http.PostAsync($"{authority}/{tenant}/oauth2/v2.0/token", content));
     }
 
     public async Task RefreshTokenAsync() => token = (await SignInAsync()).Json["access_token"]!.GetValue<string>();
 
-    public async Task<Answer> GraphAsync(string pathOrLink, string method = "GET", string? body = null, params (string Name, string Value)[] headers)
+    public async Task<ReceivedResponse> GraphAsync(string pathOrLink, string method = "GET", string? body = null, params (string Name, string Value)[] headers)
     {
         if (token is null)
             await RefreshTokenAsync();
@@ -55,11 +55,11 @@ internal sealed class SandboxClient : IDisposable
             request.Headers.Add(name, value);
         if (body is not null)
             request.Content = new StringContent(body, Encoding.UTF8, "application/json");
-        return await Answer.ReadAsync(await http.SendAsync(request));
+        return await ReceivedResponse.ReadAsync(await http.SendAsync(request));
     }
 
     /// <summary>Follows every next link and returns all items and the last page.</summary>
-    public async Task<(List<JsonObject> Items, Answer Last, int Pages)> GraphAllAsync(string pathOrLink, params (string Name, string Value)[] headers)
+    public async Task<(List<JsonObject> Items, ReceivedResponse Last, int Pages)> GraphAllAsync(string pathOrLink, params (string Name, string Value)[] headers)
     {
         var items = new List<JsonObject>();
         for (var pages = 1; ; pages++)
@@ -74,7 +74,7 @@ internal sealed class SandboxClient : IDisposable
         }
     }
 
-    public async Task<Answer> ScimAsync(string method, string path, string? body = null, string mediaType = "application/scim+json", string? token = SandboxCredentials.PasswordBossToken, string? accept = null)
+    public async Task<ReceivedResponse> ScimAsync(string method, string path, string? body = null, string mediaType = "application/scim+json", string? token = SandboxCredentials.PasswordBossToken, string? accept = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), Scim + path);
         if (token is not null)
@@ -87,10 +87,10 @@ internal sealed class SandboxClient : IDisposable
             request.Content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
         }
 
-        return await Answer.ReadAsync(await http.SendAsync(request));
+        return await ReceivedResponse.ReadAsync(await http.SendAsync(request));
     }
 
-    public Task<Answer> PatchAsync(string path, string operations) =>
+    public Task<ReceivedResponse> PatchAsync(string path, string operations) =>
         ScimAsync("PATCH", path, $$"""{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{{operations}}]}""");
 
     public async Task<string> CreateUserAsync(string userName = "ann@fjordlight.example", string state = "active", string? externalId = null)
@@ -110,11 +110,11 @@ internal sealed class SandboxClient : IDisposable
 }
 
 /// <summary>A complete response.</summary>
-internal sealed class Answer
+internal sealed class ReceivedResponse
 {
     private readonly HttpResponseMessage message;
 
-    private Answer(HttpResponseMessage message, string body)
+    private ReceivedResponse(HttpResponseMessage message, string body)
     {
         this.message = message;
         Body = body;
@@ -145,7 +145,7 @@ internal sealed class Answer
 
     public string? Header(string name) => message.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
 
-    public static async Task<Answer> ReadAsync(HttpResponseMessage message) => new(message, await message.Content.ReadAsStringAsync());
+    public static async Task<ReceivedResponse> ReadAsync(HttpResponseMessage message) => new(message, await message.Content.ReadAsStringAsync());
 }
 
 /// <summary>A clock that moves only when the test moves it.</summary>

@@ -22,7 +22,7 @@ public sealed class ServerTests
         for (var link = server.Endpoints.GraphEndpoint + "/users?$select=id"; link is not null; pages++)
         {
             Assert.StartsWith(server.Endpoints.GraphEndpoint.ToString(), link, StringComparison.Ordinal);
-            var page = await Answer.ReadAsync(await client.Http.GetAsync(link));
+            var page = await ReceivedResponse.ReadAsync(await client.Http.GetAsync(link));
             seen += page.Json["value"]!.AsArray().Count;
             link = page.Json["@odata.nextLink"]?.GetValue<string>();
         }

@@ -76,18 +76,18 @@ public sealed class SignInTests
     {
         using var client = new SandboxClient(state);
         var address = $"{SandboxClient.SignIn}/{SandboxCredentials.TenantId}/oauth2/v2.0/token";
-        AssertRefused(await Answer.ReadAsync(await client.Http.GetAsync(address)), 400, "invalid_request", 900561);
+        AssertRefused(await ReceivedResponse.ReadAsync(await client.Http.GetAsync(address)), 400, "invalid_request", 900561);
         using var json = new StringContent("{}", Encoding.UTF8, "application/json");
-        AssertRefused(await Answer.ReadAsync(await client.Http.PostAsync(address, json)), 400, "invalid_request", 900144);
+        AssertRefused(await ReceivedResponse.ReadAsync(await client.Http.PostAsync(address, json)), 400, "invalid_request", 900144);
     }
 
     [Fact]
     public async Task Discovery_returns_the_host_of_the_request()
     {
         using var client = new SandboxClient(state);
-        var tenant = await Answer.ReadAsync(await client.Http.GetAsync($"{SandboxClient.SignIn}/{SandboxCredentials.TenantDomain}/v2.0/.well-known/openid-configuration"));
+        var tenant = await ReceivedResponse.ReadAsync(await client.Http.GetAsync($"{SandboxClient.SignIn}/{SandboxCredentials.TenantDomain}/v2.0/.well-known/openid-configuration"));
         Assert.Equal($"{SandboxClient.SignIn}/{SandboxCredentials.TenantId}/oauth2/v2.0/token", tenant.Json["token_endpoint"]!.GetValue<string>());
-        var instance = await Answer.ReadAsync(await client.Http.GetAsync($"{SandboxClient.SignIn}/common/discovery/instance?api-version=1.1"));
+        var instance = await ReceivedResponse.ReadAsync(await client.Http.GetAsync($"{SandboxClient.SignIn}/common/discovery/instance?api-version=1.1"));
         Assert.Equal("login.sandbox.invalid", instance.Json["metadata"]![0]!["preferred_network"]!.GetValue<string>());
     }
 
@@ -112,7 +112,7 @@ public sealed class SignInTests
         await Assert.ThrowsAsync<HttpRequestException>(() => client.Http.GetAsync("https://graph.sandbox.invalid/v1.00/groups"));
     }
 
-    private static void AssertRefused(Answer answer, int status, string error, int code)
+    private static void AssertRefused(ReceivedResponse answer, int status, string error, int code)
     {
         Assert.Equal((status, error), (answer.Status, answer.Json["error"]!.GetValue<string>()));
         Assert.Equal(code, answer.Json["error_codes"]![0]!.GetValue<int>());

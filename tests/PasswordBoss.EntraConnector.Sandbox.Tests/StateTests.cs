@@ -87,7 +87,7 @@ public sealed class StateTests : IDisposable
             var boss = new SandboxPasswordBoss(StatePath);
             for (var i = 0; i < 20; i++)
             {
-                // By turns: each must see the last write of the other.
+                // In turns: each must see the last write of the other.
                 var email = $"p{i}@b.example";
                 boss.CreateAccount(email, "P", "Q");
                 var found = await http.GetStringAsync($"{endpoints.PasswordBossUri}/Users?filter=userName%20eq%20%22{email}%22");

@@ -18,7 +18,7 @@ try
     {
         case "lock":
             using (var taken = RunLockFiles.TryAcquire(
-                new StateLocation(args[1], args[1] + ".keys", isMachineWide: false), Connection(args[2], args[3]), new RunHolder { Mode = SyncMode.Incremental, Since = new SystemClock().UtcNow }))
+                new StateLocation(args[1], args[1] + ".keys", isMachineWide: false), Connection(args[2], args[3]), new RunLockHolder { Mode = SyncMode.Incremental, Since = new SystemClock().UtcNow }))
             {
                 Console.WriteLine(taken is null ? "refused" : "held");
                 if (taken is not null)

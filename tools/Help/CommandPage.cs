@@ -25,7 +25,7 @@ internal sealed class CommandPage
             if (!Headings.Contains(section.Title))
                 page.Report(section.Line, $"'{section.Title}' is none of the headings {string.Join(", ", Headings)}.");
             else if (page.Title.Parts.Take(index).Any(earlier => Array.IndexOf(Headings, earlier.Title) >= Array.IndexOf(Headings, section.Title)))
-                page.Report(section.Line, $"'{section.Title}' is there twice, or is not in the order {string.Join(", ", Headings)}.");
+                page.Report(section.Line, $"'{section.Title}' occurs twice, or is not in the order {string.Join(", ", Headings)}.");
         }
 
         foreach (var heading in Headings.Except(Optional).Except(page.Title.Parts.Select(section => section.Title)))

@@ -25,7 +25,7 @@ internal sealed class ParameterText
             var lines = PlainText.Of(block).Split('\n');
             for (var index = 0; index < lines.Length; index++)
             {
-                if (!text.Take(lines[index].Split(": ", 2)))
+                if (!text.TryRead(lines[index].Split(": ", 2)))
                     page.Report(block.Line + 1 + index, $"'{lines[index]}' is neither 'Default: …' nor 'Wildcards: false'.");
             }
         }
@@ -33,7 +33,7 @@ internal sealed class ParameterText
         return text;
     }
 
-    private bool Take(string[] fact)
+    private bool TryRead(string[] fact)
     {
         switch (fact)
         {

@@ -7,7 +7,7 @@ namespace PasswordBoss.EntraConnector.Help;
 /// <summary>The page of a topic that belongs to no single command, as the text that <c>Get-Help about_…</c> shows.</summary>
 internal sealed class TopicPage
 {
-    /// <summary>The beginning of the names of the topics. Get-Help finds only files that begin with <c>about_</c>.</summary>
+    /// <summary>The prefix of the topic names. Get-Help finds only files that begin with <c>about_</c>.</summary>
     public const string Prefix = "about_PBEntraConnector";
 
     private const string Short = "SHORT DESCRIPTION";

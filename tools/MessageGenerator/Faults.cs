@@ -15,13 +15,13 @@ internal static class Faults
     public static readonly DiagnosticDescriptor PlaceholdersUnnamed = Of("TEXT003", "The comment of '{0}' must name its placeholders, and nothing else, as in '{{0}} group, {{1}} user': {1}");
 
     /// <summary>Two texts would generate the same member, or a name is not a valid member name.</summary>
-    public static readonly DiagnosticDescriptor NotUnique = Of("TEXT004", "'{0}' is there twice, or its name cannot be that of a member");
+    public static readonly DiagnosticDescriptor NotUnique = Of("TEXT004", "'{0}' occurs twice, or its name cannot be that of a member");
 
     /// <summary>A text that a language lacks.</summary>
     public static readonly DiagnosticDescriptor Untranslated = Of("TEXT005", "{0} has no text '{1}', which Messages.resx has");
 
     /// <summary>A text of a language that is not in Messages.resx.</summary>
-    public static readonly DiagnosticDescriptor Superfluous = Of("TEXT006", "'{1}' in {0} is not in Messages.resx, or is there twice");
+    public static readonly DiagnosticDescriptor Superfluous = Of("TEXT006", "'{1}' in {0} is not in Messages.resx, or occurs twice");
 
     /// <summary>A translated text with other placeholders than the original.</summary>
     public static readonly DiagnosticDescriptor OtherPlaceholders = Of("TEXT007", "'{1}' in {0} must have the placeholders of Messages.resx, and no others: {2}");

@@ -76,7 +76,7 @@ internal static class FleetProcess
         return [.. mixed];
     }
 
-    // Ends a call with good connections when the last of them has ended: the others would go on until their limits.
+    // If there are good connections, the call ends with the last of them: the others would run until their limits.
     private static async Task<FleetCall> CallAsync(ConnectorFactory factory, ConnectorService service, IReadOnlyList<string> names, int places)
     {
         // A connection whose settings were saved is due at once.
@@ -92,7 +92,7 @@ internal static class FleetProcess
         var watch = new Watch(names.Count(IsGood), stop);
         try
         {
-            await service.SyncAllAsync(new ConnectionSelection(names), new FleetOptions { Places = places, OnlyDue = true }, new SyncOptions(), watch, watch, stop.Token);
+            await service.SyncAllAsync(new ConnectionSelection(names), new FleetOptions { RunsAtOnce = places, OnlyDue = true }, new SyncOptions(), watch, watch, stop.Token);
         }
         catch (OperationCanceledException)
         {

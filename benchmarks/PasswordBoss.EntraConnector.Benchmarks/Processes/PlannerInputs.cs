@@ -140,12 +140,12 @@ internal sealed class PlannerInputs
         if (i % 100 > 1 && !joined)
             standingTeams[team].Add(accountId);
         if (left)
-            lookups.Add(user.Id, LookUp(user, true, (Id(2, team), MembershipAnswer.NotMember)));
+            lookups.Add(user.Id, LookUp(user, true, (Id(2, team), MembershipStatus.NotMember)));
     }
 
-    private static UserLookup LookUp(DirectoryUser user, bool isMember, params (string GroupId, MembershipAnswer Answer)[] others)
+    private static UserLookup LookUp(DirectoryUser user, bool isMember, params (string GroupId, MembershipStatus Answer)[] others)
     {
-        var memberships = new Dictionary<string, MembershipAnswer>(StringComparer.OrdinalIgnoreCase) { [UserGroupId] = isMember ? MembershipAnswer.Member : MembershipAnswer.NotMember };
+        var memberships = new Dictionary<string, MembershipStatus>(StringComparer.OrdinalIgnoreCase) { [UserGroupId] = isMember ? MembershipStatus.Member : MembershipStatus.NotMember };
         foreach (var (groupId, answer) in others)
             memberships[groupId] = answer;
         return new UserLookup { Id = user.Id, Existence = UserExistence.Exists, User = user, Memberships = memberships };

@@ -32,7 +32,7 @@ internal static class StatusProcess
             var watch = new Silent();
             // The first connection creates the accounts, and the others find them.
             await service.SyncAsync(names[0], new SyncOptions(), watch, watch, CancellationToken.None);
-            await service.SyncAllAsync(new ConnectionSelection(names), new FleetOptions { Places = options.Number("places", 16) }, new SyncOptions(), watch, watch, CancellationToken.None);
+            await service.SyncAllAsync(new ConnectionSelection(names), new FleetOptions { RunsAtOnce = options.Number("places", 16) }, new SyncOptions(), watch, watch, CancellationToken.None);
         }
 
         var status = Repeat(options, () =>

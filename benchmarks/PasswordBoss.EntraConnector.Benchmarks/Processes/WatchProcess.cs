@@ -29,7 +29,7 @@ internal static class WatchProcess
         var tenants = options.Number("tenants", 100);
         FleetProcess.Save(factory, endpoints, tenants, 0);
         using var service = new ConnectorService(factory);
-        using var process = service.OpenWorkerProcess(AppContext.BaseDirectory);
+        using var process = service.OpenWatchProcess(AppContext.BaseDirectory);
         using var stop = new CancellationTokenSource();
         var rounds = options.Number("rounds", 300);
         var watch = new Watch(tenants, new SortedSet<int>([10, rounds / 3, rounds * 2 / 3, rounds]), stop);
@@ -37,7 +37,7 @@ internal static class WatchProcess
         await service.SyncAsync(service.ListNames()[0], new SyncOptions(), watch, watch, CancellationToken.None);
         try
         {
-            var how = new WatchOptions { Places = options.Number("places", 16), Interval = TimeSpan.FromSeconds(1) };
+            var how = new WatchOptions { RunsAtOnce = options.Number("places", 16), Interval = TimeSpan.FromSeconds(1) };
             await service.WatchAsync(new ConnectionSelection([]) { Patterns = ["*"], IsOpen = true }, how, watch, process, watch, stop.Token);
         }
         catch (OperationCanceledException)

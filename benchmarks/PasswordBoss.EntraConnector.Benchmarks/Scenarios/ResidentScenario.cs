@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Benchmarks.Processes;
 
 namespace PasswordBoss.EntraConnector.Benchmarks.Scenarios;
 
-/// <summary>The processor time of a cycle without changes: in a new PowerShell that runs the script of a scheduled task, and in one that stays.</summary>
+/// <summary>The processor time of a cycle without changes: in a new PowerShell that runs the script of a scheduled task, and in a resident one.</summary>
 internal static class ResidentScenario
 {
     public static async Task RunAsync(BenchmarkOptions options)

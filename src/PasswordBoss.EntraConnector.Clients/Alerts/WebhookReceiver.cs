@@ -36,7 +36,7 @@ internal sealed class WebhookReceiver : IAlertReceiver
     }
 
     /// <inheritdoc/>
-    public async Task<AlertAnswer> SendAsync(Guid id, AlertNotice notice, CancellationToken cancellationToken)
+    public async Task<AlertResponse> SendAsync(Guid id, AlertNotice notice, CancellationToken cancellationToken)
     {
         using var client = endpoint.CreateClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(AlertBody.Write(format, id, notice)) };
@@ -48,16 +48,16 @@ internal sealed class WebhookReceiver : IAlertReceiver
         }
         catch (TransportException exception)
         {
-            return new AlertAnswer(null, Texts.AlertAnswerNone(ServerText.Sentence(ServerText.Clean(exception.Message))));
+            return new AlertResponse(null, Texts.AlertAnswerNone(ServerText.Sentence(ServerText.Clean(exception.Message))));
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => endpoint.Dispose();
 
-    private static AlertAnswer Of(int status)
+    private static AlertResponse Of(int status)
     {
         var number = status.ToString(CultureInfo.InvariantCulture);
-        return new AlertAnswer(status, status is >= 200 and < 300 ? null : status is >= 300 and < 400 ? Texts.AlertAnswerRedirect(number) : Texts.AlertAnswerStatus(number));
+        return new AlertResponse(status, status is >= 200 and < 300 ? null : status is >= 300 and < 400 ? Texts.AlertAnswerRedirect(number) : Texts.AlertAnswerStatus(number));
     }
 }

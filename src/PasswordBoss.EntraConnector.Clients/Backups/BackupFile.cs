@@ -35,7 +35,7 @@ internal sealed class BackupFile : IStateBackup
     /// <inheritdoc/>
     public BackupContent Write(string passphrase, bool overwrite)
     {
-        FileReplacement.RequirePlace(location, Path, overwrite);
+        FileReplacement.RequireWritablePath(location, Path, overwrite);
         using var archive = new MemoryStream();
         try
         {
@@ -51,7 +51,7 @@ internal sealed class BackupFile : IStateBackup
                 Nonce = Array.Empty<byte>(),
             };
             var file = SealedFile.Seal(archive.GetBuffer(), (int)archive.Length, header, passphrase);
-            FileReplacement.RequirePlace(location, Path, overwrite);
+            FileReplacement.RequireWritablePath(location, Path, overwrite);
             Guard(() =>
             {
                 FileReplacement.WritePrivate(Path, file, overwrite);

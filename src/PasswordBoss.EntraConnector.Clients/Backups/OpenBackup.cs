@@ -166,7 +166,7 @@ internal sealed class OpenBackup : IOpenBackup
         {
             if (Read(StateArchive.SandboxOf(settings.Id)) is not { } tenant)
                 continue;
-            var path = SandboxFile.PathOf(location, settings.Id);
+            var path = SandboxLocation.PathOf(location, settings.Id);
             StateDraft.Guard(path, () =>
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(path) ?? "");

@@ -62,7 +62,7 @@ internal sealed class StateExport
             Copy(archive, StateArchive.Database, draft.FilePath);
             foreach (var connection in content.Connections)
             {
-                if (connection.Settings is { IsSandbox: true } settings && SandboxFile.PathOf(location, settings.Id) is var sandbox && File.Exists(sandbox))
+                if (connection.Settings is { IsSandbox: true } settings && SandboxLocation.PathOf(location, settings.Id) is var sandbox && File.Exists(sandbox))
                     Copy(archive, StateArchive.SandboxOf(settings.Id), sandbox);
             }
 

@@ -32,7 +32,7 @@ internal static class StoredDocuments
     public static StoredDocument<AlertNotice> AlertNotice { get; } = new();
 
     /// <summary>The holder of a run lock.</summary>
-    public static StoredDocument<RunHolder> Holder { get; } = new();
+    public static StoredDocument<RunLockHolder> Holder { get; } = new();
 
     /// <summary>The witness of a database, stored outside it.</summary>
     public static StoredDocument<WitnessDocument> Witness { get; } = new();

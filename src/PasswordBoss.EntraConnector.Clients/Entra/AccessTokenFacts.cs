@@ -52,7 +52,7 @@ internal static class AccessTokenFacts
             return null;
         try
         {
-            return JsonDocument.Parse(JsonTexts.Repair(Decode(parts[1])));
+            return JsonDocument.Parse(JsonStrings.Repair(Decode(parts[1])));
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {

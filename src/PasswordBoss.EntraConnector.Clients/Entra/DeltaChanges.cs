@@ -32,7 +32,7 @@ internal sealed class GroupChanges
     /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the object cannot be used.</exception>
     public static GroupPart Read(JsonElement item)
     {
-        var group = new GroupChange(GraphPage.ObjectIdOf(item), IsRemoved(item), GraphAnswer.Text(item, "displayName"));
+        var group = new GroupChange(GraphPage.ObjectIdOf(item), IsRemoved(item), GraphResponse.Text(item, "displayName"));
         var members = new List<MembershipChange>();
         ReadMembers(group.GroupId, item, "members@delta", members);
         ReadMembers(group.GroupId, item, "members", members);
@@ -41,7 +41,7 @@ internal sealed class GroupChanges
 
     /// <summary>Adds a part of a group. A large group comes in several parts, on several pages, with other groups in between.</summary>
     /// <param name="part">The part.</param>
-    public void Take(GroupPart part)
+    public void Add(GroupPart part)
     {
         var group = part.Group;
         if (!groups.TryGetValue(group.GroupId, out var known))
@@ -70,7 +70,7 @@ internal sealed class GroupChanges
         foreach (var member in members.EnumerateArray())
         {
             var memberId = GraphPage.ObjectIdOf(member);
-            var type = GraphAnswer.Text(member, "@odata.type");
+            var type = GraphResponse.Text(member, "@odata.type");
             var isGroup = string.Equals(type, DirectoryObjects.GroupType, StringComparison.OrdinalIgnoreCase);
             // Devices, contacts and service principals are ignored. A member without a type may be a user.
             if (isGroup || type is null || string.Equals(type, DirectoryObjects.UserType, StringComparison.OrdinalIgnoreCase))
@@ -114,7 +114,7 @@ internal sealed class UserChanges
 
     /// <summary>Adds the changes of a user.</summary>
     /// <param name="part">The part.</param>
-    public void Take(UserPart part)
+    public void Add(UserPart part)
     {
         if (!users.TryGetValue(part.Id, out var user))
             user = new UserChange(part.Id, false);

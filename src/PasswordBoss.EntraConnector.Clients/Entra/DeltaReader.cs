@@ -44,8 +44,8 @@ internal sealed class DeltaReader
         var users = new UserChanges();
         var rounds = links.Groups
             .Select((link, i) => new Func<CancellationToken, Task<string>>(
-                token => new DeltaRound<GroupPart>(channel, link, GroupChanges.Read, Permissions.Groups).ReadAsync(groups[i].Begin, groups[i].Take, token)))
-            .Append(token => new DeltaRound<UserPart>(channel, links.Users, UserChanges.Read, Permissions.Users).ReadAsync(users.Begin, users.Take, token));
+                token => new DeltaRound<GroupPart>(channel, link, GroupChanges.Read, Permissions.Groups).ReadAsync(groups[i].Begin, groups[i].Add, token)))
+            .Append(token => new DeltaRound<UserPart>(channel, links.Users, UserChanges.Read, Permissions.Users).ReadAsync(users.Begin, users.Add, token));
         var next = await TogetherAsync(rounds, cancellationToken).ConfigureAwait(false);
         return new DirectoryChanges
         {

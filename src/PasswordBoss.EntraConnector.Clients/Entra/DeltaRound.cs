@@ -61,9 +61,9 @@ internal sealed class DeltaRound<T>
         while (true)
         {
             GraphItems<T>? items = null;
-            using var answer = await channel.SendAsync(next is { } page ? () => Follow(page) : first, Begin, cancellationToken).ConfigureAwait(false);
+            using var response = await channel.SendAsync(next is { } page ? () => Follow(page) : first, Begin, cancellationToken).ConfigureAwait(false);
             // The link in the response to a retried request may be invalid, which only shows on the next page (https://learn.microsoft.com/graph/paging).
-            if (next is not null && !hasRestarted && IsRefusal(answer) && !IsDead(answer))
+            if (next is not null && !hasRestarted && IsRefusal(response) && !IsDead(response))
             {
                 progress = Start(onStart);
                 hasRestarted = true;
@@ -71,13 +71,13 @@ internal sealed class DeltaRound<T>
                 continue;
             }
 
-            if (!answer.IsSuccess || !answer.IsObject)
-                throw new ConnectorException(ErrorOf(answer));
-            Take(answer, items!, progress.Limits, onObject);
+            if (!response.IsSuccess || !response.IsObject)
+                throw new ConnectorException(ErrorOf(response));
+            AddPage(response, items!, progress.Limits, onObject);
 
-            next = LinkOf(answer, GraphPage.NextLink);
+            next = LinkOf(response, GraphPage.NextLink);
             if (next is null)
-                return LinkOf(answer, DeltaLink) ?? throw new ConnectorException(GraphErrors.Invalid(Texts.GraphRoundWithoutEnd));
+                return LinkOf(response, DeltaLink) ?? throw new ConnectorException(GraphErrors.Invalid(Texts.GraphRoundWithoutEnd));
             if (!progress.Followed.Add(next))
                 throw new ConnectorException(GraphErrors.Invalid(Texts.GraphLinkRepeats));
 
@@ -94,19 +94,19 @@ internal sealed class DeltaRound<T>
         return (followed, channel.NewLimits());
     }
 
-    private static void Take(GraphAnswer page, GraphItems<T> items, GraphReadLimits limits, Action<T> onObject)
+    private static void AddPage(GraphResponse page, GraphItems<T> items, GraphReadLimits limits, Action<T> onObject)
     {
         _ = GraphPage.Values(page); // Throws if the body is not a page.
         var objects = items.ToList();
-        limits.Take(items.Ids);
+        limits.CountPage(items.Ids);
         foreach (var item in objects)
             onObject(item);
     }
 
     // Checked before it is stored: a link to another host would fail in the next run instead of this one.
-    private string? LinkOf(GraphAnswer answer, string name)
+    private string? LinkOf(GraphResponse response, string name)
     {
-        var found = GraphPage.Link(answer, name);
+        var found = GraphPage.Link(response, name);
         if (found is not null)
             channel.Errors.RefuseForeign(found);
         return found;
@@ -119,23 +119,23 @@ internal sealed class DeltaRound<T>
         return request;
     }
 
-    private Problem ErrorOf(GraphAnswer answer)
+    private Problem ErrorOf(GraphResponse response)
     {
-        if (IsDead(answer))
-            return channel.Errors.Lost(answer);
-        if (answer.Status == 403 && answer.ErrorCode is not null)
-            return channel.Errors.NotTracked(answer, permission);
+        if (IsDead(response))
+            return channel.Errors.Lost(response);
+        if (response.Status == 403 && response.ErrorCode is not null)
+            return channel.Errors.NotTracked(response, permission);
         // If a link is refused for any reason, discard it: otherwise every run would fail on it. The Location of a 410 is not followed, because it restarts with a
         // list of the whole tenant.
-        if (link is not null && IsRefusal(answer))
-            return channel.Errors.Lost(answer);
+        if (link is not null && IsRefusal(response))
+            return channel.Errors.Lost(response);
         // Only Graph itself can report that there is no first link; the page of a proxy does not count.
-        return answer.Status == 501 || (IsRefusal(answer) && answer.ErrorCode is not null)
-            ? channel.Errors.NotTracked(answer, permission)
-            : channel.Errors.FromAnswer(answer, permission);
+        return response.Status == 501 || (IsRefusal(response) && response.ErrorCode is not null)
+            ? channel.Errors.NotTracked(response, permission)
+            : channel.Errors.FromResponse(response, permission);
     }
 
-    private bool IsDead(GraphAnswer answer) => link is not null && answer.Status is >= 400 and < 500 && answer.HasErrorCode("syncStateNotFound", "resyncRequired");
+    private bool IsDead(GraphResponse response) => link is not null && response.Status is >= 400 and < 500 && response.HasErrorCode("syncStateNotFound", "resyncRequired");
 
-    private static bool IsRefusal(GraphAnswer answer) => answer.Status is 501 or (>= 400 and < 500 and not (401 or 403 or 407 or 408 or 429));
+    private static bool IsRefusal(GraphResponse response) => response.Status is 501 or (>= 400 and < 500 and not (401 or 403 or 407 or 408 or 429));
 }

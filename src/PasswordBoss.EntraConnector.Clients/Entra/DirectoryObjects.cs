@@ -35,21 +35,21 @@ internal static class DirectoryObjects
     public static DirectoryUser ReadUser(string id, JsonElement user) => new()
     {
         Id = id,
-        DisplayName = GraphAnswer.Text(user, "displayName"),
-        GivenName = GraphAnswer.Text(user, "givenName"),
-        Surname = GraphAnswer.Text(user, "surname"),
-        Mail = GraphAnswer.Text(user, "mail"),
-        UserPrincipalName = GraphAnswer.Text(user, "userPrincipalName"),
+        DisplayName = GraphResponse.Text(user, "displayName"),
+        GivenName = GraphResponse.Text(user, "givenName"),
+        Surname = GraphResponse.Text(user, "surname"),
+        Mail = GraphResponse.Text(user, "mail"),
+        UserPrincipalName = GraphResponse.Text(user, "userPrincipalName"),
         AccountEnabled = user.TryGetProperty("accountEnabled", out var enabled) && enabled.ValueKind is JsonValueKind.True or JsonValueKind.False ? enabled.GetBoolean() : null,
         // One shared string: otherwise a hundred thousand equal ones would be kept during the run.
-        UserType = GraphAnswer.Text(user, "userType") switch { "Member" => "Member", "Guest" => "Guest", var other => other },
+        UserType = GraphResponse.Text(user, "userType") switch { "Member" => "Member", "Guest" => "Guest", var other => other },
     };
 
     /// <summary>The user with this id; null if the object is another user.</summary>
     /// <param name="id">The requested id.</param>
     /// <param name="user">The object.</param>
     public static DirectoryUser? TryReadUser(string id, JsonElement user) =>
-        GraphAnswer.Text(user, "id") is { } found && EntraId.Same(found, id) ? ReadUser(found, user) : null;
+        GraphResponse.Text(user, "id") is { } found && EntraId.Same(found, id) ? ReadUser(found, user) : null;
 
     /// <summary>A user of a list.</summary>
     /// <param name="user">The object.</param>

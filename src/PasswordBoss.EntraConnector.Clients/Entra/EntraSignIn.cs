@@ -21,30 +21,30 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
     private readonly Func<ApplicationCredential> create;
     private readonly SignInErrors errors;
     private readonly TokenRequestContext wanted;
-    private readonly KeptTokens kept;
+    private readonly TokenCache cache;
     private readonly EntraTenant tenant;
     private readonly SemaphoreSlim oneAtATime = new(1, 1);
     private ApplicationCredential? credential;
     private IssuedToken? current;
     private bool takesKept = true;
-    private volatile KeptTokens.Key? key;
+    private volatile TokenCache.Key? key;
     private volatile string? takenToken;
 
     /// <summary>Prepares the sign-in; nothing is sent yet.</summary>
     /// <param name="endpoint">The sign-in host.</param>
     /// <param name="tenant">The tenant, and how to sign in to it.</param>
     /// <param name="secrets">Its secrets.</param>
-    /// <param name="kept">The tokens of earlier sign-ins.</param>
-    public EntraSignIn(HttpEndpoint endpoint, EntraTenant tenant, ConnectionSecrets secrets, KeptTokens kept)
-        : this(endpoint, tenant, new SignInErrors(tenant, secrets), [ScopeOf(tenant.Environment)], kept, transport => ApplicationCredential.Create(tenant, secrets, transport))
+    /// <param name="cache">The tokens of earlier sign-ins.</param>
+    public EntraSignIn(HttpEndpoint endpoint, EntraTenant tenant, ConnectionSecrets secrets, TokenCache cache)
+        : this(endpoint, tenant, new SignInErrors(tenant, secrets), [ScopeOf(tenant.Environment)], cache, transport => ApplicationCredential.Create(tenant, secrets, transport))
     {
     }
 
     private EntraSignIn(
-        HttpEndpoint endpoint, EntraTenant tenant, SignInErrors errors, string[] scopes, KeptTokens kept, Func<SignInTransport, ApplicationCredential> create)
+        HttpEndpoint endpoint, EntraTenant tenant, SignInErrors errors, string[] scopes, TokenCache cache, Func<SignInTransport, ApplicationCredential> create)
     {
         this.tenant = tenant;
-        this.kept = kept;
+        this.cache = cache;
         transport = new SignInTransport(endpoint);
         time = endpoint.Timing.Time;
         this.create = () => create(transport);
@@ -80,7 +80,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         session,
         new SignInErrors(session, new ConnectionSecrets(), isAdmin: true, givenByAdmin: admin.AccessToken is not null),
         AdminCredential.ScopesOf(session.Environment),
-        new KeptTokens(),
+        new TokenCache(),
         transport => AdminCredential.Create(admin, session.TenantId, transport, showCode, endpoint.Timing.Time));
 
     /// <summary>Gets a token that is still valid for a while; a kept one if possible.</summary>
@@ -128,7 +128,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
     public void StopKeeping(string token)
     {
         if (key is { } known)
-            kept.Discard(known, token);
+            cache.Discard(known, token);
     }
 
     /// <summary>Discards a token that Graph no longer accepts, so that the next call gets a new one.</summary>
@@ -179,7 +179,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
             throw errors.Translate(e, transport.Refusal, transport.ClockDifference);
         }
 
-        var found = key is { } known ? kept.Find(known, time.GetUtcNow()) : null;
+        var found = key is { } known ? cache.Find(known, time.GetUtcNow()) : null;
         takenToken = found?.Token.Token;
         return found;
     }
@@ -204,7 +204,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         var now = time.GetUtcNow();
         var issued = IssuedToken.At(given, now);
         if (key is { } known)
-            kept.Keep(known, issued, now);
+            cache.Keep(known, issued, now);
         return issued;
     }
 
@@ -213,7 +213,7 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         if (credential is null)
         {
             credential = create();
-            key = credential.Identity is { } identity ? new KeptTokens.Key(tenant.AuthorityHost, tenant.TenantId, wanted.Scopes[0], identity) : null;
+            key = credential.Identity is { } identity ? new TokenCache.Key(tenant.AuthorityHost, tenant.TenantId, wanted.Scopes[0], identity) : null;
         }
 
         return credential.Token;

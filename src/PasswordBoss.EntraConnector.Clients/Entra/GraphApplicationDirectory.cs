@@ -168,12 +168,12 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     /// <inheritdoc/>
     public async Task<Creation<ServicePrincipal>> CreateServicePrincipalAsync(string clientId, CancellationToken cancellationToken)
     {
-        using var answer = await channel.SendAsync(
+        using var response = await channel.SendAsync(
             () => channel.Graph.ServicePrincipals.ToPostRequestInformation(new Microsoft.Graph.Models.ServicePrincipal { AppId = clientId }), cancellationToken).ConfigureAwait(false);
         // An application has one service principal per tenant. If it was created a moment ago, the search before may have missed it.
-        if (answer.Status == 409 && answer.HasErrorCode("Request_MultipleObjectsWithSameKeyValue"))
+        if (response.Status == 409 && response.HasErrorCode("Request_MultipleObjectsWithSameKeyValue"))
             return new Creation<ServicePrincipal>.AlreadyExists();
-        return new Creation<ServicePrincipal>.Created(Read(Take(answer, Microsoft.Graph.Models.ServicePrincipal.CreateFromDiscriminatorValue, clientId)));
+        return new Creation<ServicePrincipal>.Created(Read(ModelOf(response, Microsoft.Graph.Models.ServicePrincipal.CreateFromDiscriminatorValue, clientId)));
     }
 
     /// <inheritdoc/>
@@ -191,10 +191,10 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     public async Task GrantRoleAsync(string principalId, string resourceId, string roleId, CancellationToken cancellationToken)
     {
         var assignment = new AppRoleAssignment { PrincipalId = Guid.Parse(principalId), ResourceId = Guid.Parse(resourceId), AppRoleId = Guid.Parse(roleId) };
-        using var answer = await channel.SendAsync(
+        using var response = await channel.SendAsync(
             () => channel.Graph.ServicePrincipals[principalId].AppRoleAssignments.ToPostRequestInformation(assignment), cancellationToken).ConfigureAwait(false);
-        if (!answer.IsSuccess && !HasMessage(answer, GrantedAlready))
-            throw new ConnectorException(Refusal(answer, roleId));
+        if (!response.IsSuccess && !HasMessage(response, GrantedAlready))
+            throw new ConnectorException(Refusal(response, roleId));
     }
 
     /// <inheritdoc/>
@@ -253,7 +253,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         where T : class, IParsable
     {
         var items = new List<T>();
-        await new GraphPages<T>(channel, describe, Read, answer => Refusal(answer, subject)).ReadAsync(
+        await new GraphPages<T>(channel, describe, Read, response => Refusal(response, subject)).ReadAsync(
             items.Clear,
             page =>
             {
@@ -263,21 +263,21 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
             cancellationToken).ConfigureAwait(false);
         return items;
 
-        T Read(JsonElement item) => GraphAnswer.As(item, factory) ?? throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue));
+        T Read(JsonElement item) => GraphResponse.As(item, factory) ?? throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue));
     }
 
     private async Task<T?> FindAsync<T>(Func<RequestInformation> describe, ParsableFactory<T> factory, string subject, CancellationToken cancellationToken)
         where T : class, IParsable
     {
-        using var answer = await channel.SendAsync(describe, cancellationToken).ConfigureAwait(false);
-        return answer.Status == 404 && answer.ErrorCode is not null ? null : Take(answer, factory, subject);
+        using var response = await channel.SendAsync(describe, cancellationToken).ConfigureAwait(false);
+        return response.Status == 404 && response.ErrorCode is not null ? null : ModelOf(response, factory, subject);
     }
 
     private async Task<T> SendAsync<T>(Func<RequestInformation> describe, ParsableFactory<T> factory, string subject, CancellationToken cancellationToken)
         where T : class, IParsable
     {
-        using var answer = await channel.SendAsync(describe, cancellationToken).ConfigureAwait(false);
-        return Take(answer, factory, subject);
+        using var response = await channel.SendAsync(describe, cancellationToken).ConfigureAwait(false);
+        return ModelOf(response, factory, subject);
     }
 
     private async Task<Creation<T>> UpsertAsync<TModel, T>(
@@ -285,41 +285,41 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
         where TModel : class, IParsable
         where T : class
     {
-        using var answer = await channel.SendAsync(describe, cancellationToken).ConfigureAwait(false);
+        using var response = await channel.SendAsync(describe, cancellationToken).ConfigureAwait(false);
         // 204 without a body means that Graph updated an existing object.
-        return answer.Status == 204 ? new Creation<T>.AlreadyExists() : new Creation<T>.Created(read(Take(answer, factory, subject)));
+        return response.Status == 204 ? new Creation<T>.AlreadyExists() : new Creation<T>.Created(read(ModelOf(response, factory, subject)));
     }
 
     private async Task WriteAsync(Func<RequestInformation> describe, string subject, CancellationToken cancellationToken)
     {
-        using var answer = await channel.SendAsync(describe, cancellationToken).ConfigureAwait(false);
-        if (!answer.IsSuccess)
-            throw new ConnectorException(Refusal(answer, subject));
+        using var response = await channel.SendAsync(describe, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccess)
+            throw new ConnectorException(Refusal(response, subject));
     }
 
-    private T Take<T>(GraphAnswer answer, ParsableFactory<T> factory, string subject)
+    private T ModelOf<T>(GraphResponse response, ParsableFactory<T> factory, string subject)
         where T : class, IParsable =>
-        answer.IsSuccess ? answer.As(factory) ?? throw new ConnectorException(channel.Errors.FromAnswer(answer, "")) : throw new ConnectorException(Refusal(answer, subject));
+        response.IsSuccess ? response.As(factory) ?? throw new ConnectorException(channel.Errors.FromResponse(response, "")) : throw new ConnectorException(Refusal(response, subject));
 
     // Only an error that means "not replicated yet" is worth a retry. Every other error is reported at once, because a person must fix it.
-    private Problem Refusal(GraphAnswer answer, string subject)
+    private Problem Refusal(GraphResponse response, string subject)
     {
-        if (answer.ErrorCode is not { } code)
-            return channel.Errors.FromAnswer(answer, "Application.ReadWrite.All");
-        return answer.Status switch
+        if (response.ErrorCode is not { } code)
+            return channel.Errors.FromResponse(response, "Application.ReadWrite.All");
+        return response.Status switch
         {
             404 => Problems.DirectoryObjectMissing(subject, code).About(subject),
-            400 when answer.HasErrorCode(NotReplicatedCode) || Array.Exists(NotReplicatedYet, words => HasMessage(answer, words)) =>
+            400 when response.HasErrorCode(NotReplicatedCode) || Array.Exists(NotReplicatedYet, words => HasMessage(response, words)) =>
                 Problems.DirectoryObjectMissing(subject, code).About(subject),
-            401 when tokenWasGiven => Problems.AdminTokenUnusable(Texts.TokenRejected(GraphErrors.Detail(answer))),
+            401 when tokenWasGiven => Problems.AdminTokenUnusable(Texts.TokenRejected(GraphErrors.Detail(response))),
             403 => Problems.AdminNotAllowed(subject, code).About(subject),
             >= 400 and < 500 and not (401 or 408 or 429) =>
-                Problems.DirectoryRefused(subject, (answer.ErrorMessage.Length == 0 ? code : code + ": " + answer.ErrorMessage).TrimEnd('.')).About(subject),
-            _ => channel.Errors.FromAnswer(answer, "Application.ReadWrite.All"),
+                Problems.DirectoryRefused(subject, (response.ErrorMessage.Length == 0 ? code : code + ": " + response.ErrorMessage).TrimEnd('.')).About(subject),
+            _ => channel.Errors.FromResponse(response, "Application.ReadWrite.All"),
         };
     }
 
-    private static bool HasMessage(GraphAnswer answer, string words) => CultureInfo.InvariantCulture.CompareInfo.IndexOf(answer.ErrorMessage, words, CompareOptions.OrdinalIgnoreCase) >= 0;
+    private static bool HasMessage(GraphResponse response, string words) => CultureInfo.InvariantCulture.CompareInfo.IndexOf(response.ErrorMessage, words, CompareOptions.OrdinalIgnoreCase) >= 0;
 
     private static void CreateIfMissing<T>(RequestConfiguration<T> request)
         where T : class, new() => request.Headers.Add("Prefer", "create-if-missing");

@@ -41,47 +41,47 @@ internal sealed class GraphBatch
     /// <param name="cancellationToken">Stops the requests and the waits.</param>
     /// <returns>The responses in the order of the requests; null for each one that is missing or unreadable.</returns>
     /// <exception cref="ConnectorException">The batch as a whole failed.</exception>
-    public async Task<IReadOnlyList<GraphAnswer?>> SendAsync(IReadOnlyList<RequestInformation> requests, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<GraphResponse?>> SendAsync(IReadOnlyList<RequestInformation> requests, CancellationToken cancellationToken)
     {
         var bodies = requests.Select(BodyOf).ToList();
-        var answers = new GraphAnswer?[requests.Count];
+        var responses = new GraphResponse?[requests.Count];
         IReadOnlyList<int> open = Enumerable.Range(0, requests.Count).ToList();
         await retry.ExecuteAsync(
             async token =>
             {
-                var round = await SendRoundAsync(requests, bodies, open, answers, token).ConfigureAwait(false);
+                var round = await SendRoundAsync(requests, bodies, open, responses, token).ConfigureAwait(false);
                 open = round.Open;
                 return round;
             },
             cancellationToken).ConfigureAwait(false);
-        return answers;
+        return responses;
     }
 
     private async Task<Round> SendRoundAsync(
-        IReadOnlyList<RequestInformation> requests, IReadOnlyList<byte[]?> bodies, IReadOnlyList<int> open, GraphAnswer?[] answers, CancellationToken cancellationToken)
+        IReadOnlyList<RequestInformation> requests, IReadOnlyList<byte[]?> bodies, IReadOnlyList<int> open, GraphResponse?[] responses, CancellationToken cancellationToken)
     {
-        using var answer = await channel.SendAsync(() => Describe(requests, bodies, open), cancellationToken).ConfigureAwait(false);
-        if (!answer.IsSuccess || !answer.TryGet("responses", out var responses) || responses.ValueKind != JsonValueKind.Array)
-            throw new ConnectorException(channel.Errors.FromAnswer(answer, Permissions.Users));
+        using var response = await channel.SendAsync(() => Describe(requests, bodies, open), cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccess || !response.TryGet("responses", out var items) || items.ValueKind != JsonValueKind.Array)
+            throw new ConnectorException(channel.Errors.FromResponse(response, Permissions.Users));
 
         // Responses come in any order.
-        foreach (var item in responses.EnumerateArray())
+        foreach (var item in items.EnumerateArray())
         {
-            if (item.ValueKind == JsonValueKind.Object && GraphAnswer.Text(item, "id") is { } id
+            if (item.ValueKind == JsonValueKind.Object && GraphResponse.Text(item, "id") is { } id
                 && int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && open.Contains(index))
             {
-                answers[index] = GraphAnswer.TryTakeItem(item, answer.Token, timing.Time);
+                responses[index] = GraphResponse.TryReadItem(item, response.Token, timing.Time);
             }
         }
 
-        if (answers.Any(static a => a?.Status is 401 or 403))
+        if (responses.Any(static a => a?.Status is 401 or 403))
             channel.StopKeepingToken();
-        var again = open.Where(i => answers[i] is { } a && IsWorthRepeating(a)).ToList();
-        return new Round(again, again.Select(i => answers[i]!.RetryAfter).Max());
+        var again = open.Where(i => responses[i] is { } a && IsWorthRepeating(a)).ToList();
+        return new Round(again, again.Select(i => responses[i]!.RetryAfter).Max());
     }
 
-    private bool IsWorthRepeating(GraphAnswer answer) =>
-        answer.Status is 408 or 429 or 500 or 502 or 503 or 504 && (answer.RetryAfter is null || answer.RetryAfter <= timing.MaxRetryAfter);
+    private bool IsWorthRepeating(GraphResponse response) =>
+        response.Status is 408 or 429 or 500 or 502 or 503 or 504 && (response.RetryAfter is null || response.RetryAfter <= timing.MaxRetryAfter);
 
     private RequestInformation Describe(IReadOnlyList<RequestInformation> requests, IReadOnlyList<byte[]?> bodies, IReadOnlyList<int> open)
     {

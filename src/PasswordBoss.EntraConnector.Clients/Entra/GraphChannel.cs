@@ -76,35 +76,35 @@ internal sealed class GraphChannel : IDisposable
     /// <param name="describe">Describes the request; called again if it must be sent with another token.</param>
     /// <param name="cancellationToken">Stops the request.</param>
     /// <exception cref="ConnectorException">The sign-in failed, no response arrived, or the request would have gone to another host.</exception>
-    public Task<GraphAnswer> SendAsync(Func<RequestInformation> describe, CancellationToken cancellationToken) => SendAsync(describe, null, cancellationToken);
+    public Task<GraphResponse> SendAsync(Func<RequestInformation> describe, CancellationToken cancellationToken) => SendAsync(describe, null, cancellationToken);
 
     /// <summary>Sends a request for a page, and reads the page while it arrives.</summary>
     /// <param name="describe">Describes the request; called again if it must be sent with another token.</param>
     /// <param name="begin">Creates the reader for one try; null to keep the body unchanged.</param>
     /// <param name="cancellationToken">Stops the request.</param>
     /// <exception cref="ConnectorException">The sign-in failed, no response arrived, or the request would have gone to another host.</exception>
-    public async Task<GraphAnswer> SendAsync(Func<RequestInformation> describe, Func<JsonArrayBody>? begin, CancellationToken cancellationToken)
+    public async Task<GraphResponse> SendAsync(Func<RequestInformation> describe, Func<JsonArrayBody>? begin, CancellationToken cancellationToken)
     {
         var token = (await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token;
-        Errors.MaskToken(token);
-        var answer = await SendOnceAsync(describe(), begin, cancellationToken).ConfigureAwait(false);
-        if (answer.Status != 401)
+        Errors.SetToken(token);
+        var response = await SendOnceAsync(describe(), begin, cancellationToken).ConfigureAwait(false);
+        if (response.Status != 401)
             acceptedToken = token;
-        if (!IsRefused(answer))
-            return answer;
+        if (!IsRefused(response))
+            return response;
 
         // A token that was accepted before may have been revoked since, and a kept one is older than a new consent. A new token that is refused would be refused again.
-        if (signIn.WasKept(token) || (answer.Status == 401 && string.Equals(token, acceptedToken, StringComparison.Ordinal)))
+        if (signIn.WasKept(token) || (response.Status == 401 && string.Equals(token, acceptedToken, StringComparison.Ordinal)))
         {
-            answer.Dispose();
+            response.Dispose();
             await signIn.ForgetAsync(token, cancellationToken).ConfigureAwait(false);
-            Errors.MaskToken((await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token);
-            answer = await SendOnceAsync(describe(), begin, cancellationToken).ConfigureAwait(false);
+            Errors.SetToken((await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token);
+            response = await SendOnceAsync(describe(), begin, cancellationToken).ConfigureAwait(false);
         }
 
-        if (IsRefused(answer))
+        if (IsRefused(response))
             StopKeepingToken();
-        return answer;
+        return response;
     }
 
     /// <summary>Makes the next run sign in: Graph's responses show that the token may lack a permission, which an admin may consent to before then.</summary>
@@ -119,9 +119,9 @@ internal sealed class GraphChannel : IDisposable
     }
 
     // Without a code, a 403 does not come from Graph.
-    private static bool IsRefused(GraphAnswer answer) => answer.Status == 401 || (answer.Status == 403 && answer.ErrorCode is not null);
+    private static bool IsRefused(GraphResponse response) => response.Status == 401 || (response.Status == 403 && response.ErrorCode is not null);
 
-    private async Task<GraphAnswer> SendOnceAsync(RequestInformation description, Func<JsonArrayBody>? begin, CancellationToken cancellationToken)
+    private async Task<GraphResponse> SendOnceAsync(RequestInformation description, Func<JsonArrayBody>? begin, CancellationToken cancellationToken)
     {
         var requestId = Guid.NewGuid().ToString("D");
         try
@@ -131,15 +131,15 @@ internal sealed class GraphChannel : IDisposable
                 ?? throw new InvalidOperationException();
             // A next link fixes the size of the page, so no smaller one can be requested.
             if (begin is not null)
-                new BodyReading(begin, IsPage: false).AttachTo(request);
+                new BodyReading(begin, IsListPage: false).AttachTo(request);
             // One id for all tries of a request (https://learn.microsoft.com/graph/best-practices-concept#reliability-and-support).
             request.Headers.TryAddWithoutValidation("client-request-id", requestId);
             using (request)
             {
                 // The pipeline has already buffered the whole body; the client's own buffering would copy it again.
                 var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-                clock.Take(response);
-                return GraphAnswer.Take(response, Errors.Token, requestId);
+                clock.Compare(response);
+                return GraphResponse.Read(response, Errors.Token, requestId);
             }
         }
         catch (TransportException e)

@@ -20,22 +20,22 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     private readonly UserFinder users;
     private readonly MembershipWalk memberships;
     private readonly DeltaReader changes;
-    private readonly RegisteredSecrets credentials;
+    private readonly ClientSecretExpiry secretExpiry;
 
     /// <summary>Opens the tenant; nothing is sent yet.</summary>
     /// <param name="endpoints">The hosts of the tenant; disposed with the reader.</param>
     /// <param name="tenant">The tenant, and how to sign in to it.</param>
     /// <param name="secrets">Its secrets.</param>
-    /// <param name="kept">The tokens of earlier sign-ins.</param>
+    /// <param name="cache">The tokens of earlier sign-ins.</param>
     /// <param name="mostObjects">The maximum number of objects in a list.</param>
-    public GraphDirectoryReader(EntraEndpoints endpoints, EntraTenant tenant, ConnectionSecrets secrets, KeptTokens kept, int mostObjects = GraphReadLimits.MostObjects)
+    public GraphDirectoryReader(EntraEndpoints endpoints, EntraTenant tenant, ConnectionSecrets secrets, TokenCache cache, int mostObjects = GraphReadLimits.MostObjects)
     {
         this.endpoints = endpoints;
-        signIn = new EntraSignIn(endpoints.SignIn, tenant, secrets, kept);
+        signIn = new EntraSignIn(endpoints.SignIn, tenant, secrets, cache);
         channel = new GraphChannel(endpoints.Graph, signIn) { MostObjects = mostObjects };
-        groups = new GroupFinder(channel, (answer, _) => channel.Errors.FromAnswer(answer, Permissions.Groups));
+        groups = new GroupFinder(channel, (response, _) => channel.Errors.FromResponse(response, Permissions.Groups));
         members = new GroupMembersReader(channel);
-        credentials = new RegisteredSecrets(channel, tenant, secrets);
+        secretExpiry = new ClientSecretExpiry(channel, tenant, secrets);
         var batch = new GraphBatch(channel);
         lookups = new UserLookupReader(channel, batch);
         memberships = new MembershipWalk(channel, batch);
@@ -63,7 +63,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     public async Task<DateTimeOffset?> FindCredentialExpiryAsync(CancellationToken cancellationToken)
     {
         var facts = await SignInAsync(cancellationToken).ConfigureAwait(false);
-        return facts.CertificateExpires ?? await credentials.FindExpiryAsync(facts, cancellationToken).ConfigureAwait(false);
+        return facts.CertificateExpires ?? await secretExpiry.FindExpiryAsync(facts, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -85,11 +85,11 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     public async Task<int?> CountMembersAsync(string groupId, CancellationToken cancellationToken)
     {
         // $count is an advanced query (https://learn.microsoft.com/graph/aad-advanced-queries).
-        using var answer = await channel.SendAsync(
+        using var response = await channel.SendAsync(
             () => channel.Graph.Groups[groupId].Members.Count.ToGetRequestInformation(r => r.Headers.TryAdd("ConsistencyLevel", "eventual")), cancellationToken).ConfigureAwait(false);
-        if (answer.IsSuccess)
-            return answer.AsNumber();
-        return answer.Status is 400 or 403 or 404 or 501 ? null : throw new ConnectorException(channel.Errors.FromAnswer(answer, Permissions.Groups));
+        if (response.IsSuccess)
+            return response.AsNumber();
+        return response.Status is 400 or 403 or 404 or 501 ? null : throw new ConnectorException(channel.Errors.FromResponse(response, Permissions.Groups));
     }
 
     /// <inheritdoc/>

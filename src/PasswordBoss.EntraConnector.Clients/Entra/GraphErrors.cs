@@ -12,7 +12,7 @@ internal sealed class GraphErrors
 {
     private readonly Uri endpoint;
     private volatile BearerToken token = BearerToken.None;
-    private volatile string hidden = "";
+    private volatile string tokenText = "";
 
     /// <summary>Creates the translation for one Graph endpoint.</summary>
     /// <param name="endpoint">The root of Graph.</param>
@@ -22,18 +22,18 @@ internal sealed class GraphErrors
     public BearerToken Token => token;
 
     /// <summary>The same token as text; empty before the first request.</summary>
-    public string TokenText => hidden;
+    public string TokenText => tokenText;
 
     private string Host => endpoint.Authority;
 
     /// <summary>Sets the token that requests carry from now on.</summary>
     /// <param name="accessToken">The token.</param>
-    public void MaskToken(string accessToken)
+    public void SetToken(string accessToken)
     {
-        if (string.Equals(hidden, accessToken, StringComparison.Ordinal))
+        if (string.Equals(tokenText, accessToken, StringComparison.Ordinal))
             return;
         token = new BearerToken(accessToken);
-        hidden = accessToken;
+        tokenText = accessToken;
     }
 
     /// <summary>The error for a missing response.</summary>
@@ -45,38 +45,38 @@ internal sealed class GraphErrors
         return exception.Failure switch
         {
             TransportFailure.Untrusted => new ConnectorException(Problems.GraphUntrusted(Host, reason).About(Host), exception.InnerException),
-            TransportFailure.AnswerTooLarge => new ConnectorException(Invalid(exception.Message + ", " + Named(clientRequestId)).OfRequest(null, clientRequestId)),
+            TransportFailure.ResponseTooLarge => new ConnectorException(Invalid(exception.Message + ", " + Named(clientRequestId)).OfRequest(null, clientRequestId)),
             _ => new ConnectorException(Problems.GraphUnreachable(Host, reason + ", " + Named(clientRequestId)).About(Host).OfRequest(null, clientRequestId), exception.InnerException),
         };
     }
 
     /// <summary>The problem for an error response, or for one that cannot be used.</summary>
-    /// <param name="answer">The response.</param>
+    /// <param name="response">The response.</param>
     /// <param name="permission">The application permission that the request needs.</param>
-    public Problem FromAnswer(GraphAnswer answer, string permission) => Named(answer, answer.Status switch
+    public Problem FromResponse(GraphResponse response, string permission) => Named(response, response.Status switch
     {
-        401 => Problems.GraphUnauthorized(Detail(answer)).About(Host),
+        401 => Problems.GraphUnauthorized(Detail(response)).About(Host),
         // An HTML page comes from a proxy: Graph itself refuses with an error in its own format.
-        403 when answer.ErrorCode is not null => Problems.PermissionMissing(permission).About(permission),
-        429 => Problems.GraphThrottled(Detail(answer)).About(Host),
-        408 or >= 500 => Problems.GraphFailed(Detail(answer)).About(Host),
-        >= 300 and < 400 => FromRedirect(answer),
-        >= 400 when answer.ErrorCode is not null => Problems.GraphFailed(Detail(answer)).About(Host),
-        _ => Unusable(answer),
+        403 when response.ErrorCode is not null => Problems.PermissionMissing(permission).About(permission),
+        429 => Problems.GraphThrottled(Detail(response)).About(Host),
+        408 or >= 500 => Problems.GraphFailed(Detail(response)).About(Host),
+        >= 300 and < 400 => FromRedirect(response),
+        >= 400 when response.ErrorCode is not null => Problems.GraphFailed(Detail(response)).About(Host),
+        _ => Unusable(response),
     });
 
     /// <summary>The problem if change tracking is refused or not available.</summary>
-    /// <param name="answer">The response.</param>
+    /// <param name="response">The response.</param>
     /// <param name="permission">The application permission that the request needs.</param>
-    public Problem NotTracked(GraphAnswer answer, string permission)
+    public Problem NotTracked(GraphResponse response, string permission)
     {
-        var reason = answer.Status == 403 ? permission : Detail(answer);
-        return Named(answer, Problems.ChangesNotTracked(reason).About(answer.Status == 403 ? permission : Host));
+        var reason = response.Status == 403 ? permission : Detail(response);
+        return Named(response, Problems.ChangesNotTracked(reason).About(response.Status == 403 ? permission : Host));
     }
 
     /// <summary>The problem if a delta link is no longer valid.</summary>
-    /// <param name="answer">The response.</param>
-    public Problem Lost(GraphAnswer answer) => Named(answer, Problems.ChangesLost(Detail(answer)).About(Host));
+    /// <param name="response">The response.</param>
+    public Problem Lost(GraphResponse response) => Named(response, Problems.ChangesLost(Detail(response)).About(Host));
 
     /// <summary>Throws if a link leads to another host, which would receive the token.</summary>
     /// <param name="link">The link.</param>
@@ -91,42 +91,42 @@ internal sealed class GraphErrors
     /// <param name="reason">What is wrong with it.</param>
     public static Problem Invalid(MessageArgument reason) => Problems.GraphAnswerInvalid(ServerText.Sentence(reason));
 
-    private static Problem Unusable(GraphAnswer answer)
+    private static Problem Unusable(GraphResponse response)
     {
-        var claimsJson = answer.MediaType?.IndexOf("json", StringComparison.OrdinalIgnoreCase) >= 0;
-        return Invalid(claimsJson || answer.IsObject
-            ? Texts.GraphBrokenJson(Detail(answer))
-            : Texts.GraphNotJson(answer.MediaType is null ? "?" : ServerText.Clean(answer.MediaType), Detail(answer)));
+        var claimsJson = response.MediaType?.IndexOf("json", StringComparison.OrdinalIgnoreCase) >= 0;
+        return Invalid(claimsJson || response.IsObject
+            ? Texts.GraphBrokenJson(Detail(response))
+            : Texts.GraphNotJson(response.MediaType is null ? "?" : ServerText.Clean(response.MediaType), Detail(response)));
     }
 
-    private Problem FromRedirect(GraphAnswer answer)
+    private Problem FromRedirect(GraphResponse response)
     {
-        if (answer.Location is { IsAbsoluteUri: true } location && !string.Equals(location.Authority, Host, StringComparison.OrdinalIgnoreCase))
+        if (response.Location is { IsAbsoluteUri: true } location && !string.Equals(location.Authority, Host, StringComparison.OrdinalIgnoreCase))
         {
             var named = ServerText.Clean(token.MaskIn(location.Authority));
             return Problems.ForeignHost(named).About(named);
         }
 
-        return Invalid(Texts.GraphRedirect(Detail(answer)));
+        return Invalid(Texts.GraphRedirect(Detail(response)));
     }
 
     /// <summary>The details of a response: status, code, and the ids by which Microsoft's support finds the request.</summary>
-    /// <param name="answer">The response.</param>
-    public static string Detail(GraphAnswer answer)
+    /// <param name="response">The response.</param>
+    public static string Detail(GraphResponse response)
     {
-        var text = new StringBuilder("HTTP ").Append(answer.Status.ToString(CultureInfo.InvariantCulture));
-        if (answer.ErrorCode is { Length: > 0 } code)
+        var text = new StringBuilder("HTTP ").Append(response.Status.ToString(CultureInfo.InvariantCulture));
+        if (response.ErrorCode is { Length: > 0 } code)
             text.Append(", ").Append(code);
-        if (RequestIdOf(answer) is { } id)
+        if (RequestIdOf(response) is { } id)
             text.Append(", request-id ").Append(id);
-        if (answer.ClientRequestId is { } own)
+        if (response.ClientRequestId is { } own)
             text.Append(", ").Append(Named(own));
         return text.ToString();
     }
 
-    private static Problem Named(GraphAnswer answer, Problem problem) => problem.OfRequest(RequestIdOf(answer), answer.ClientRequestId);
+    private static Problem Named(GraphResponse response, Problem problem) => problem.OfRequest(RequestIdOf(response), response.ClientRequestId);
 
-    private static string? RequestIdOf(GraphAnswer answer) => answer.RequestId is { Length: > 0 } id ? ServerText.Clean(id) : null;
+    private static string? RequestIdOf(GraphResponse response) => response.RequestId is { Length: > 0 } id ? ServerText.Clean(id) : null;
 
     private static string Named(string clientRequestId) => "client-request-id " + clientRequestId;
 }

@@ -27,13 +27,13 @@ internal sealed class GraphItems<T>
     public GraphPageIds Ids { get; private set; }
 
     /// <summary>Creates a reader for the body of the page.</summary>
-    public JsonArrayBody NewBody() => new(new StreamedArray("value", ignoresCase: false, Take, Clear));
+    public JsonArrayBody NewBody() => new(new StreamedArray("value", ignoresCase: false, Add, Clear));
 
     /// <summary>The objects.</summary>
     /// <exception cref="ConnectorException"><see cref="ErrorId.GraphAnswerInvalid"/>: an object cannot be used.</exception>
     public IReadOnlyList<T> ToList() => failure is null ? items : throw failure;
 
-    private void Take(JsonElement item)
+    private void Add(JsonElement item)
     {
         // The failure waits until the page is complete: if the body is not a page at all, that is the error to report.
         if (failure is not null)

@@ -22,9 +22,9 @@ internal static class GraphPage
     public const string NextLink = "@odata.nextLink";
 
     /// <summary>The list of a page; empty if its objects were processed while it arrived.</summary>
-    /// <param name="answer">The response.</param>
+    /// <param name="response">The response.</param>
     /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the page has no list.</exception>
-    public static JsonElement Values(GraphAnswer answer) => answer.TryGet("value", out var value) && value.ValueKind == JsonValueKind.Array
+    public static JsonElement Values(GraphResponse response) => response.TryGet("value", out var value) && value.ValueKind == JsonValueKind.Array
         ? value
         : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue));
 
@@ -44,17 +44,17 @@ internal static class GraphPage
     /// <param name="item">An element of a list.</param>
     /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the element is not an object, or has no readable id.</exception>
     public static string IdOf(JsonElement item) =>
-        item.ValueKind == JsonValueKind.Object && GraphAnswer.Text(item, "id") is { Length: > 0 } id && id.IndexOf(JsonTexts.Unreadable, StringComparison.Ordinal) < 0
+        item.ValueKind == JsonValueKind.Object && GraphResponse.Text(item, "id") is { Length: > 0 } id && id.IndexOf(JsonStrings.Unreadable, StringComparison.Ordinal) < 0
             ? id
             : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphObjectWithoutId));
 
     /// <summary>A link of a page; null if the page has none with this name.</summary>
-    /// <param name="answer">The response.</param>
+    /// <param name="response">The response.</param>
     /// <param name="name">The name of the link.</param>
     /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the link is not an address.</exception>
-    public static string? Link(GraphAnswer answer, string name)
+    public static string? Link(GraphResponse response, string name)
     {
-        if (!answer.TryGet(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        if (!response.TryGet(name, out var value) || value.ValueKind == JsonValueKind.Null)
             return null;
         var link = value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
         return Uri.TryCreate(link, UriKind.Absolute, out var address) && address.Scheme is "https" or "http"

@@ -20,7 +20,7 @@ internal sealed class GraphPages<T>
     private readonly GraphChannel channel;
     private readonly Func<RequestInformation> first;
     private readonly Func<JsonElement, T> read;
-    private readonly Func<GraphAnswer, Problem> refuse;
+    private readonly Func<GraphResponse, Problem> refuse;
 
     /// <summary>Describes the list; nothing is sent yet.</summary>
     /// <param name="channel">Sends the requests.</param>
@@ -28,7 +28,7 @@ internal sealed class GraphPages<T>
     /// <param name="read">Reads an object, which is valid only during the call.</param>
     /// <param name="permission">The application permission that the list needs.</param>
     public GraphPages(GraphChannel channel, Func<RequestInformation> first, Func<JsonElement, T> read, string permission)
-        : this(channel, first, read, answer => channel.Errors.FromAnswer(answer, permission))
+        : this(channel, first, read, response => channel.Errors.FromResponse(response, permission))
     {
     }
 
@@ -37,7 +37,7 @@ internal sealed class GraphPages<T>
     /// <param name="first">Describes the first request; its headers are sent for every page, because links do not contain them.</param>
     /// <param name="read">Reads an object, which is valid only during the call.</param>
     /// <param name="refuse">Returns the problem for a response that is not a page.</param>
-    public GraphPages(GraphChannel channel, Func<RequestInformation> first, Func<JsonElement, T> read, Func<GraphAnswer, Problem> refuse)
+    public GraphPages(GraphChannel channel, Func<RequestInformation> first, Func<JsonElement, T> read, Func<GraphResponse, Problem> refuse)
     {
         this.channel = channel;
         this.first = first;
@@ -58,10 +58,10 @@ internal sealed class GraphPages<T>
         while (true)
         {
             GraphItems<T>? items = null;
-            using var answer = await channel.SendAsync(() => Describe(link), Begin, cancellationToken).ConfigureAwait(false);
+            using var response = await channel.SendAsync(() => Describe(link), Begin, cancellationToken).ConfigureAwait(false);
             // The link in the response to a retried request may be invalid, and a link can expire. Both only show when the next page is requested
             // (https://learn.microsoft.com/graph/paging, "Error handling"). Then the list starts again, once.
-            if (link is not null && !hasRestarted && answer.Status is 400 or 410)
+            if (link is not null && !hasRestarted && response.Status is 400 or 410)
             {
                 (followed, limits) = Start(onStart);
                 hasRestarted = true;
@@ -69,12 +69,12 @@ internal sealed class GraphPages<T>
                 continue;
             }
 
-            if (!answer.IsSuccess || !answer.IsObject)
-                throw new ConnectorException(refuse(answer));
-            _ = GraphPage.Values(answer); // Throws if the body is not a page.
-            link = GraphPage.Link(answer, GraphPage.NextLink);
+            if (!response.IsSuccess || !response.IsObject)
+                throw new ConnectorException(refuse(response));
+            _ = GraphPage.Values(response); // Throws if the body is not a page.
+            link = GraphPage.Link(response, GraphPage.NextLink);
             var page = items!.ToList();
-            limits.Take(items.Ids);
+            limits.CountPage(items.Ids);
             if (!onPage(page) || link is null)
                 return;
             if (!followed.Add(link))

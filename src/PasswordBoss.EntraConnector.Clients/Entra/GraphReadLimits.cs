@@ -32,13 +32,13 @@ internal sealed class GraphReadLimits
     /// <param name="mostObjects">The maximum number of objects in the list.</param>
     public GraphReadLimits(int mostObjects = MostObjects) => this.mostObjects = mostObjects;
 
-    /// <summary>The ids of a new page; they count once the page is taken.</summary>
+    /// <summary>The ids of a new page; they count once the page is complete.</summary>
     public GraphPageIds NewPage() => new(mostObjects);
 
     /// <summary>Counts the ids of a complete page.</summary>
     /// <param name="page">The ids in the page.</param>
     /// <exception cref="Errors.ConnectorException"><see cref="Errors.ErrorId.GraphAnswerInvalid"/>: the list makes no progress, or is too long.</exception>
-    public void Take(GraphPageIds page)
+    public void CountPage(GraphPageIds page)
     {
         objects += page.Count;
         if (objects > mostObjects)

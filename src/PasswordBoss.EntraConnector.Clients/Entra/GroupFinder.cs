@@ -16,12 +16,12 @@ internal sealed class GroupFinder
 {
     private const int LargestPage = 999;
     private readonly GraphChannel channel;
-    private readonly Func<GraphAnswer, string, Problem> refuse;
+    private readonly Func<GraphResponse, string, Problem> refuse;
 
     /// <summary>Creates the finder.</summary>
     /// <param name="channel">Sends the requests.</param>
     /// <param name="refuse">Returns the problem for an unusable response; its second argument names the group.</param>
-    public GroupFinder(GraphChannel channel, Func<GraphAnswer, string, Problem> refuse)
+    public GroupFinder(GraphChannel channel, Func<GraphResponse, string, Problem> refuse)
     {
         this.channel = channel;
         this.refuse = refuse;
@@ -33,11 +33,11 @@ internal sealed class GroupFinder
     public async Task<DirectoryGroup?> FindByIdAsync(Guid id, CancellationToken cancellationToken)
     {
         var wanted = id.ToString("D");
-        using var answer = await channel.SendAsync(
+        using var response = await channel.SendAsync(
             () => channel.Graph.Groups[wanted].ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.GroupProperties), cancellationToken).ConfigureAwait(false);
-        if (answer.IsSuccess && answer.As(Group.CreateFromDiscriminatorValue) is { } group && EntraId.Same(group.Id, wanted))
+        if (response.IsSuccess && response.As(Group.CreateFromDiscriminatorValue) is { } group && EntraId.Same(group.Id, wanted))
             return DirectoryObjects.ReadGroup(group, wanted);
-        return answer.Status == 404 && answer.ErrorCode is not null ? null : throw new ConnectorException(refuse(answer, wanted));
+        return response.Status == 404 && response.ErrorCode is not null ? null : throw new ConnectorException(refuse(response, wanted));
     }
 
     /// <summary>All groups with exactly this display name (Graph ignores case).</summary>
@@ -59,7 +59,7 @@ internal sealed class GroupFinder
     private async Task<IReadOnlyList<DirectoryGroup>> ListAsync(string? filter, int? pageSize, int limit, string subject, CancellationToken cancellationToken)
     {
         var groups = new List<DirectoryGroup>();
-        await new GraphPages<DirectoryGroup>(channel, Describe, Read, answer => refuse(answer, subject)).ReadAsync(groups.Clear, Take, cancellationToken).ConfigureAwait(false);
+        await new GraphPages<DirectoryGroup>(channel, Describe, Read, response => refuse(response, subject)).ReadAsync(groups.Clear, AddPage, cancellationToken).ConfigureAwait(false);
         return groups;
 
         RequestInformation Describe() => channel.Graph.Groups.ToGetRequestInformation(r =>
@@ -69,11 +69,11 @@ internal sealed class GroupFinder
             r.QueryParameters.Top = pageSize;
         });
 
-        static DirectoryGroup Read(JsonElement item) => GraphAnswer.As(item, Group.CreateFromDiscriminatorValue) is { Id: { } id } group
+        static DirectoryGroup Read(JsonElement item) => GraphResponse.As(item, Group.CreateFromDiscriminatorValue) is { Id: { } id } group
             ? DirectoryObjects.ReadGroup(group, id)
             : throw new ConnectorException(GraphErrors.Invalid(Texts.GraphPageWithoutValue));
 
-        bool Take(IReadOnlyList<DirectoryGroup> page)
+        bool AddPage(IReadOnlyList<DirectoryGroup> page)
         {
             foreach (var group in page)
             {

@@ -28,12 +28,12 @@ internal sealed class GroupMembersReader
     public async Task<GroupReading> ReadAsync(string groupId, string lastKnownName, bool includeNested, Action<int>? onProgress, CancellationToken cancellationToken)
     {
         DirectoryGroup? group;
-        using (var answer = await channel.SendAsync(
+        using (var response = await channel.SendAsync(
             () => channel.Graph.Groups[groupId].ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.GroupProperties), cancellationToken).ConfigureAwait(false))
         {
-            group = TryReadGroup(answer, groupId, lastKnownName);
+            group = TryReadGroup(response, groupId, lastKnownName);
             if (group is null)
-                return await ReadMissingAsync(answer, new GroupReading { GroupId = groupId, DisplayName = lastKnownName, Status = ReadingStatus.Incomplete }, cancellationToken).ConfigureAwait(false);
+                return await ReadMissingAsync(response, new GroupReading { GroupId = groupId, DisplayName = lastKnownName, Status = ReadingStatus.Incomplete }, cancellationToken).ConfigureAwait(false);
         }
 
         var reading = new GroupReading { GroupId = groupId, DisplayName = group.DisplayName, Status = group.HiddenMembership ? ReadingStatus.Hidden : ReadingStatus.Complete };
@@ -41,7 +41,7 @@ internal sealed class GroupMembersReader
         try
         {
             var permission = group.HiddenMembership ? Permissions.HiddenMembers : Permissions.Groups;
-            await new GraphPages<Member>(channel, () => Describe(groupId, includeNested), Read, permission).ReadAsync(members.Begin, members.Take, cancellationToken).ConfigureAwait(false);
+            await new GraphPages<Member>(channel, () => Describe(groupId, includeNested), Read, permission).ReadAsync(members.Begin, members.AddPage, cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectorException e) when (!ErrorCatalog.MeansNoToken(e.Id))
         {
@@ -54,14 +54,14 @@ internal sealed class GroupMembersReader
         return reading with { Users = members.Users, NestedGroups = members.Groups };
     }
 
-    private static DirectoryGroup? TryReadGroup(GraphAnswer answer, string groupId, string lastKnownName) =>
-        answer.IsSuccess && answer.As(Group.CreateFromDiscriminatorValue) is { } group && EntraId.Same(group.Id, groupId) ? DirectoryObjects.ReadGroup(group, lastKnownName) : null;
+    private static DirectoryGroup? TryReadGroup(GraphResponse response, string groupId, string lastKnownName) =>
+        response.IsSuccess && response.As(Group.CreateFromDiscriminatorValue) is { } group && EntraId.Same(group.Id, groupId) ? DirectoryObjects.ReadGroup(group, lastKnownName) : null;
 
-    private async Task<GroupReading> ReadMissingAsync(GraphAnswer answer, GroupReading unread, CancellationToken cancellationToken)
+    private async Task<GroupReading> ReadMissingAsync(GraphResponse response, GroupReading unread, CancellationToken cancellationToken)
     {
-        if (answer.Status == 404 && answer.ErrorCode is not null)
+        if (response.Status == 404 && response.ErrorCode is not null)
             return await ReadDeletedAsync(unread, cancellationToken).ConfigureAwait(false);
-        var problem = channel.Errors.FromAnswer(answer, Permissions.Groups);
+        var problem = channel.Errors.FromResponse(response, Permissions.Groups);
         return problem.Id == ErrorId.PermissionMissing ? unread with { Problem = problem } : throw new ConnectorException(problem);
     }
 
@@ -70,13 +70,13 @@ internal sealed class GroupMembersReader
     {
         try
         {
-            using var answer = await channel.SendAsync(
+            using var response = await channel.SendAsync(
                 () => channel.Graph.Directory.DeletedItems[unread.GroupId].ToGetRequestInformation(r => r.QueryParameters.Select = ["id"]), cancellationToken).ConfigureAwait(false);
-            if (answer.IsSuccess && answer.As(DirectoryObject.CreateFromDiscriminatorValue) is { } item && EntraId.Same(item.Id, unread.GroupId))
+            if (response.IsSuccess && response.As(DirectoryObject.CreateFromDiscriminatorValue) is { } item && EntraId.Same(item.Id, unread.GroupId))
                 return unread with { Status = ReadingStatus.NotFound, InDeletedItems = true };
-            return answer.Status == 404 && answer.ErrorCode is not null
+            return response.Status == 404 && response.ErrorCode is not null
                 ? unread with { Status = ReadingStatus.NotFound }
-                : unread with { Problem = channel.Errors.FromAnswer(answer, Permissions.DeletedGroups) };
+                : unread with { Problem = channel.Errors.FromResponse(response, Permissions.DeletedGroups) };
         }
         catch (ConnectorException e) when (!ErrorCatalog.MeansNoToken(e.Id))
         {
@@ -99,7 +99,7 @@ internal sealed class GroupMembersReader
     private static Member Read(JsonElement member)
     {
         // Without a type it is unknown whether the member is a user, and a missed user would look like one that left.
-        var type = GraphAnswer.Text(member, "@odata.type") ?? throw new ConnectorException(GraphErrors.Invalid(Texts.GraphMemberWithoutType));
+        var type = GraphResponse.Text(member, "@odata.type") ?? throw new ConnectorException(GraphErrors.Invalid(Texts.GraphMemberWithoutType));
         var id = GraphPage.ObjectIdOf(member);
         var isUser = string.Equals(type, DirectoryObjects.UserType, StringComparison.OrdinalIgnoreCase);
         return new Member(id, isUser ? DirectoryObjects.ReadUser(id, member) : null, string.Equals(type, DirectoryObjects.GroupType, StringComparison.OrdinalIgnoreCase));
@@ -132,15 +132,15 @@ internal sealed class GroupMembersReader
             Groups.Clear();
         }
 
-        public bool Take(IReadOnlyList<Member> page)
+        public bool AddPage(IReadOnlyList<Member> page)
         {
             foreach (var member in page)
-                Take(member);
+                Add(member);
             onProgress?.Invoke(Users.Count);
             return true;
         }
 
-        private void Take(Member member)
+        private void Add(Member member)
         {
             if (!known.Add(member.Id))
                 return;

@@ -11,7 +11,7 @@ internal sealed class HostClock
     private const long Never = long.MinValue;
 
     // A cache uses Age to report how long ago the host responded (RFC 9111 section 5.1).
-    private static readonly TimeSpan OldestAnswer = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan OldestResponse = TimeSpan.FromMinutes(1);
 
     private readonly TimeProvider machine;
 
@@ -26,15 +26,15 @@ internal sealed class HostClock
     public TimeSpan? Difference => Interlocked.Read(ref difference) is var ticks && ticks != Never ? TimeSpan.FromTicks(ticks) : null;
 
     /// <summary>Reads the time of a response that has just arrived. A response without a time leaves the difference unchanged.</summary>
-    /// <param name="answer">A response of any status.</param>
-    public void Take(HttpResponseMessage answer) => Take(
-        answer.Headers.Date, answer.Headers.TryGetValues("Age", out var ages) ? string.Join(",", ages) : null, answer.Content.Headers.ContentType?.MediaType);
+    /// <param name="response">A response of any status.</param>
+    public void Compare(HttpResponseMessage response) => Compare(
+        response.Headers.Date, response.Headers.TryGetValues("Age", out var ages) ? string.Join(",", ages) : null, response.Content.Headers.ContentType?.MediaType);
 
     /// <summary>Reads the time of a response that has just arrived.</summary>
     /// <param name="hostTime">The <c>Date</c> header; null leaves the difference unchanged.</param>
     /// <param name="age">The <c>Age</c> header; null for none.</param>
     /// <param name="contentType">The type of the content; null for none.</param>
-    public void Take(DateTimeOffset? hostTime, string? age, string? contentType)
+    public void Compare(DateTimeOffset? hostTime, string? age, string? contentType)
     {
         // An HTML page comes from something in front of the host, with a clock of its own.
         if (hostTime is { } time && !IsStored(age) && contentType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) != true)
@@ -43,5 +43,5 @@ internal sealed class HostClock
 
     // An Age that does not parse may be too large for an int, so it counts as old.
     private static bool IsStored(string? age) =>
-        age is not null && !(int.TryParse(age.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= OldestAnswer.TotalSeconds);
+        age is not null && !(int.TryParse(age.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= OldestResponse.TotalSeconds);
 }

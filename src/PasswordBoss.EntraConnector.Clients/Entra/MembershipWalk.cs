@@ -12,8 +12,8 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
 /// Finds out how a user is a member of a group: reads the groups of the user, then the groups of these groups, until it comes to the wanted one
-/// (https://learn.microsoft.com/graph/api/user-list-memberof, https://learn.microsoft.com/graph/api/group-list-memberof). The shortest way is found. Only reports
-/// use it, so a refusal is no error.
+/// (https://learn.microsoft.com/graph/api/user-list-memberof, https://learn.microsoft.com/graph/api/group-list-memberof). It finds the shortest way. Anything
+/// that Graph refuses stays unknown.
 /// </summary>
 internal sealed class MembershipWalk
 {
@@ -43,7 +43,7 @@ internal sealed class MembershipWalk
         var direct = new Dictionary<string, GroupReference>(EntraId.Comparer);
         try
         {
-            await new GraphPages<GroupReference?>(channel, () => DescribeUser(userId), Read, Permissions.Groups).ReadAsync(direct.Clear, Take, cancellationToken).ConfigureAwait(false);
+            await new GraphPages<GroupReference?>(channel, () => DescribeUser(userId), Read, Permissions.Groups).ReadAsync(direct.Clear, AddPage, cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectorException e) when (!ErrorCatalog.MeansNoToken(e.Id))
         {
@@ -56,7 +56,7 @@ internal sealed class MembershipWalk
             Path = await FindWayAsync(direct.Values, groupId, cancellationToken).ConfigureAwait(false),
         };
 
-        bool Take(IReadOnlyList<GroupReference?> page)
+        bool AddPage(IReadOnlyList<GroupReference?> page)
         {
             foreach (var group in page)
             {
@@ -103,10 +103,10 @@ internal sealed class MembershipWalk
         var parents = new List<(string, GroupReference)>();
         try
         {
-            var answers = await batch.SendAsync(groups.Select(DescribeGroup).ToList(), cancellationToken).ConfigureAwait(false);
+            var responses = await batch.SendAsync(groups.Select(DescribeGroup).ToList(), cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < groups.Count; i++)
             {
-                if (answers[i] is not { IsSuccess: true } answer || !answer.TryGet("value", out var value) || value.ValueKind != JsonValueKind.Array)
+                if (responses[i] is not { IsSuccess: true } response || !response.TryGet("value", out var value) || value.ValueKind != JsonValueKind.Array)
                     continue;
                 parents.AddRange(value.EnumerateArray().Select(Read).OfType<GroupReference>().Select(outer => (groups[i], outer)));
             }
@@ -133,7 +133,7 @@ internal sealed class MembershipWalk
 
     // Directory roles and administrative units contain users too.
     private static GroupReference? Read(JsonElement item) =>
-        string.Equals(GraphAnswer.Text(item, "@odata.type"), DirectoryObjects.GroupType, StringComparison.OrdinalIgnoreCase)
-            ? new GroupReference(GraphPage.ObjectIdOf(item), GraphAnswer.Text(item, "displayName") is { Length: > 0 } name ? name : GraphPage.ObjectIdOf(item))
+        string.Equals(GraphResponse.Text(item, "@odata.type"), DirectoryObjects.GroupType, StringComparison.OrdinalIgnoreCase)
+            ? new GroupReference(GraphPage.ObjectIdOf(item), GraphResponse.Text(item, "displayName") is { Length: > 0 } name ? name : GraphPage.ObjectIdOf(item))
             : null;
 }

@@ -36,7 +36,7 @@ internal sealed record SignInRefusal
         var refusal = new SignInRefusal { Status = status, MediaType = contentType?.Split(';')[0].Trim() };
         try
         {
-            using var document = JsonDocument.Parse(JsonTexts.Repair(body));
+            using var document = JsonDocument.Parse(JsonStrings.Repair(body));
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
                 return refusal;

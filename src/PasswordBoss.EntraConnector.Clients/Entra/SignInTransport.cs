@@ -55,7 +55,7 @@ internal sealed class SignInTransport : HttpPipelineTransport, IDisposable
         await inner.ProcessAsync(message).ConfigureAwait(false);
 
         var response = message.Response;
-        clock.Take(response.Headers.Date, response.Headers.TryGetValue("Age", out var age) ? age : null, response.Headers.ContentType);
+        clock.Compare(response.Headers.Date, response.Headers.TryGetValue("Age", out var age) ? age : null, response.Headers.ContentType);
         var body = new MemoryStream();
         if (response.ContentStream is { } stream)
         {

@@ -33,7 +33,7 @@ internal sealed class TenantResolver
         try
         {
             using var response = await client.GetAsync(address, cancellationToken).ConfigureAwait(false);
-            var body = JsonTexts.Repair(((BufferedContent)response.Content).Bytes);
+            var body = JsonStrings.Repair(((BufferedContent)response.Content).Bytes);
             var status = (int)response.StatusCode;
             if (status == 200)
                 return TenantIn(body) ?? throw new ConnectorException(Unknown(domain, Texts.ObstacleNotOneTenant));
@@ -56,7 +56,7 @@ internal sealed class TenantResolver
         try
         {
             using var document = JsonDocument.Parse(body);
-            var issuer = document.RootElement.ValueKind == JsonValueKind.Object ? GraphAnswer.Text(document.RootElement, "issuer") : null;
+            var issuer = document.RootElement.ValueKind == JsonValueKind.Object ? GraphResponse.Text(document.RootElement, "issuer") : null;
             return Uri.TryCreate(issuer, UriKind.Absolute, out var address)
                 ? address.AbsolutePath.Split('/').Select(static s => Guid.TryParseExact(s, "D", out var id) ? id.ToString("D") : null).FirstOrDefault(static id => id is not null)
                 : null;

@@ -36,17 +36,17 @@ internal sealed class UserFinder
 
     private async Task<DirectoryUser?> FindByIdAsync(string id, CancellationToken cancellationToken)
     {
-        using var answer = await channel.SendAsync(
+        using var response = await channel.SendAsync(
             () => channel.Graph.Users[id].ToGetRequestInformation(r => r.QueryParameters.Select = DirectoryObjects.UserProperties), cancellationToken).ConfigureAwait(false);
-        if (answer.IsSuccess && answer.IsObject && DirectoryObjects.TryReadUser(id, answer.Body) is { } user)
+        if (response.IsSuccess && response.IsObject && DirectoryObjects.TryReadUser(id, response.Body) is { } user)
             return user;
-        return answer.Status == 404 && answer.ErrorCode is not null ? null : throw new ConnectorException(channel.Errors.FromAnswer(answer, Permissions.Users));
+        return response.Status == 404 && response.ErrorCode is not null ? null : throw new ConnectorException(channel.Errors.FromResponse(response, Permissions.Users));
     }
 
     private async Task<IReadOnlyList<DirectoryUser>> FindByTextAsync(string text, bool alsoByName, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, DirectoryUser>(EntraId.Comparer);
-        await new GraphPages<DirectoryUser>(channel, Describe, DirectoryObjects.ReadUser, Permissions.Users).ReadAsync(found.Clear, Take, cancellationToken).ConfigureAwait(false);
+        await new GraphPages<DirectoryUser>(channel, Describe, DirectoryObjects.ReadUser, Permissions.Users).ReadAsync(found.Clear, AddPage, cancellationToken).ConfigureAwait(false);
         return [.. found.Values];
 
         RequestInformation Describe() => channel.Graph.Users.ToGetRequestInformation(r =>
@@ -56,7 +56,7 @@ internal sealed class UserFinder
             r.QueryParameters.Filter = $"userPrincipalName eq {value} or mail eq {value}" + (alsoByName ? $" or displayName eq {value}" : "");
         });
 
-        bool Take(IReadOnlyList<DirectoryUser> page)
+        bool AddPage(IReadOnlyList<DirectoryUser> page)
         {
             foreach (var user in page)
             {

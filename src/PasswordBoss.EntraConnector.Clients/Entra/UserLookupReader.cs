@@ -45,8 +45,8 @@ internal sealed class UserLookupReader
         // A user and their memberships are read in the same batch if possible, so that both show the same moment.
         await AskAsync(
             people.Where(p => IsUsable(p.Id)).SelectMany(p => checks
-                .Select(c => new Question(() => DescribeCheck(p.Id, c), a => p.TakeMemberships(a, c)))
-                .Prepend(new Question(() => DescribeUser(p.Id), p.TakeUser))),
+                .Select(c => new Question(() => DescribeCheck(p.Id, c), a => p.ReadMemberships(a, c)))
+                .Prepend(new Question(() => DescribeUser(p.Id), p.ReadUser))),
             cancellationToken).ConfigureAwait(false);
         return people.ToDictionary(p => p.Id, p => p.ToLookup(), EntraId.Comparer);
     }
@@ -58,9 +58,9 @@ internal sealed class UserLookupReader
         await AskAsync(
             userIds.Where(IsUsable).Distinct(EntraId.Comparer).Select(id => new Question(
                 () => channel.Graph.Directory.DeletedItems[id].ToGetRequestInformation(r => r.QueryParameters.Select = ["id"]),
-                answer =>
+                response =>
                 {
-                    if (answer.IsSuccess && answer.As(DirectoryObject.CreateFromDiscriminatorValue) is { } item
+                    if (response.IsSuccess && response.As(DirectoryObject.CreateFromDiscriminatorValue) is { } item
                         && EntraId.Same(item.Id, id) && item.OdataType is null or DirectoryObjects.UserType)
                     {
                         found[id] = true;
@@ -73,15 +73,15 @@ internal sealed class UserLookupReader
     private async Task AskAsync(IEnumerable<Question> questions, CancellationToken cancellationToken)
     {
         var givenUp = false;
-        await BoundedParallel.ForEachAsync(questions.TakeWhile(_ => !Volatile.Read(ref givenUp)).InChunksOf(GraphBatch.MaxRequests), BatchesAtOnce, async asked =>
+        await BoundedParallel.ForEachAsync(questions.TakeWhile(_ => !Volatile.Read(ref givenUp)).InChunksOf(GraphBatch.MaxRequests), BatchesAtOnce, async chunk =>
         {
             try
             {
-                var answers = await batch.SendAsync(asked.ConvertAll(static q => q.Describe()), cancellationToken).ConfigureAwait(false);
-                for (var i = 0; i < asked.Count; i++)
+                var responses = await batch.SendAsync(chunk.ConvertAll(static q => q.Describe()), cancellationToken).ConfigureAwait(false);
+                for (var i = 0; i < chunk.Count; i++)
                 {
-                    if (answers[i] is { } answer)
-                        asked[i].Take(answer);
+                    if (responses[i] is { } response)
+                        chunk[i].Read(response);
                 }
             }
             catch (ConnectorException e)
@@ -103,11 +103,11 @@ internal sealed class UserLookupReader
     // An empty id or a dot segment would change the address.
     private static bool IsUsable(string id) => id.Trim().Length > 0 && id is not ("." or "..");
 
-    private sealed record Question(Func<RequestInformation> Describe, Action<GraphAnswer> Take);
+    private sealed record Question(Func<RequestInformation> Describe, Action<GraphResponse> Read);
 
     private sealed class Person
     {
-        private readonly ConcurrentDictionary<string, MembershipAnswer> memberships = new(EntraId.Comparer);
+        private readonly ConcurrentDictionary<string, MembershipStatus> memberships = new(EntraId.Comparer);
         private volatile DirectoryUser? user;
         private volatile bool isDeleted;
 
@@ -115,26 +115,26 @@ internal sealed class UserLookupReader
 
         public string Id { get; }
 
-        public void TakeUser(GraphAnswer answer)
+        public void ReadUser(GraphResponse response)
         {
             // An error without a code does not come from Graph.
-            if (answer.Status == 404 && answer.ErrorCode is not null)
+            if (response.Status == 404 && response.ErrorCode is not null)
                 isDeleted = true;
-            else if (answer.IsSuccess && answer.IsObject)
-                user = DirectoryObjects.TryReadUser(Id, answer.Body);
+            else if (response.IsSuccess && response.IsObject)
+                user = DirectoryObjects.TryReadUser(Id, response.Body);
         }
 
-        public void TakeMemberships(GraphAnswer answer, List<string> asked)
+        public void ReadMemberships(GraphResponse response, List<string> groups)
         {
-            if (!answer.IsSuccess || !answer.TryGet("value", out var value) || value.ValueKind != JsonValueKind.Array
+            if (!response.IsSuccess || !response.TryGet("value", out var value) || value.ValueKind != JsonValueKind.Array
                 || value.EnumerateArray().Any(static i => i.ValueKind != JsonValueKind.String))
             {
                 return;
             }
 
             var returned = new HashSet<string>(value.EnumerateArray().Select(static i => i.GetString()!), EntraId.Comparer);
-            foreach (var group in asked)
-                memberships[group] = returned.Contains(group) ? MembershipAnswer.Member : MembershipAnswer.NotMember;
+            foreach (var group in groups)
+                memberships[group] = returned.Contains(group) ? MembershipStatus.Member : MembershipStatus.NotMember;
         }
 
         public UserLookup ToLookup() => new()

@@ -30,7 +30,7 @@ internal sealed class ConfigurationFile : IConfigurationFile
     /// <inheritdoc/>
     public void Write(IReadOnlyList<ConnectionConfiguration> connections, bool overwrite)
     {
-        FileReplacement.RequirePlace(location, Path, overwrite);
+        FileReplacement.RequireWritablePath(location, Path, overwrite);
         var content = ConfigurationDocument.Write(connections);
         Guard(() =>
         {

@@ -27,7 +27,7 @@ internal sealed class FileDraft : IDisposable
         FileReplacement.RefusePlace(path);
         this.path = path;
         this.overwrite = overwrite;
-        // A name that no other user can guess, so no file is prepared there.
+        // No other user can guess this name, so none can prepare a file there.
         draft = path + "." + Guid.NewGuid().ToString("N") + Ending;
         content = create(draft);
     }

@@ -35,13 +35,13 @@ internal static class FileReplacement
     }
 
     /// <summary>
-    /// Checks the place of a file of the user, as far as that writes nothing. Throws <see cref="ErrorId.FileUnusable"/>, or <see cref="ErrorId.FileExists"/> for a
-    /// file that may not be replaced.
+    /// Checks, without writing anything, that a user's file may be written at a place. Throws <see cref="ErrorId.FileUnusable"/>, or <see cref="ErrorId.FileExists"/>
+    /// for a file that may not be replaced.
     /// </summary>
     /// <param name="location">The location of the state, which is no place for other files.</param>
     /// <param name="path">The file.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
-    public static void RequirePlace(StateLocation location, string path, bool overwrite)
+    public static void RequireWritablePath(StateLocation location, string path, bool overwrite)
     {
         location.RefuseOwn(path);
         if (!overwrite && (File.Exists(path) || Directory.Exists(path)))

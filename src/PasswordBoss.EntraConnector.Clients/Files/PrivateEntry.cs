@@ -25,7 +25,7 @@ internal static class PrivateEntry
     /// <param name="path">The file or folder; nothing happens if it does not exist.</param>
     /// <param name="mode">The permissions.</param>
     /// <param name="isFile">Whether it is a file.</param>
-    public static void Close(string path, uint mode, bool isFile)
+    public static void SetMode(string path, uint mode, bool isFile)
     {
         using var opened = UnixDescriptor.Open(path);
         if (opened is null)
@@ -38,7 +38,7 @@ internal static class PrivateEntry
     /// <summary>Refuses an entry that other users have any rights to; an entry that does not exist is not refused.</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="isFile">Whether it is a file.</param>
-    public static void RequireClosed(string path, bool isFile)
+    public static void RequirePrivate(string path, bool isFile)
     {
         if (Platform.IsWindows || UnixFile.Find(path, followLinks: false) is not { } facts)
             return;

@@ -27,7 +27,7 @@ internal static class PrivateFile
 
             try
             {
-                Close(path);
+                RestrictToOwner(path);
             }
             catch (IOException) when (!File.Exists(path))
             {
@@ -57,7 +57,7 @@ internal static class PrivateFile
         var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, share, bufferSize: 1);
         try
         {
-            Close(path);
+            RestrictToOwner(path);
             return file;
         }
         catch
@@ -81,16 +81,16 @@ internal static class PrivateFile
     /// and <see cref="PrivateFolder.Prepare"/> checks the existing files.
     /// </summary>
     /// <param name="path">The file.</param>
-    public static void Close(string path)
+    public static void RestrictToOwner(string path)
     {
         if (Platform.IsWindows || UnixFile.Find(path, followLinks: false) is not { } facts)
             return;
         PrivateEntry.RequireOwn(path, UnixFile.EffectiveUser, facts, isFile: true);
         if (facts.IsOpenToOthers)
-            PrivateEntry.Close(path, UnixMode.PrivateFile, isFile: true);
+            PrivateEntry.SetMode(path, UnixMode.PrivateFile, isFile: true);
     }
 
     /// <summary>Refuses a key that other users have any rights to, as <see cref="PrivateFolder.RequirePrivateKeys"/> does for its folder.</summary>
     /// <param name="path">The file.</param>
-    public static void RequirePrivateKey(string path) => PrivateEntry.RequireClosed(path, isFile: true);
+    public static void RequirePrivateKey(string path) => PrivateEntry.RequirePrivate(path, isFile: true);
 }

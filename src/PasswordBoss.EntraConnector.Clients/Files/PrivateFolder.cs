@@ -102,7 +102,7 @@ internal static class PrivateFolder
     {
         Check(folder);
         JudgeFoldersAbove(folder);
-        PrivateEntry.RequireClosed(folder, isFile: false);
+        PrivateEntry.RequirePrivate(folder, isFile: false);
     }
 
     /// <summary>Makes an existing folder of a Unix system private, or refuses it.</summary>
@@ -117,7 +117,7 @@ internal static class PrivateFolder
             PrivateEntry.RequireOwn(folder, user, known, isFile: false);
         // Root could change the mode of any folder. If the owner is unknown, root changes nothing.
         if (facts is { IsOpenToOthers: true } || (facts is null && user != 0))
-            PrivateEntry.Close(folder, UnixMode.PrivateFolder, isFile: false);
+            PrivateEntry.SetMode(folder, UnixMode.PrivateFolder, isFile: false);
         if (facts is { } before)
             RequireOwnEntries(folder, user, before);
     }
@@ -146,7 +146,7 @@ internal static class PrivateFolder
             return;
 
         var hasEntries = false;
-        // One of ours ends the search: the folder has files of each connection, and each run asks.
+        // The search ends at the first file of ours: the folder has files of every connection, and every run searches it.
         foreach (var entry in Directory.EnumerateFileSystemEntries(folder))
         {
             // A new Linux file system contains this folder.
@@ -228,7 +228,7 @@ internal static class PrivateFolder
         var info = new DirectoryInfo(folder);
         var wasPrivate = WindowsAccess.IsPrivate(info, isMachineWide);
         WindowsAccess.Tighten(info, isMachineWide);
-        // With many connections, each run would read the access lists of the files of all.
+        // Otherwise every run would read the access lists of the files of all connections.
         if (!FilesKeptPrivate.TryAdd(folder, true) && wasPrivate)
             return;
         foreach (var file in info.GetFiles())

@@ -124,7 +124,7 @@ internal sealed class StateLocation
     }
 
     /// <summary>Refuses the path of a user's file if a file of the state is or would be there. Throws <see cref="Errors.ErrorId.FileUnusable"/>.</summary>
-    /// <param name="path">The full path of the file of the user.</param>
+    /// <param name="path">The full path of the user's file.</param>
     public void RefuseOwn(string path)
     {
         var folder = Path.GetDirectoryName(path);

@@ -21,20 +21,15 @@ internal static class TrustedPath
     /// target that does not exist yet, only the folders above it are checked. Throws nothing: a path that cannot be checked is at fault.
     /// </summary>
     /// <param name="path">An absolute path of a file or folder.</param>
-    public static Message? FindFlaw(string path) => FindFlaw(path, isClosed: false);
-
-    /// <summary>
-    /// Like <see cref="FindFlaw(string)"/>, and other users must also be unable to create entries in the target. Programs load files that are beside them, no
-    /// matter which user created them. If the target does not exist, no other user may be able to create it.
-    /// </summary>
-    /// <param name="path">An absolute path of a file or folder.</param>
-    public static Message? FindFlawOfClosed(string path) => FindFlaw(path, isClosed: true);
-
-    private static Message? FindFlaw(string path, bool isClosed)
+    /// <param name="mustBeClosed">
+    /// Whether other users must also be unable to create entries in the target. Programs load files that are beside them, no matter which user created them. If the
+    /// target does not exist, no other user may be able to create it.
+    /// </param>
+    public static Message? FindFlaw(string path, bool mustBeClosed = false)
     {
         try
         {
-            return Platform.IsWindows ? FindFlawOnWindows(path, isClosed) : FindFlawOnUnix(path, isClosed);
+            return Platform.IsWindows ? FindFlawOnWindows(path, mustBeClosed) : FindFlawOnUnix(path, mustBeClosed);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.SecurityException
             or InvalidOperationException or NotSupportedException or ArgumentException)
@@ -43,7 +38,7 @@ internal static class TrustedPath
         }
     }
 
-    private static Message? FindFlawOnUnix(string path, bool isClosed)
+    private static Message? FindFlawOnUnix(string path, bool mustBeClosed)
     {
         var pending = new Stack<string>();
         Push(pending, path);
@@ -53,8 +48,8 @@ internal static class TrustedPath
         {
             // Null also means that the C library cannot return facts. Then no folder above can be checked, and only the folder itself protects the path.
             if (UnixFile.Find(current, followLinks: false) is not { } facts)
-                return isClosed && UnixFile.Find(ParentOf(current), followLinks: false) is { } above ? JudgeUnix(ParentOf(current), above, isClosed: true) : null;
-            if (JudgeUnix(current, facts, isClosed: false) is { } flaw)
+                return mustBeClosed && UnixFile.Find(ParentOf(current), followLinks: false) is { } above ? JudgeUnix(ParentOf(current), above, mustBeClosed: true) : null;
+            if (JudgeUnix(current, facts, mustBeClosed: false) is { } flaw)
                 return flaw;
             if (facts.IsLink)
             {
@@ -78,7 +73,7 @@ internal static class TrustedPath
 
             // The last step may have been "..", so the folder is checked again.
             if (next.Length == 0)
-                return isClosed && UnixFile.Find(current, followLinks: false) is { } last ? JudgeUnix(current, last, isClosed: true) : null;
+                return mustBeClosed && UnixFile.Find(current, followLinks: false) is { } last ? JudgeUnix(current, last, mustBeClosed: true) : null;
             current = current == "/" ? "/" + next : current + "/" + next;
         }
     }
@@ -86,14 +81,14 @@ internal static class TrustedPath
     /// <summary>Judges one component of a path of a Unix system.</summary>
     /// <param name="path">The component.</param>
     /// <param name="facts">The facts about it.</param>
-    /// <param name="isClosed">Whether other users must be unable to create entries in it: the sticky bit protects existing entries only.</param>
-    internal static Message? JudgeUnix(string path, UnixFile.Facts facts, bool isClosed)
+    /// <param name="mustBeClosed">Whether other users must be unable to create entries in it: the sticky bit protects existing entries only.</param>
+    internal static Message? JudgeUnix(string path, UnixFile.Facts facts, bool mustBeClosed)
     {
         var user = UnixFile.EffectiveUser;
         if (facts.Owner != 0 && facts.Owner != user)
             return Texts.PathOwner(path, facts.Owner.ToString(CultureInfo.InvariantCulture));
         // A link has no rights of its own.
-        if (facts.IsLink || (facts.IsFolder && facts.IsSticky && !isClosed))
+        if (facts.IsLink || (facts.IsFolder && facts.IsSticky && !mustBeClosed))
             return null;
         // A private group of this user admits no other user. Root trusts no group.
         var byGroup = facts.IsWritableByGroup && (user == 0 || facts.Group != UnixFile.PrivateGroup);
@@ -115,7 +110,7 @@ internal static class TrustedPath
     private static string ParentOf(string path) => path.LastIndexOf('/') is var end && end > 0 ? path.Substring(0, end) : "/";
 
     [SupportedOSPlatform("windows")]
-    private static Message? FindFlawOnWindows(string path, bool isClosed)
+    private static Message? FindFlawOnWindows(string path, bool mustBeClosed)
     {
         var components = new Stack<string>();
         for (var component = Path.GetFullPath(path); !string.IsNullOrEmpty(component); component = Path.GetDirectoryName(component))
@@ -124,14 +119,14 @@ internal static class TrustedPath
         {
             var isFolder = Directory.Exists(component);
             if (!isFolder && !File.Exists(component))
-                return isClosed && Path.GetDirectoryName(component) is { Length: > 0 } above && Directory.Exists(above) ? JudgeFolder(above, isClosed: true) : null;
+                return mustBeClosed && Path.GetDirectoryName(component) is { Length: > 0 } above && Directory.Exists(above) ? JudgeFolder(above, mustBeClosed: true) : null;
             // The access list of a link does not apply to its target, so a link is refused. A reparse point of a cloud drive is checked as a file.
             if (WindowsLink.Is(component))
                 return Texts.PathLink(component);
             // The components of a path differ in length, so only the last is as long as the whole path.
             var flaw = isFolder
-                ? JudgeFolder(component, isClosed && component.Length == Path.GetFullPath(path).Length)
-                : Replaceable(component, WindowsAccess.FindStranger(new FileInfo(component).GetAccessControl(JudgedSections)));
+                ? JudgeFolder(component, mustBeClosed && component.Length == Path.GetFullPath(path).Length)
+                : Replaceable(component, WindowsAccess.FindUntrustedUser(new FileInfo(component).GetAccessControl(JudgedSections)));
             if (flaw is not null)
                 return flaw;
         }
@@ -140,10 +135,10 @@ internal static class TrustedPath
     }
 
     [SupportedOSPlatform("windows")]
-    private static Message? JudgeFolder(string folder, bool isClosed) =>
-        Replaceable(folder, WindowsAccess.FindStranger(new DirectoryInfo(folder).GetAccessControl(JudgedSections), isClosed));
+    private static Message? JudgeFolder(string folder, bool mustBeClosed) =>
+        Replaceable(folder, WindowsAccess.FindUntrustedUser(new DirectoryInfo(folder).GetAccessControl(JudgedSections), mustBeClosed));
 
-    private static Message? Replaceable(string path, string? stranger) => stranger is null ? null : Texts.PathReplaceable(path, stranger);
+    private static Message? Replaceable(string path, string? untrusted) => untrusted is null ? null : Texts.PathReplaceable(path, untrusted);
 
     [SupportedOSPlatform("windows")]
     private const System.Security.AccessControl.AccessControlSections JudgedSections =

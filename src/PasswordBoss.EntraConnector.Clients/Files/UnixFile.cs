@@ -60,10 +60,10 @@ internal static class UnixFile
             if (Platform.IsMacOS)
             {
                 MacStat mac;
-                var answer = RuntimeInformation.ProcessArchitecture == Architecture.Arm64
+                var error = RuntimeInformation.ProcessArchitecture == Architecture.Arm64
                     ? followLinks ? stat(path, out mac) : lstat(path, out mac)
                     : followLinks ? stat64(path, out mac) : lstat64(path, out mac);
-                return answer == 0 ? mac.ToFacts() : null;
+                return error == 0 ? mac.ToFacts() : null;
             }
 
             return statx(CurrentDirectory, path, followLinks ? 0 : SymbolicLinkNoFollow, BasicStats, out var linux) == 0 ? linux.ToFacts() : null;
@@ -83,10 +83,10 @@ internal static class UnixFile
             if (Platform.IsMacOS)
             {
                 MacStat mac;
-                var answer = RuntimeInformation.ProcessArchitecture == Architecture.Arm64
+                var error = RuntimeInformation.ProcessArchitecture == Architecture.Arm64
                     ? fstat(Descriptor(handle), out mac)
                     : fstat64(Descriptor(handle), out mac);
-                return answer == 0 ? mac.ToFacts() : null;
+                return error == 0 ? mac.ToFacts() : null;
             }
 
             return statx(Descriptor(handle), "", EmptyPath, BasicStats, out var linux) == 0 ? linux.ToFacts() : null;

@@ -47,8 +47,8 @@ internal static class WindowsAccess
     /// folder must be closed. Null if there is no such user.
     /// </summary>
     /// <param name="security">Owner and access list.</param>
-    /// <param name="isClosed">Whether other users must be unable to create entries in it, if it is a folder.</param>
-    public static string? FindStranger(FileSystemSecurity security, bool isClosed = false)
+    /// <param name="mustBeClosed">Whether other users must be unable to create entries in it, if it is a folder.</param>
+    public static string? FindUntrustedUser(FileSystemSecurity security, bool mustBeClosed = false)
     {
         var owner = (SecurityIdentifier?)security.GetOwner(typeof(SecurityIdentifier));
         if (owner is null || !IsTrusted(owner))
@@ -57,7 +57,7 @@ internal static class WindowsAccess
         replace |= security is DirectorySecurity
             ? FileSystemRights.DeleteSubdirectoriesAndFiles
             : FileSystemRights.WriteData | FileSystemRights.AppendData | (FileSystemRights)GenericWrite;
-        if (isClosed)
+        if (mustBeClosed)
             replace |= FileSystemRights.CreateFiles | FileSystemRights.CreateDirectories | (FileSystemRights)GenericWrite;
         // A rule that only applies to new entries gives no right to the object itself. Deny rules are ignored: their effect depends on the rule order.
         return RulesOf(security)

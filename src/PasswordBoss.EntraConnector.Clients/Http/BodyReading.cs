@@ -11,8 +11,8 @@ namespace PasswordBoss.EntraConnector.Clients.Http;
 /// data of that try is discarded.
 /// </summary>
 /// <param name="Begin">Creates the reader for one try.</param>
-/// <param name="IsPage">Whether the body is one page of several, so that smaller pages could be requested.</param>
-internal sealed record BodyReading(Func<JsonArrayBody> Begin, bool IsPage)
+/// <param name="IsListPage">Whether the body is one page of a list, so that smaller pages could be requested.</param>
+internal sealed record BodyReading(Func<JsonArrayBody> Begin, bool IsListPage)
 {
     private const string Key = "PasswordBoss.EntraConnector.BodyReading";
 

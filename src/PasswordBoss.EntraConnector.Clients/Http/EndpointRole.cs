@@ -29,5 +29,5 @@ internal sealed record EndpointRole(string Setting, bool RepeatsPosts)
     /// <summary>The times and limits of the host.</summary>
     /// <param name="timing">The times and limits of all hosts.</param>
     public HttpTiming TimingFor(HttpTiming timing) =>
-        this == SignIn ? timing with { MaxAnswerBytes = Math.Min(timing.MaxAnswerBytes, timing.MaxSignInAnswerBytes) } : timing;
+        this == SignIn ? timing with { MaxResponseBytes = Math.Min(timing.MaxResponseBytes, timing.MaxSignInResponseBytes) } : timing;
 }

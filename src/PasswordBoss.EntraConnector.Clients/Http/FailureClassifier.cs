@@ -15,7 +15,7 @@ internal static class FailureClassifier
     public static TransportFailure? Classify(Exception exception) => exception switch
     {
         TransportException known => known.Failure,
-        AnswerTooLargeException => TransportFailure.AnswerTooLarge,
+        ResponseTooLargeException => TransportFailure.ResponseTooLarge,
         TryTimedOutException => TransportFailure.TimedOut,
         BrokenCircuitException => TransportFailure.HostDead,
         HttpRequestException http => ClassifyRequest(http),

@@ -50,7 +50,7 @@ internal sealed class FailureTranslationHandler : DelegatingHandler
     {
         TransportFailure.TimedOut => Texts.TransportTimedOut(Number(timing.TryTimeout.TotalSeconds)),
         TransportFailure.HostDead => Texts.TransportHostDead(Number(timing.BreakDuration.TotalSeconds)),
-        TransportFailure.AnswerTooLarge => Texts.TransportAnswerTooLarge(Number(((exception as AnswerTooLargeException)?.Limit ?? timing.MaxAnswerBytes) / (1024 * 1024))),
+        TransportFailure.ResponseTooLarge => Texts.TransportAnswerTooLarge(Number(((exception as ResponseTooLargeException)?.Limit ?? timing.MaxResponseBytes) / (1024 * 1024))),
         _ => FailureClassifier.Describe(exception),
     };
 

@@ -46,7 +46,7 @@ internal sealed class HostThrottle
 
     /// <summary>Records the wait that a response asks for, if any.</summary>
     /// <param name="response">The response.</param>
-    public void Note(HttpResponseMessage response)
+    public void RecordWait(HttpResponseMessage response)
     {
         if ((int)response.StatusCode is 429 or 503 && RetryPolicies.RetryAfter(response, timing.Time) is { } asked)
             Hold(asked);

@@ -41,7 +41,7 @@ internal sealed class HttpEndpoint : IDisposable
             .AddHttpMessageHandler(() => new HostGuardHandler(address))
             .AddHttpMessageHandler(() => new FailureTranslationHandler(timing, role.HasLimitForAllTries ? timing.SignInLimit : null))
             .AddPolicyHandler(policies.For)
-            .AddHttpMessageHandler(() => new SingleTryHandler(timing, () => Interlocked.Increment(ref requestCount), status => Answered?.Invoke(status)));
+            .AddHttpMessageHandler(() => new SingleTryHandler(timing, () => Interlocked.Increment(ref requestCount), status => ResponseReceived?.Invoke(status)));
         // The factory's own filters log, and give handlers a meter factory. The framework's handlers only accept one from the framework's own
         // System.Diagnostics.DiagnosticSource, and on .NET 8 the copy beside this assembly is newer.
         collection.RemoveAll<IHttpMessageHandlerBuilderFilter>();
@@ -49,7 +49,7 @@ internal sealed class HttpEndpoint : IDisposable
     }
 
     /// <summary>Raised with the status of every response, for each try; several threads may raise it at once.</summary>
-    public event Action<int>? Answered;
+    public event Action<int>? ResponseReceived;
 
     /// <summary>The number of requests sent so far, each try counted.</summary>
     public int RequestCount => Volatile.Read(ref requestCount);

@@ -48,13 +48,13 @@ internal sealed record HttpTiming
     public bool ReadsBodies { get; init; } = true;
 
     /// <summary>The maximum size of a response, decompressed, in bytes.</summary>
-    public long MaxAnswerBytes { get; init; } = 64L * 1024 * 1024;
+    public long MaxResponseBytes { get; init; } = 64L * 1024 * 1024;
 
     /// <summary>The maximum size of a page that can also be requested in smaller pages, decompressed, in bytes.</summary>
     public long MaxPageBytes { get; init; } = 16L * 1024 * 1024;
 
     /// <summary>The maximum size of a response of the sign-in host, decompressed, in bytes. A token has a few thousand.</summary>
-    public long MaxSignInAnswerBytes { get; init; } = 1024 * 1024;
+    public long MaxSignInResponseBytes { get; init; } = 1024 * 1024;
 
     /// <summary>How much of an error response to read, in bytes. The status carries most of the information.</summary>
     public int MaxErrorBytes { get; init; } = 1024 * 1024;

@@ -122,7 +122,7 @@ internal sealed class JsonArrayBody
             return null;
         try
         {
-            return JsonDocument.Parse(JsonTexts.Repair(frames[0].Rest));
+            return JsonDocument.Parse(JsonStrings.Repair(frames[0].Rest));
         }
         catch (JsonException)
         {
@@ -257,8 +257,8 @@ internal sealed class JsonArrayBody
     {
         try
         {
-            using var document = JsonDocument.Parse(JsonTexts.Repair(element));
-            Top.Wanted.Take(document.RootElement);
+            using var document = JsonDocument.Parse(JsonStrings.Repair(element));
+            Top.Wanted.OnElement(document.RootElement);
             expected = Expected.ElementCommaOrEnd;
         }
         catch (JsonException)
@@ -378,22 +378,22 @@ internal sealed class StreamedArray
     /// <summary>Describes the array.</summary>
     /// <param name="name">Its name, in ASCII.</param>
     /// <param name="ignoresCase">Whether the name is compared without case.</param>
-    /// <param name="take">Processes an element, which is valid only during the call.</param>
+    /// <param name="onElement">Processes an element, which is valid only during the call.</param>
     /// <param name="clear">Discards the elements so far: the object begins, or a later array of the same name replaces an earlier one.</param>
-    public StreamedArray(string name, bool ignoresCase, Action<JsonElement> take, Action? clear = null)
+    public StreamedArray(string name, bool ignoresCase, Action<JsonElement> onElement, Action? clear = null)
     {
         quotedName = Encoding.ASCII.GetBytes("\"" + name + "\"");
         this.name = name;
         this.ignoresCase = ignoresCase;
         this.clear = clear;
-        Take = take;
+        OnElement = onElement;
     }
 
     /// <summary>An array within each element whose elements are processed before the element itself; null for none.</summary>
     public StreamedArray? Inner { get; init; }
 
     /// <summary>Processes an element.</summary>
-    public Action<JsonElement> Take { get; }
+    public Action<JsonElement> OnElement { get; }
 
     /// <summary>Discards the elements so far.</summary>
     public void Clear() => clear?.Invoke();
@@ -409,7 +409,7 @@ internal sealed class StreamedArray
             return default;
         try
         {
-            var reader = new Utf8JsonReader(JsonTexts.Repair(given).Span);
+            var reader = new Utf8JsonReader(JsonStrings.Repair(given).Span);
             var text = reader.Read() ? reader.GetString() : null;
             var isExact = string.Equals(text, name, StringComparison.Ordinal);
             return (isExact || (ignoresCase && string.Equals(text, name, StringComparison.OrdinalIgnoreCase)), isExact);

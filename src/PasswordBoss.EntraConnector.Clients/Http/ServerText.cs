@@ -30,7 +30,7 @@ internal static class ServerText
             // Half of a surrogate pair can be neither stored nor displayed.
             if (isPair || char.IsSurrogate(c))
             {
-                clean.Append(isPair ? text.Substring(i, 2) : JsonTexts.Unreadable);
+                clean.Append(isPair ? text.Substring(i, 2) : JsonStrings.Unreadable);
                 i += isPair ? 1 : 0;
                 continue;
             }

@@ -18,16 +18,16 @@ internal sealed partial class SingleTryHandler : DelegatingHandler
     private readonly HostThrottle throttle;
     private readonly HttpTiming timing;
     private readonly Action? onRequest;
-    private readonly Action<int>? onAnswer;
+    private readonly Action<int>? onResponse;
 
     /// <summary>Creates the handler; one serves one host.</summary>
     /// <param name="timing">The time limit of a try, the largest body, and the longest wait.</param>
     /// <param name="onRequest">Called before every request.</param>
-    /// <param name="onAnswer">Called with the status of every response.</param>
-    public SingleTryHandler(HttpTiming timing, Action? onRequest = null, Action<int>? onAnswer = null)
+    /// <param name="onResponse">Called with the status of every response.</param>
+    public SingleTryHandler(HttpTiming timing, Action? onRequest = null, Action<int>? onResponse = null)
     {
         this.onRequest = onRequest;
-        this.onAnswer = onAnswer;
+        this.onResponse = onResponse;
         throttle = new HostThrottle(timing);
         this.timing = timing;
     }
@@ -46,8 +46,8 @@ internal sealed partial class SingleTryHandler : DelegatingHandler
         {
             onRequest?.Invoke();
             response = await base.SendAsync(request, limit.Token).ConfigureAwait(false);
-            throttle.Note(response);
-            onAnswer?.Invoke((int)response.StatusCode);
+            throttle.RecordWait(response);
+            onResponse?.Invoke((int)response.StatusCode);
             if (timing.ReadsBodies)
                 await ReadAsync(response, BodyReading.Of(request), limit.Token).ConfigureAwait(false);
             else
@@ -92,9 +92,9 @@ internal sealed partial class SingleTryHandler : DelegatingHandler
 
     private async Task<StreamedContent> StreamAsync(Stream stream, long? announced, BodyReading reading, CancellationToken cancellationToken)
     {
-        var maxBytes = reading.IsPage ? Math.Min(timing.MaxPageBytes, timing.MaxAnswerBytes) : timing.MaxAnswerBytes;
+        var maxBytes = reading.IsListPage ? Math.Min(timing.MaxPageBytes, timing.MaxResponseBytes) : timing.MaxResponseBytes;
         if (announced > maxBytes)
-            throw new AnswerTooLargeException(maxBytes);
+            throw new ResponseTooLargeException(maxBytes);
         var body = reading.Begin();
         var received = 0L;
         // Stop early if the data can no longer become the expected body.
@@ -106,7 +106,7 @@ internal sealed partial class SingleTryHandler : DelegatingHandler
                 break;
             received += read;
             if (received > maxBytes)
-                throw new AnswerTooLargeException(maxBytes);
+                throw new ResponseTooLargeException(maxBytes);
             body.Append(read);
         }
 
@@ -115,8 +115,8 @@ internal sealed partial class SingleTryHandler : DelegatingHandler
 
     private async Task<BufferedContent> BufferAsync(Stream stream, long? announced, bool isSuccess, CancellationToken cancellationToken)
     {
-        if (isSuccess && announced > timing.MaxAnswerBytes)
-            throw new AnswerTooLargeException(timing.MaxAnswerBytes);
+        if (isSuccess && announced > timing.MaxResponseBytes)
+            throw new ResponseTooLargeException(timing.MaxResponseBytes);
         // One byte more than announced, so that the end is found without growing the buffer.
         var body = new byte[announced is { } length ? Math.Min(length, LargestFirstAllocation) + 1 : SizeOfOneResource];
         var filled = 0;
@@ -126,12 +126,12 @@ internal sealed partial class SingleTryHandler : DelegatingHandler
             if (read == 0)
                 break;
             filled += read;
-            if (isSuccess && filled > timing.MaxAnswerBytes)
-                throw new AnswerTooLargeException(timing.MaxAnswerBytes);
+            if (isSuccess && filled > timing.MaxResponseBytes)
+                throw new ResponseTooLargeException(timing.MaxResponseBytes);
             if (!isSuccess && filled > timing.MaxErrorBytes)
                 break;
             if (filled == body.Length)
-                Array.Resize(ref body, (int)Math.Min(body.Length * 2L, timing.MaxAnswerBytes + 1));
+                Array.Resize(ref body, (int)Math.Min(body.Length * 2L, timing.MaxResponseBytes + 1));
         }
 
         return new BufferedContent(body, filled);

@@ -18,7 +18,7 @@ internal enum TransportFailure
     /// <summary>The host failed so often that it gets no requests for a while; the request was not sent.</summary>
     HostDead,
     /// <summary>The response was larger than the limit; the request was carried out.</summary>
-    AnswerTooLarge,
+    ResponseTooLarge,
 }
 
 /// <summary>
@@ -35,7 +35,7 @@ internal sealed class TransportException : HttpRequestException
         : base(UserInfoMask.Apply(reason.Render()), UserInfoMask.Apply(inner))
     {
         Failure = failure;
-        // The message of this exception has lost the user info of addresses.
+        // In the message of this exception, the user info of addresses is already masked.
         Reason = reason.Message is { } text ? text : (MessageArgument)Message;
     }
 
@@ -46,5 +46,5 @@ internal sealed class TransportException : HttpRequestException
     public TransportFailure Failure { get; }
 
     /// <summary>Whether the server may have carried out the request.</summary>
-    public bool MayHaveArrived => Failure is TransportFailure.Broken or TransportFailure.TimedOut or TransportFailure.AnswerTooLarge;
+    public bool MayHaveArrived => Failure is TransportFailure.Broken or TransportFailure.TimedOut or TransportFailure.ResponseTooLarge;
 }

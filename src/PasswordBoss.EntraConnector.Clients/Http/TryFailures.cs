@@ -3,11 +3,11 @@ using System;
 namespace PasswordBoss.EntraConnector.Clients.Http;
 
 /// <summary>The response is larger than the limit.</summary>
-internal sealed class AnswerTooLargeException : Exception
+internal sealed class ResponseTooLargeException : Exception
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="limit">The limit, in bytes.</param>
-    public AnswerTooLargeException(long limit) => Limit = limit;
+    public ResponseTooLargeException(long limit) => Limit = limit;
 
     /// <summary>The limit, in bytes.</summary>
     public long Limit { get; }

@@ -20,7 +20,7 @@ internal sealed class RunLock : IRunLock
     /// <summary>Takes a lock; null if another run holds it, in this process or any other. Throws <see cref="ErrorId.StateFolderUnusable"/>.</summary>
     /// <param name="path">Its file, in a private folder.</param>
     /// <param name="holder">Details of the run that takes the lock.</param>
-    public static RunLock? TryAcquire(string path, RunHolder holder)
+    public static RunLock? TryAcquire(string path, RunLockHolder holder)
     {
         try
         {
@@ -38,7 +38,7 @@ internal sealed class RunLock : IRunLock
 
     /// <summary>The holder of a lock, for a caller that did not get it; null if the file names none.</summary>
     /// <param name="path">Its file.</param>
-    public static RunHolder? FindHolder(string path)
+    public static RunLockHolder? FindHolder(string path)
     {
         try
         {
@@ -51,7 +51,7 @@ internal sealed class RunLock : IRunLock
     }
 
     /// <inheritdoc/>
-    public void Describe(RunHolder holder)
+    public void Describe(RunLockHolder holder)
     {
         using var process = Process.GetCurrentProcess();
         TryWrite(StoredDocuments.Holder.Write(holder with { Process = process.ProcessName + " " + process.Id.ToString(CultureInfo.InvariantCulture) }));

@@ -52,14 +52,14 @@ internal sealed class RunLog : IRunLog
     public void Prepare() => Guard(() =>
     {
         CreateFolder(System.IO.Path.GetDirectoryName(Path));
-        using var taken = Take();
+        using var taken = TakeLock();
         using var file = OpenFile();
     });
 
     /// <inheritdoc/>
     public void Write(IEnumerable<LogLine> lines) => Guard(() =>
     {
-        using var taken = Take();
+        using var taken = TakeLock();
         Append(lines);
     });
 
@@ -137,7 +137,7 @@ internal sealed class RunLog : IRunLog
 
     private string Numbered(int number) => number == 0 ? Path : Path + "." + number.ToString(CultureInfo.InvariantCulture);
 
-    private FileLock Take()
+    private FileLock TakeLock()
     {
         var waited = Stopwatch.StartNew();
         while (true)
@@ -155,7 +155,7 @@ internal sealed class RunLog : IRunLog
     {
         if (!Platform.IsWindows && UnixFile.Find(Path, followLinks: false) is { IsRegularFile: false, IsLink: false })
             throw new IOException(Texts.PathNotAFile(Path).Render());
-        PrivateFile.Close(Path);
+        PrivateFile.RestrictToOwner(Path);
         const FileShare Share = FileShare.ReadWrite | FileShare.Delete;
         var file = File.Exists(Path)
             ? new FileStream(Path, FileMode.Open, FileAccess.ReadWrite, Share, bufferSize: 1)

@@ -21,13 +21,13 @@ internal static class ExtensionSchemas
     {
         if (!capabilities.UserExtension)
             return new ExtensionDescription();
-        var answer = await channel.SendRepeatableAsync(HttpMethod.Get, "Schemas", null, cancellationToken).ConfigureAwait(false);
-        if (answer.Status is 404 or 501 && !answer.IsPage)
+        var response = await channel.SendRepeatableAsync(HttpMethod.Get, "Schemas", null, cancellationToken).ConfigureAwait(false);
+        if (response.Status is 404 or 501 && !response.IsHtml)
             return new ExtensionDescription();
-        if (!answer.IsSuccess)
-            throw new ConnectorException(channel.Errors.FromRead(answer));
+        if (!response.IsSuccess)
+            throw new ConnectorException(channel.Errors.FromRead(response));
 
-        using var document = answer.TryParse() ?? throw new ConnectorException(channel.Errors.Unusable(answer));
+        using var document = response.TryParse() ?? throw new ConnectorException(channel.Errors.Unusable(response));
         // RFC 7644 section 4 requires a ListResponse, but several servers send a bare array.
         var root = document.RootElement;
         var schemas = root.ValueKind == JsonValueKind.Array ? new List<JsonElement>(root.EnumerateArray()) : new List<JsonElement>(ScimJson.Values(root, "Resources"));

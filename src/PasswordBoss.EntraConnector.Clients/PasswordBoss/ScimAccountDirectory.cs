@@ -36,7 +36,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     {
         this.endpoint = endpoint;
         channel = new ScimChannel(endpoint, token);
-        endpoint.Answered += status =>
+        endpoint.ResponseReceived += status =>
         {
             if (ScimErrors.MeansServerFailed(status))
                 ServerFailed?.Invoke();
@@ -132,8 +132,8 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
             body.Replace(Active, patch.State is { } wanted ? wanted == AccountState.Active : (bool?)null);
         }
 
-        var (answer, refused, error) = await writer.PatchAsync(AccountCollection.Path, accountId, body, cancellationToken).ConfigureAwait(false);
-        return new PatchedAccount(answer is null ? null : TryReadAccount(answer, accountId, accounts), error is null ? null : new PatchRefusal(
+        var (response, refused, error) = await writer.PatchAsync(AccountCollection.Path, accountId, body, cancellationToken).ConfigureAwait(false);
+        return new PatchedAccount(response is null ? null : TryReadAccount(response, accountId, accounts), error is null ? null : new PatchRefusal(
             new AccountPatch
             {
                 GivenName = refused.Contains(Given) ? patch.GivenName : null,
@@ -232,9 +232,9 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     }
 
     // Some servers respond to a PATCH with something other than the account. The PATCH still succeeded, and the response does not describe the account.
-    private static Account? TryReadAccount(ScimAnswer answer, string id, AccountCollection accounts)
+    private static Account? TryReadAccount(ScimResponse response, string id, AccountCollection accounts)
     {
-        using var document = answer.TryParse();
+        using var document = response.TryParse();
         var account = document is null ? null : accounts.NewResource().Read(document.RootElement);
         return AccountId.Same(account?.Id, id) ? account : null;
     }

@@ -97,17 +97,17 @@ internal sealed class ScimChannel : IDisposable
     /// <param name="path">Path and query below the base address.</param>
     /// <param name="body">The JSON; null for none.</param>
     /// <param name="cancellationToken">Stops the request.</param>
-    public Task<ScimAnswer> SendAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken) =>
+    public Task<ScimResponse> SendAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken) =>
         SendAsync(method, path, body, null, cancellationToken);
 
     /// <summary>Sends a GET, and parses the body of a success while it arrives. A missing response throws <see cref="TransportException"/>.</summary>
     /// <param name="path">Path and query below the base address.</param>
     /// <param name="reading">How to read the body.</param>
     /// <param name="cancellationToken">Stops the request.</param>
-    public Task<ScimAnswer> ReadAsync(string path, BodyReading reading, CancellationToken cancellationToken) =>
+    public Task<ScimResponse> ReadAsync(string path, BodyReading reading, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, path, null, reading, cancellationToken);
 
-    private async Task<ScimAnswer> SendAsync(HttpMethod method, string path, byte[]? body, BodyReading? reading, CancellationToken cancellationToken)
+    private async Task<ScimResponse> SendAsync(HttpMethod method, string path, byte[]? body, BodyReading? reading, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, AddressOf(path));
         // Not as typed values: those would be formatted again for every request.
@@ -121,7 +121,7 @@ internal sealed class ScimChannel : IDisposable
             request.Content.Headers.TryAddWithoutValidation("Content-Type", ScimMediaType);
         }
 
-        return new ScimAnswer(await sender.SendAsync(request, cancellationToken).ConfigureAwait(false));
+        return new ScimResponse(await sender.SendAsync(request, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Sends a request that has the same effect when it is repeated; a missing response is an error of the catalogue.</summary>
@@ -129,7 +129,7 @@ internal sealed class ScimChannel : IDisposable
     /// <param name="path">Path and query below the base address.</param>
     /// <param name="body">The JSON; null for none.</param>
     /// <param name="cancellationToken">Stops the request.</param>
-    public async Task<ScimAnswer> SendRepeatableAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken)
+    public async Task<ScimResponse> SendRepeatableAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken)
     {
         try
         {

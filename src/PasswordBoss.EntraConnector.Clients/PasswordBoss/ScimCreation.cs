@@ -35,32 +35,32 @@ internal abstract class ScimCreation
     public async Task<CreationResult> DoAsync(CancellationToken cancellationToken)
     {
         var body = Body();
-        ScimAnswer answer;
+        ScimResponse response;
         try
         {
-            answer = await channel.SendAsync(HttpMethod.Post, Collection, body, cancellationToken).ConfigureAwait(false);
+            response = await channel.SendAsync(HttpMethod.Post, Collection, body, cancellationToken).ConfigureAwait(false);
         }
         catch (TransportException e)
         {
             return (e.MayHaveArrived ? await FindAfterFailureAsync(cancellationToken).ConfigureAwait(false) : null) ?? throw channel.Errors.FromTransport(e);
         }
 
-        if (answer.Status == 409)
+        if (response.Status == 409)
             return await FindOwnAsync(cancellationToken).ConfigureAwait(false) is { } own ? own with { FoundAgain = true } : throw new ConnectorException(WhenTaken.About(Subject));
-        if (answer.Status is 408 or >= 500)
-            return await FindAfterFailureAsync(cancellationToken).ConfigureAwait(false) ?? throw new ConnectorException(channel.Errors.FromWrite(answer, Subject));
-        if (!answer.IsSuccess)
-            throw new ConnectorException(channel.Errors.FromWrite(answer, Subject));
-        if (answer.IsPage)
-            throw new ConnectorException(channel.Errors.Unusable(answer));
+        if (response.Status is 408 or >= 500)
+            return await FindAfterFailureAsync(cancellationToken).ConfigureAwait(false) ?? throw new ConnectorException(channel.Errors.FromWrite(response, Subject));
+        if (!response.IsSuccess)
+            throw new ConnectorException(channel.Errors.FromWrite(response, Subject));
+        if (response.IsHtml)
+            throw new ConnectorException(channel.Errors.Unusable(response));
 
         // An id alone may be something else, such as the request id of a gateway.
-        var (id, name, names, isActive) = ScimJson.TryReadIdentity(answer.Body, NameAttribute);
+        var (id, name, names, isActive) = ScimJson.TryReadIdentity(response.Body, NameAttribute);
         if (id is not null && channel.Errors.Token.IsIn(id))
             id = null;
         if (id is not null && name is not null)
             return new CreationResult(id, names == default ? null : names, isActive ? AccountState.Active : AccountState.Unknown);
-        id ??= channel.IdFrom(Collection, answer.Location);
+        id ??= channel.IdFrom(Collection, response.Location);
         return (id is null ? null : await GetAsync(id, cancellationToken).ConfigureAwait(false))
             ?? await FindOwnAsync(cancellationToken).ConfigureAwait(false)
             ?? throw new ConnectorException(channel.Errors.Invalid(Texts.ScimCreatedNotFound(Subject)));

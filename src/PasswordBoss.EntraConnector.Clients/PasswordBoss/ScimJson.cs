@@ -181,7 +181,7 @@ internal static class ScimJson
     private static string? Digits(string number) => number.Length <= LongestNumber && number.IndexOfAny(['.', 'e', 'E']) < 0 ? number : null;
 
     // Two different unreadable ids would look equal.
-    private static string? ReadableId(string? id) => id is { Length: > 0 } && id.IndexOf(JsonTexts.Unreadable, StringComparison.Ordinal) < 0 ? id : null;
+    private static string? ReadableId(string? id) => id is { Length: > 0 } && id.IndexOf(JsonStrings.Unreadable, StringComparison.Ordinal) < 0 ? id : null;
 
     private static string? TextOf(in Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String && reader.GetString() is { Length: > 0 } text ? text : null;
 

@@ -35,7 +35,7 @@ internal sealed class ScimList<T>
     /// <summary>Adds a resource.</summary>
     /// <param name="id">Its id; null for none.</param>
     /// <param name="item">The result; null if the resource is unreadable.</param>
-    public ListedBefore Take(string? id, T? item)
+    public ListedBefore Add(string? id, T? item)
     {
         received++;
         if (id is null)

@@ -63,12 +63,12 @@ internal sealed class ScimListReader<T>
         {
             var path = string.Format(CultureInfo.InvariantCulture, "{0}startIndex={1}&count={2}", query, received + 1, count);
             List<(string? Id, T? Item)> resources = [];
-            ScimAnswer answer;
+            ScimResponse response;
             try
             {
-                answer = await channel.ReadAsync(path, new BodyReading(Begin, IsPage: count > 1), cancellationToken).ConfigureAwait(false);
+                response = await channel.ReadAsync(path, new BodyReading(Begin, IsListPage: count > 1), cancellationToken).ConfigureAwait(false);
             }
-            catch (TransportException e) when (e.Failure == TransportFailure.AnswerTooLarge && count > 1)
+            catch (TransportException e) when (e.Failure == TransportFailure.ResponseTooLarge && count > 1)
             {
                 count = Math.Max(1, count / ShrinkBy);
                 continue;
@@ -79,13 +79,13 @@ internal sealed class ScimListReader<T>
             }
 
             // Not every server returns the scimType invalidFilter.
-            if (isFiltered && received == 0 && answer.Status is 400 or 501 && !answer.IsPage)
+            if (isFiltered && received == 0 && response.Status is 400 or 501 && !response.IsHtml)
                 return ScimListEnd.FilterRefused;
 
-            if (!answer.IsSuccess)
-                throw new ConnectorException(channel.Errors.FromRead(answer));
+            if (!response.IsSuccess)
+                throw new ConnectorException(channel.Errors.FromRead(response));
 
-            using var page = answer.TryParse() ?? throw new ConnectorException(channel.Errors.Unusable(answer));
+            using var page = response.TryParse() ?? throw new ConnectorException(channel.Errors.Unusable(response));
             if (!ScimJson.HasSchema(page.RootElement, ScimSchemas.ListResponse))
                 throw new ConnectorException(channel.Errors.NotScim(Texts.ScimSchemaMissing(ScimSchemas.ListResponse, "/" + query.Split('?')[0])));
             if (ScimJson.Integer(page.RootElement, "totalResults") is not (>= 0 and var total))

@@ -43,22 +43,22 @@ internal sealed class ScimReader
         where T : class
     {
         var resource = collection.NewResource();
-        ScimAnswer answer;
+        ScimResponse response;
         try
         {
-            answer = await channel.ReadAsync(
-                channel.PathOf(collection.Name, id), new BodyReading(() => new JsonArrayBody(resource.Members()), IsPage: false), cancellationToken).ConfigureAwait(false);
+            response = await channel.ReadAsync(
+                channel.PathOf(collection.Name, id), new BodyReading(() => new JsonArrayBody(resource.Members()), IsListPage: false), cancellationToken).ConfigureAwait(false);
         }
         catch (TransportException e)
         {
             throw channel.Errors.FromTransport(e);
         }
 
-        if (answer.IsNotThere)
+        if (response.IsNotThere)
             return null;
-        if (!answer.IsSuccess)
-            throw new ConnectorException(channel.Errors.FromRead(answer));
-        using var document = answer.TryParse() ?? throw new ConnectorException(channel.Errors.Unusable(answer));
+        if (!response.IsSuccess)
+            throw new ConnectorException(channel.Errors.FromRead(response));
+        using var document = response.TryParse() ?? throw new ConnectorException(channel.Errors.Unusable(response));
         var item = resource.Read(document.RootElement) ?? throw new ConnectorException(channel.Errors.Invalid(Texts.ScimAttributeMissing(collection.RequiredAttributes)));
         return AccountId.Same(collection.IdOf(item), id) ? item : throw new ConnectorException(channel.Errors.Invalid(Texts.ScimOtherResource(id)));
     }
@@ -107,7 +107,7 @@ internal sealed class ScimReader
         var pageSize = Math.Min(collection.PageSize, collection.Server.LargestPage ?? collection.PageSize);
         var reader = new ScimListReader<T>(channel, collection.Name, filter, pageSize, collection.NewResource, mostResources);
         var end = await reader.ReadAsync(
-            list.Take,
+            list.Add,
             onUnreadable,
             onProgress is null ? null : total => onProgress(list.Items.Count, total),
             cancellationToken).ConfigureAwait(false);

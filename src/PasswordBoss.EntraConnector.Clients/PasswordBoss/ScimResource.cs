@@ -42,14 +42,14 @@ internal sealed class ScimResource<T>
     public T? Read(JsonElement resource) => read(resource, memberIds);
 
     /// <summary>The members of a resource; discarded when the next resource begins.</summary>
-    public StreamedArray Members() => new("members", ignoresCase: true, Take, Clear);
+    public StreamedArray Members() => new("members", ignoresCase: true, AddMember, Clear);
 
     /// <summary>The resources of a page.</summary>
-    /// <param name="take">Processes a resource; the result of <see cref="Read"/> for it is correct only during the call.</param>
+    /// <param name="onResource">Processes a resource; the result of <see cref="Read"/> for it is correct only during the call.</param>
     /// <param name="clear">Discards the resources so far.</param>
-    public StreamedArray Resources(Action<JsonElement> take, Action clear) => new("Resources", ignoresCase: true, take, clear) { Inner = hasMembers ? Members() : null };
+    public StreamedArray Resources(Action<JsonElement> onResource, Action clear) => new("Resources", ignoresCase: true, onResource, clear) { Inner = hasMembers ? Members() : null };
 
-    private void Take(JsonElement member)
+    private void AddMember(JsonElement member)
     {
         if (ScimGroupMapper.AccountOf(member) is { } accountId && seen.Add(accountId))
             memberIds.Add(accountId);

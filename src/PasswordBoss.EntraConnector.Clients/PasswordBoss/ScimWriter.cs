@@ -25,7 +25,7 @@ internal sealed class ScimWriter
     /// <param name="id">The server's id of the resource.</param>
     /// <param name="patch">The attributes.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
-    public async Task<(ScimAnswer? Answer, HashSet<string> RefusedPaths, Problem? Error)> PatchAsync(
+    public async Task<(ScimResponse? Response, HashSet<string> RefusedPaths, Problem? Error)> PatchAsync(
         string collection, string id, ScimPatch patch, CancellationToken cancellationToken)
     {
         var refusedPaths = new HashSet<string>(StringComparer.Ordinal);
@@ -38,20 +38,20 @@ internal sealed class ScimWriter
             return (whole, refusedPaths, null);
         }
 
-        ScimAnswer? taken = null;
-        var refusals = new List<(string Path, ScimAnswer Answer)>();
+        ScimResponse? taken = null;
+        var refusals = new List<(string Path, ScimResponse Response)>();
         for (var i = 0; i < patch.Paths.Count; i++)
         {
-            var answer = await SendPatchAsync(collection, id, patch.Alone(i), cancellationToken).ConfigureAwait(false);
-            if (channel.Errors.IsRefusal(answer, id))
+            var response = await SendPatchAsync(collection, id, patch.Alone(i), cancellationToken).ConfigureAwait(false);
+            if (channel.Errors.IsRefusal(response, id))
             {
-                refusals.Add((patch.Paths[i], answer));
+                refusals.Add((patch.Paths[i], response));
                 refusedPaths.Add(patch.Paths[i]);
                 continue;
             }
 
-            CheckPatched(answer, id);
-            taken = answer;
+            CheckPatched(response, id);
+            taken = response;
         }
 
         var error = refusals.Count == 0 ? null : channel.Errors.FromAttributes(refusals, id, isPart: taken is not null);
@@ -64,13 +64,13 @@ internal sealed class ScimWriter
     /// <param name="cancellationToken">Stops the requests.</param>
     public async Task DeleteAsync(string collection, string id, CancellationToken cancellationToken)
     {
-        var answer = await channel.SendRepeatableAsync(HttpMethod.Delete, channel.PathOf(collection, id), null, cancellationToken).ConfigureAwait(false);
-        if (answer.IsNotThere)
+        var response = await channel.SendRepeatableAsync(HttpMethod.Delete, channel.PathOf(collection, id), null, cancellationToken).ConfigureAwait(false);
+        if (response.IsNotThere)
             return;
         // Some servers fail if the resource does not exist. It may be missing because a first try, whose response was lost, deleted it.
-        if (answer.Status is 400 or >= 500 && await IsNotThereAsync(collection, id, cancellationToken).ConfigureAwait(false))
+        if (response.Status is 400 or >= 500 && await IsNotThereAsync(collection, id, cancellationToken).ConfigureAwait(false))
             return;
-        CheckPatched(answer, id);
+        CheckPatched(response, id);
     }
 
     /// <summary>Adds accounts to a group.</summary>
@@ -89,10 +89,10 @@ internal sealed class ScimWriter
         var patch = new ScimPatch();
         foreach (var accountId in accountIds)
             patch.RemoveMember(accountId);
-        var answer = await SendPatchAsync(GroupCollection.Path, groupId, patch, cancellationToken).ConfigureAwait(false);
-        if (MeansNotThere(answer))
+        var response = await SendPatchAsync(GroupCollection.Path, groupId, patch, cancellationToken).ConfigureAwait(false);
+        if (MeansNotThere(response))
             return false;
-        CheckPatched(answer, groupId);
+        CheckPatched(response, groupId);
         return true;
     }
 
@@ -103,29 +103,29 @@ internal sealed class ScimWriter
     /// <exception cref="ConnectorException"><see cref="ErrorId.AccountNotFound"/>: the member or the group was not found.</exception>
     public async Task RemoveMemberAsync(string groupId, string accountId, CancellationToken cancellationToken)
     {
-        var answer = await SendPatchAsync(GroupCollection.Path, groupId, new ScimPatch().RemoveMember(accountId), cancellationToken).ConfigureAwait(false);
-        if (answer.IsNotThere || !MeansNotThere(answer))
-            CheckPatched(answer, groupId);
+        var response = await SendPatchAsync(GroupCollection.Path, groupId, new ScimPatch().RemoveMember(accountId), cancellationToken).ConfigureAwait(false);
+        if (response.IsNotThere || !MeansNotThere(response))
+            CheckPatched(response, groupId);
     }
 
-    private Task<ScimAnswer> SendPatchAsync(string collection, string id, ScimPatch patch, CancellationToken cancellationToken) =>
+    private Task<ScimResponse> SendPatchAsync(string collection, string id, ScimPatch patch, CancellationToken cancellationToken) =>
         channel.SendRepeatableAsync(ScimChannel.Patch, channel.PathOf(collection, id), patch.ToBody(), cancellationToken);
 
-    private void CheckPatched(ScimAnswer answer, string id)
+    private void CheckPatched(ScimResponse response, string id)
     {
-        if (!answer.IsSuccess)
-            throw new ConnectorException(channel.Errors.FromWrite(answer, id));
+        if (!response.IsSuccess)
+            throw new ConnectorException(channel.Errors.FromWrite(response, id));
         // A sign-in page with status 200 has changed nothing.
-        if (answer.IsPage)
-            throw new ConnectorException(channel.Errors.Unusable(answer));
+        if (response.IsHtml)
+            throw new ConnectorException(channel.Errors.Unusable(response));
     }
 
     private async Task<bool> IsNotThereAsync(string collection, string id, CancellationToken cancellationToken)
     {
         try
         {
-            var answer = await channel.SendAsync(HttpMethod.Get, channel.PathOf(collection, id), null, cancellationToken).ConfigureAwait(false);
-            return answer.IsNotThere;
+            var response = await channel.SendAsync(HttpMethod.Get, channel.PathOf(collection, id), null, cancellationToken).ConfigureAwait(false);
+            return response.IsNotThere;
         }
         catch (TransportException)
         {
@@ -134,6 +134,6 @@ internal sealed class ScimWriter
         }
     }
 
-    private static bool MeansNotThere(ScimAnswer answer) =>
-        answer.IsNotThere || (answer.Status == 400 && ScimErrors.IsOfType(answer, "noTarget"));
+    private static bool MeansNotThere(ScimResponse response) =>
+        response.IsNotThere || (response.Status == 400 && ScimErrors.IsOfType(response, "noTarget"));
 }

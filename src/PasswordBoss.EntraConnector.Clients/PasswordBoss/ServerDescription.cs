@@ -38,14 +38,14 @@ internal sealed class ServerDescription
         var largestPage = filter is { } f && ScimJson.Integer(f, "maxResults") is > 0 and var max ? max : (int?)null;
         var offersFilter = isAssumed || (filter is { } supported && ScimJson.Boolean(supported, "supported") == true);
 
-        var answer = await channel.SendRepeatableAsync(HttpMethod.Get, "ResourceTypes", null, cancellationToken).ConfigureAwait(false);
+        var response = await channel.SendRepeatableAsync(HttpMethod.Get, "ResourceTypes", null, cancellationToken).ConfigureAwait(false);
         // A server that does not describe its resource types offers only the core ones.
-        if ((answer.Status is 404 or 501 && !answer.IsPage) || (isAssumed && DescribesNothing(answer.Status)))
+        if ((response.Status is 404 or 501 && !response.IsHtml) || (isAssumed && DescribesNothing(response.Status)))
             return new ServerDescription(new AccountCapabilities { Groups = true, Filter = offersFilter, IsAssumed = isAssumed }, largestPage);
-        if (!answer.IsSuccess)
-            throw new ConnectorException(channel.Errors.FromRead(answer));
+        if (!response.IsSuccess)
+            throw new ConnectorException(channel.Errors.FromRead(response));
 
-        using var types = answer.TryParse() ?? throw new ConnectorException(NotScim(channel, answer));
+        using var types = response.TryParse() ?? throw new ConnectorException(NotScim(channel, response));
         var described = new List<JsonElement>(TypesOf(types.RootElement, channel));
         if (Choose(described, ScimSchemas.User, "User", "/Users") is not { } users)
             throw new ConnectorException(channel.Errors.NotScim(Texts.ScimNoUsers));
@@ -68,16 +68,16 @@ internal sealed class ServerDescription
     // Null if there is no description, but the server is a SCIM server.
     private static async Task<JsonDocument?> ReadConfigAsync(ScimChannel channel, CancellationToken cancellationToken)
     {
-        var answer = await channel.SendRepeatableAsync(HttpMethod.Get, "ServiceProviderConfig", null, cancellationToken).ConfigureAwait(false);
-        if (answer.Status is 404 or 501)
+        var response = await channel.SendRepeatableAsync(HttpMethod.Get, "ServiceProviderConfig", null, cancellationToken).ConfigureAwait(false);
+        if (response.Status is 404 or 501)
         {
             await ProbeAsync(channel, cancellationToken).ConfigureAwait(false);
             return null;
         }
 
-        if (!answer.IsSuccess)
-            throw new ConnectorException(channel.Errors.FromRead(answer));
-        var config = answer.TryParse() ?? throw new ConnectorException(NotScim(channel, answer));
+        if (!response.IsSuccess)
+            throw new ConnectorException(channel.Errors.FromRead(response));
+        var config = response.TryParse() ?? throw new ConnectorException(NotScim(channel, response));
         if (!ScimJson.HasSchema(config.RootElement, ScimSchemas.ServiceProviderConfig))
         {
             config.Dispose();
@@ -96,10 +96,10 @@ internal sealed class ServerDescription
     // A server that lists users as SCIM is a SCIM server, whatever its other addresses return.
     private static async Task ProbeAsync(ScimChannel channel, CancellationToken cancellationToken)
     {
-        var answer = await channel.SendRepeatableAsync(HttpMethod.Get, "Users?count=1", null, cancellationToken).ConfigureAwait(false);
-        if (!answer.IsSuccess)
-            throw new ConnectorException(channel.Errors.FromRead(answer));
-        using var users = answer.TryParse() ?? throw new ConnectorException(NotScim(channel, answer));
+        var response = await channel.SendRepeatableAsync(HttpMethod.Get, "Users?count=1", null, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccess)
+            throw new ConnectorException(channel.Errors.FromRead(response));
+        using var users = response.TryParse() ?? throw new ConnectorException(NotScim(channel, response));
         if (!ScimJson.HasSchema(users.RootElement, ScimSchemas.ListResponse))
             throw new ConnectorException(channel.Errors.NotScim(Texts.ScimSchemaMissing(ScimSchemas.ListResponse, "/Users")));
     }
@@ -146,6 +146,6 @@ internal sealed class ServerDescription
         return false;
     }
 
-    private static Problem NotScim(ScimChannel channel, ScimAnswer answer) =>
-        channel.Errors.NotScim(Texts.ScimNotJson(channel.Errors.Clean(answer.MediaType ?? (answer.IsPage ? "HTML" : "?"))));
+    private static Problem NotScim(ScimChannel channel, ScimResponse response) =>
+        channel.Errors.NotScim(Texts.ScimNotJson(channel.Errors.Clean(response.MediaType ?? (response.IsHtml ? "HTML" : "?"))));
 }

@@ -17,6 +17,6 @@ internal static class CsvCell
         return safe.IndexOfAny(['"', ',', '\r', '\n']) < 0 && safe.Trim().Length == safe.Length ? safe : new StringBuilder(safe).Replace("\"", "\"\"").Insert(0, '"').Append('"').ToString();
     }
 
-    // Some programs ignore leading whitespace, and take the full-width forms for the characters themselves.
+    // Some programs ignore leading whitespace, and treat full-width forms like the plain characters.
     private static bool IsFormula(string text) => text[0] is '\t' or '\r' or '\n' || text.TrimStart() is { Length: > 0 } rest && rest[0] is '=' or '+' or '-' or '@' or '\uFF1D' or '\uFF0B' or '\uFF0D' or '\uFF20';
 }

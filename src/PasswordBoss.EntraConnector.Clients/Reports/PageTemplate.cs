@@ -65,7 +65,7 @@ internal sealed class PageTemplate
         return (text.Substring(0, at), text.Substring(at + mark.Length));
     }
 
-    // The files have line feeds only, as the text has of which the browser computes the hash.
+    // The files contain only line feeds, as does the text from which the browser computes the hash.
     private static string Read(string name)
     {
         using var resource = typeof(PageTemplate).Assembly.GetManifestResourceStream("PasswordBoss.EntraConnector.Clients.Reports.Page." + name)

@@ -24,7 +24,7 @@ internal abstract class ReportFile : IReportFile
     /// <param name="location">The location of the store, whose files are not replaced.</param>
     protected ReportFile(string path, bool overwrite, StateLocation location)
     {
-        FileReplacement.RequirePlace(location, path, overwrite);
+        FileReplacement.RequireWritablePath(location, path, overwrite);
         this.path = path;
         this.overwrite = overwrite;
         this.location = location;
@@ -53,7 +53,7 @@ internal abstract class ReportFile : IReportFile
         WriteRest(summary);
         Content.Flush();
         // Another process may have created the file meanwhile.
-        FileReplacement.RequirePlace(location, path, overwrite);
+        FileReplacement.RequireWritablePath(location, path, overwrite);
         draft.Commit();
         return true;
     });

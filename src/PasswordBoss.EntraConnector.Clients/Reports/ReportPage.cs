@@ -16,7 +16,7 @@ namespace PasswordBoss.EntraConnector.Clients.Reports;
 /// </summary>
 internal sealed class ReportPage : ReportFile
 {
-    // A page with more of them opens too slowly. The page states how many there are.
+    // A page with more changes would open too slowly. It lists the newest changes and states the total.
     private const int Listed = 100_000;
     private const int FlushSize = 1 << 16;
 

@@ -21,7 +21,7 @@ internal static class CronLine
     public static string Render(SyncCommand command, TimeSpan interval, string mark, string output)
     {
         var settings = command.Environment.Select(setting => setting.Key + "=" + Quote(setting.Value) + " ");
-        var line = string.Concat(settings) + string.Join(" ", KeptOutput.Wrap(command, output).Select(Quote));
+        var line = string.Concat(settings) + string.Join(" ", TaskOutputFile.Wrap(command, output).Select(Quote));
         // cron treats an unescaped percent sign as a line break, even between quotes.
         return Times(interval) + " " + line.ReplaceAll("%", "\\%") + Silence + mark;
     }
@@ -71,15 +71,15 @@ internal static class CronLine
             else if (quote == '\0' && (c is '\'' or '"'))
                 (quote, word) = (c, word ?? new StringBuilder());
             else if (quote == '\0' && c == ' ')
-                Take();
+                EndWord();
             else
                 word = (word ?? new StringBuilder()).Append(c);
         }
 
-        Take();
+        EndWord();
         return words;
 
-        void Take()
+        void EndWord()
         {
             if (word is not null)
                 words.Add(word.ToString());

@@ -56,7 +56,7 @@ internal sealed class CronScheduler : ITaskScheduler
     {
         if (program.IsResident)
             throw new ConnectorException(Problems.TaskResidentNotSupported(Name));
-        var line = CronLine.Render(SyncCommand.ForThisProcess(program, target.Connection, interval), interval, Mark(target), KeptOutput.FileOf(Mark(target)));
+        var line = CronLine.Render(SyncCommand.ForThisProcess(program, target.Connection, interval), interval, Mark(target), TaskOutputFile.PathOf(Mark(target)));
         Write(Read().Where(l => !CronLine.IsMarked(l, Mark(target))).Concat(new[] { line }).ToArray());
     }
 
@@ -75,25 +75,25 @@ internal sealed class CronScheduler : ITaskScheduler
 
     private string[] Read()
     {
-        var answer = programs.Run("crontab", "", "-l");
-        if (answer.ExitCode == 0)
-            return answer.Output.TrimEnd('\n').Split('\n').Where((line, i) => i > 0 || line.Length > 0).ToArray();
+        var result = programs.Run("crontab", "", "-l");
+        if (result.ExitCode == 0)
+            return result.Output.TrimEnd('\n').Split('\n').Where((line, i) => i > 0 || line.Length > 0).ToArray();
         // crontab also reports an error for a user that has no crontab yet. Any other error must stop here, or the new crontab would contain only our line.
-        var hasNone = answer.Error.Holds("no crontab")
-            || answer.Error.Holds("No such file");
-        return hasNone ? Array.Empty<string>() : throw new ConnectorException(Refused("crontab -l", answer));
+        var hasNone = result.Error.Holds("no crontab")
+            || result.Error.Holds("No such file");
+        return hasNone ? Array.Empty<string>() : throw new ConnectorException(Refused("crontab -l", result));
     }
 
     // crontab replaces the whole file, or changes nothing if it refuses the input.
     private void Write(string[] lines)
     {
         (known, refusal) = (null, null);
-        var answer = programs.Run("crontab", string.Concat(lines.Select(line => line + "\n")), "-");
-        if (answer.ExitCode != 0)
-            throw new ConnectorException(Refused("crontab -", answer));
+        var result = programs.Run("crontab", string.Concat(lines.Select(line => line + "\n")), "-");
+        if (result.ExitCode != 0)
+            throw new ConnectorException(Refused("crontab -", result));
     }
 
-    private Problem Refused(string command, ExternalPrograms.Answer answer) => Problems.SchedulerRefused(
+    private Problem Refused(string command, ExternalPrograms.ProgramResult result) => Problems.SchedulerRefused(
         Name,
-        Texts.SchedulerAnswer(command, answer.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.ErrorOrOutput));
+        Texts.SchedulerAnswer(command, result.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), result.ErrorOrOutput));
 }

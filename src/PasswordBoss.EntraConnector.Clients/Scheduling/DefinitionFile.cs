@@ -9,7 +9,7 @@ namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 internal sealed class DefinitionFile
 {
     private readonly string scheduler;
-    private readonly byte[]? former;
+    private readonly byte[]? previous;
 
     /// <summary>Creates the object and remembers the content of the file.</summary>
     /// <param name="path">The path.</param>
@@ -18,17 +18,17 @@ internal sealed class DefinitionFile
     {
         Path = path;
         this.scheduler = scheduler;
-        former = Guard(() => File.Exists(path) ? File.ReadAllBytes(path) : null);
+        previous = Guard(() => File.Exists(path) ? File.ReadAllBytes(path) : null);
     }
 
     /// <summary>The path.</summary>
     public string Path { get; }
 
     /// <summary>Whether the file existed.</summary>
-    public bool WasThere => former is not null;
+    public bool Existed => previous is not null;
 
     /// <summary>The previous content; empty if the file did not exist.</summary>
-    public string FormerText => former is null ? "" : Encoding.UTF8.GetString(former);
+    public string PreviousText => previous is null ? "" : Encoding.UTF8.GetString(previous);
 
     /// <summary>Writes the file.</summary>
     /// <param name="text">The definition.</param>
@@ -45,10 +45,10 @@ internal sealed class DefinitionFile
     /// <summary>Restores the previous content.</summary>
     public void Restore()
     {
-        if (former is null)
+        if (previous is null)
             Delete();
         else
-            Guard(() => Replace(former));
+            Guard(() => Replace(previous));
     }
 
     private bool Replace(byte[] content)

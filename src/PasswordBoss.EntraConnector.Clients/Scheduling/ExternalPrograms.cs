@@ -41,7 +41,7 @@ internal sealed class ExternalPrograms
     /// <param name="ExitCode">Its exit code.</param>
     /// <param name="Output">Its standard output.</param>
     /// <param name="Error">Its standard error.</param>
-    public readonly record struct Answer(int ExitCode, string Output, string Error)
+    public readonly record struct ProgramResult(int ExitCode, string Output, string Error)
     {
         /// <summary>The output in one line; the error output if there is any.</summary>
         public string ErrorOrOutput => (Error.Trim().Length > 0 ? Error : Output).Trim().ReplaceAll("\r", "").Replace('\n', ' ');
@@ -59,7 +59,7 @@ internal sealed class ExternalPrograms
     /// <param name="name">Its file name.</param>
     /// <param name="input">Its standard input.</param>
     /// <param name="arguments">Its arguments, unquoted.</param>
-    public Answer Run(string name, string input, params string[] arguments)
+    public ProgramResult Run(string name, string input, params string[] arguments)
     {
         var path = Find(name) ?? throw new ConnectorException(Missing(name));
         var start = new ProcessStartInfo(path)
@@ -94,7 +94,7 @@ internal sealed class ExternalPrograms
         }
     }
 
-    private Answer Exchange(Process process, string name, string input)
+    private ProgramResult Exchange(Process process, string name, string input)
     {
         // Read both pipes at once: a program blocks when one of them is full.
         var output = process.StandardOutput.ReadToEndAsync();
@@ -116,7 +116,7 @@ internal sealed class ExternalPrograms
             throw new ConnectorException(Unavailable(Texts.SchedulerNoAnswer(name, limit.TotalSeconds.ToString("0.#", System.Globalization.CultureInfo.CurrentCulture))));
         }
 
-        return new Answer(process.ExitCode, output.Result, error.Result);
+        return new ProgramResult(process.ExitCode, output.Result, error.Result);
     }
 
     private static void Stop(Process process)

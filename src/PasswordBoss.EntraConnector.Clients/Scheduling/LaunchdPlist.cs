@@ -21,7 +21,7 @@ internal static class LaunchdPlist
     {
         var list = new XElement("dict",
             Key("Label"), new XElement("string", label),
-            Key("ProgramArguments"), new XElement("array", KeptOutput.Wrap(command, output).Select(text => new XElement("string", text))),
+            Key("ProgramArguments"), new XElement("array", TaskOutputFile.Wrap(command, output).Select(text => new XElement("string", text))),
             Key("ProcessType"), new XElement("string", "Background"));
         if (command.IsResident)
             list.Add(Key("RunAtLoad"), new XElement("true"), Key("KeepAlive"), new XElement("true"), Key("ThrottleInterval"), Number(RestartWait), Key("ExitTimeOut"), Number(LongestEnd));

@@ -38,12 +38,12 @@ internal sealed class LaunchdScheduler : ITaskScheduler
     public ScheduledTask? Find(TaskTarget target)
     {
         var list = List(target);
-        if (!list.WasThere)
+        if (!list.Existed)
             return null;
         try
         {
-            var seconds = LaunchdPlist.Find(list.FormerText, "StartInterval")?.Value;
-            var words = LaunchdPlist.Find(list.FormerText, "ProgramArguments")?.Elements().Select(e => e.Value).ToArray() ?? Array.Empty<string>();
+            var seconds = LaunchdPlist.Find(list.PreviousText, "StartInterval")?.Value;
+            var words = LaunchdPlist.Find(list.PreviousText, "ProgramArguments")?.Elements().Select(e => e.Value).ToArray() ?? Array.Empty<string>();
             var command = WindowsCommandLine.Join(words);
             var resident = SyncCommand.ResidentIntervalOf(command);
             return new ScheduledTask
@@ -69,21 +69,21 @@ internal sealed class LaunchdScheduler : ITaskScheduler
     {
         var command = SyncCommand.ForThisProcess(program, target.Connection, interval);
         var list = List(target);
-        var text = LaunchdPlist.Render(command, interval, Label(target), KeptOutput.FileOf(Label(target)));
-        if (command.IsResident && list.FormerText == text && IsLoaded(target))
+        var text = LaunchdPlist.Render(command, interval, Label(target), TaskOutputFile.PathOf(Label(target)));
+        if (command.IsResident && list.PreviousText == text && IsLoaded(target))
             return;
         try
         {
             list.Write(text);
             // A loaded job keeps its old property list, so unload it first.
-            if (list.WasThere)
+            if (list.Existed)
                 Control("bootout", Domain + "/" + Label(target));
             Load(list);
         }
         catch (ConnectorException)
         {
             list.Restore();
-            if (list.WasThere)
+            if (list.Existed)
                 Control("bootstrap", Domain, list.Path);
             throw;
         }
@@ -93,7 +93,7 @@ internal sealed class LaunchdScheduler : ITaskScheduler
     public bool Remove(TaskTarget target)
     {
         var list = List(target);
-        if (!list.WasThere)
+        if (!list.Existed)
             return false;
         // bootout fails for a job that is not loaded. Then deleting the property list is enough.
         Control("bootout", Domain + "/" + Label(target));
@@ -109,12 +109,12 @@ internal sealed class LaunchdScheduler : ITaskScheduler
 
     private void Load(DefinitionFile list)
     {
-        var answer = Control("bootstrap", Domain, list.Path);
-        if (answer.ExitCode != 0)
+        var result = Control("bootstrap", Domain, list.Path);
+        if (result.ExitCode != 0)
             throw new ConnectorException(Problems.SchedulerRefused(
                 Name,
-                Texts.SchedulerAnswer("launchctl bootstrap", answer.ExitCode.ToString(CultureInfo.InvariantCulture), answer.ErrorOrOutput)));
+                Texts.SchedulerAnswer("launchctl bootstrap", result.ExitCode.ToString(CultureInfo.InvariantCulture), result.ErrorOrOutput)));
     }
 
-    private ExternalPrograms.Answer Control(params string[] arguments) => programs.Run("launchctl", "", arguments);
+    private ExternalPrograms.ProgramResult Control(params string[] arguments) => programs.Run("launchctl", "", arguments);
 }

@@ -31,7 +31,7 @@ internal static class MachineProgram
             ?? TrustedPath.FindFlaw(host)
             ?? FindFlawBeside(host)
             // Another user's file in place of the log would stop the task.
-            ?? (program.LogPath is null ? null : TrustedPath.FindFlawOfClosed(Path.GetDirectoryName(program.LogPath) ?? program.LogPath))
+            ?? (program.LogPath is null ? null : TrustedPath.FindFlaw(Path.GetDirectoryName(program.LogPath) ?? program.LogPath, mustBeClosed: true))
             ?? environment.Select(setting => FindFlawOfSetting(setting.Key, setting.Value)).FirstOrDefault(found => found is not null);
         if (flaw is not null)
             throw new ConnectorException(Problems.TaskProgramUnsafe(flaw).About(flaw.Arguments[0].Text));
@@ -48,7 +48,7 @@ internal static class MachineProgram
         while (pending.Count > 0)
         {
             var path = pending.Pop();
-            if (TrustedPath.FindFlawOfClosed(path) is { } flaw)
+            if (TrustedPath.FindFlaw(path, mustBeClosed: true) is { } flaw)
                 return flaw;
             try
             {
@@ -77,7 +77,7 @@ internal static class MachineProgram
         file = File.ResolveLinkTarget(host, returnFinalTarget: true)?.FullName ?? host;
 #endif
         var folder = Path.GetDirectoryName(file)!;
-        return File.Exists(Path.Combine(folder, Engine)) ? FindFlawWithin(folder) : TrustedPath.FindFlawOfClosed(folder);
+        return File.Exists(Path.Combine(folder, Engine)) ? FindFlawWithin(folder) : TrustedPath.FindFlaw(folder, mustBeClosed: true);
     }
 
     private static Message? FindFlawOfSetting(string name, string value) => name switch
@@ -86,6 +86,6 @@ internal static class MachineProgram
         StateLocation.HomeVariable => TrustedPath.FindFlaw(value),
         // OpenSSL accepts a list. Each file in these folders is a trusted authority.
         CertificateFolders => value.Split(':').Where(folder => folder.Length > 0).Select(FindFlawWithin).FirstOrDefault(flaw => flaw is not null),
-        _ => TrustedPath.FindFlawOfClosed(value),
+        _ => TrustedPath.FindFlaw(value, mustBeClosed: true),
     };
 }

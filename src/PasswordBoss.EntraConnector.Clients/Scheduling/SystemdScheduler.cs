@@ -36,25 +36,25 @@ internal sealed class SystemdScheduler : ITaskScheduler
     {
         if (programs.Find("systemctl") is null)
             return false;
-        var answer = Control("is-system-running");
-        var state = answer.Output.Trim();
+        var result = Control("is-system-running");
+        var state = result.Output.Trim();
         // A degraded system returns exit code 1 and its state. If systemd does not run, the output is "offline" or only an error.
-        return state is not ("offline" or "unknown") && (answer.ExitCode == 0 || state.Length > 0);
+        return state is not ("offline" or "unknown") && (result.ExitCode == 0 || state.Length > 0);
     }
 
     /// <inheritdoc/>
     public ScheduledTask? Find(TaskTarget target)
     {
         var (service, timer) = (Unit(target, ".service"), Unit(target, ".timer"));
-        var command = SystemdUnits.CommandOf(service.FormerText);
-        var resident = timer.WasThere ? null : SyncCommand.ResidentIntervalOf(command);
-        if (!timer.WasThere && resident is null)
+        var command = SystemdUnits.CommandOf(service.PreviousText);
+        var resident = timer.Existed ? null : SyncCommand.ResidentIntervalOf(command);
+        if (!timer.Existed && resident is null)
             return null;
-        var name = NameOf(timer.WasThere ? timer : service);
+        var name = NameOf(timer.Existed ? timer : service);
         return new ScheduledTask
         {
             Name = name,
-            Interval = resident ?? SystemdUnits.IntervalOf(timer.FormerText),
+            Interval = resident ?? SystemdUnits.IntervalOf(timer.PreviousText),
             IsResident = resident is not null,
             Command = command,
             MissingFile = TaskFiles.FindMissing(SystemdUnits.WordsOf(command)),
@@ -71,7 +71,7 @@ internal sealed class SystemdScheduler : ITaskScheduler
         var former = Find(target);
         var (service, timer) = (Unit(target, ".service"), Unit(target, ".timer"));
         var text = SystemdUnits.Service(command, isSystem);
-        if (command.IsResident && former is { IsResident: true, IsEnabled: true } && service.FormerText == text)
+        if (command.IsResident && former is { IsResident: true, IsEnabled: true } && service.PreviousText == text)
             return;
         active = null;
         var name = NameOf(command.IsResident ? service : timer);
@@ -106,12 +106,12 @@ internal sealed class SystemdScheduler : ITaskScheduler
     public bool Remove(TaskTarget target)
     {
         var (service, timer) = (Unit(target, ".service"), Unit(target, ".timer"));
-        if (!timer.WasThere && !service.WasThere)
+        if (!timer.Existed && !service.Existed)
             return false;
         active = null;
-        if (timer.WasThere)
+        if (timer.Existed)
             Require("disable", "--now", NameOf(timer));
-        else if (SyncCommand.ResidentIntervalOf(SystemdUnits.CommandOf(service.FormerText)) is not null)
+        else if (SyncCommand.ResidentIntervalOf(SystemdUnits.CommandOf(service.PreviousText)) is not null)
             Require("disable", "--now", NameOf(service));
         timer.Delete();
         service.Delete();
@@ -124,22 +124,22 @@ internal sealed class SystemdScheduler : ITaskScheduler
     // Cached, so that a command over hundreds of connections starts one process. A worker is "activating" for half a minute before systemd restarts it.
     private HashSet<string> ListActive()
     {
-        var answer = Control("list-units", "--plain", "--no-legend", "--full", "--state=active,activating", TaskLimits.Prefix + "*.timer", TaskLimits.Prefix + "*.service");
-        return new HashSet<string>(answer.Output.Split('\n').Select(line => line.Trim().Split(' ')[0]), StringComparer.Ordinal);
+        var result = Control("list-units", "--plain", "--no-legend", "--full", "--state=active,activating", TaskLimits.Prefix + "*.timer", TaskLimits.Prefix + "*.service");
+        return new HashSet<string>(result.Output.Split('\n').Select(line => line.Trim().Split(' ')[0]), StringComparer.Ordinal);
     }
 
     private DefinitionFile Unit(TaskTarget target, string ending) => new(Path.Combine(folder, TaskLimits.Prefix + target.Key + ending), Name);
 
     private void Require(params string[] arguments)
     {
-        var answer = Control(arguments);
-        if (answer.ExitCode != 0)
+        var result = Control(arguments);
+        if (result.ExitCode != 0)
             throw new ConnectorException(Problems.SchedulerRefused(
                 Name,
-                Texts.SchedulerAnswer("systemctl " + string.Join(" ", arguments), answer.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.ErrorOrOutput)));
+                Texts.SchedulerAnswer("systemctl " + string.Join(" ", arguments), result.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), result.ErrorOrOutput)));
     }
 
-    private ExternalPrograms.Answer Control(params string[] arguments)
+    private ExternalPrograms.ProgramResult Control(params string[] arguments)
     {
         if (isSystem)
             return programs.Run("systemctl", "", arguments);

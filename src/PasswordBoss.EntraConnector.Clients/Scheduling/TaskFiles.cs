@@ -10,7 +10,7 @@ internal static class TaskFiles
 {
     private static readonly string[] Hosts = { "pwsh", "pwsh.exe", "powershell.exe" };
 
-    /// <summary>The file of a command that does not exist; null if both exist. A file that the command does not name is not checked.</summary>
+    /// <summary>The missing file of a command; null if both exist. A file that the command does not name is not checked.</summary>
     /// <param name="words">The program and its arguments, unquoted.</param>
     public static string? FindMissing(IReadOnlyList<string> words)
     {

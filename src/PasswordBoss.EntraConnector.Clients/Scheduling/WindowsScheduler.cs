@@ -41,10 +41,10 @@ internal sealed class WindowsScheduler : ITaskScheduler
         // List all tasks at once: a process for each of hundreds of connections would take minutes.
         if (!taskNames.Value.Contains(TaskName(target)))
             return null;
-        var answer = programs.Run(Program, "", "/Query", "/TN", TaskName(target), "/XML");
-        if (answer.ExitCode != 0)
-            throw new ConnectorException(Refused("/Query", answer));
-        var task = Parse(answer);
+        var result = programs.Run(Program, "", "/Query", "/TN", TaskName(target), "/XML");
+        if (result.ExitCode != 0)
+            throw new ConnectorException(Refused("/Query", result));
+        var task = Parse(result);
         return found = new ScheduledTask
         {
             Name = TaskName(target),
@@ -72,9 +72,9 @@ internal sealed class WindowsScheduler : ITaskScheduler
         {
             File.WriteAllText(file, task.Declaration + Environment.NewLine + task, Encoding.Unicode);
             // Replaces the whole task or nothing, and ends no process.
-            var answer = programs.Run(Program, "", "/Create", "/TN", TaskName(target), "/XML", file, "/F");
-            if (answer.ExitCode != 0)
-                throw new ConnectorException(Refused("/Create", answer));
+            var result = programs.Run(Program, "", "/Create", "/TN", TaskName(target), "/XML", file, "/F");
+            if (result.ExitCode != 0)
+                throw new ConnectorException(Refused("/Create", result));
             taskNames.Value.Add(TaskName(target));
             found = null;
             if (former is { IsResident: true })
@@ -94,9 +94,9 @@ internal sealed class WindowsScheduler : ITaskScheduler
         // End the worker first: without the task, nothing can end it. If the deletion fails, the task starts it again.
         if (IsResident(target))
             End(target);
-        var answer = programs.Run(Program, "", "/Delete", "/TN", TaskName(target), "/F");
-        if (answer.ExitCode != 0)
-            throw new ConnectorException(Refused("/Delete", answer));
+        var result = programs.Run(Program, "", "/Delete", "/TN", TaskName(target), "/F");
+        if (result.ExitCode != 0)
+            throw new ConnectorException(Refused("/Delete", result));
         taskNames.Value.Remove(TaskName(target));
         return true;
     }
@@ -123,18 +123,18 @@ internal sealed class WindowsScheduler : ITaskScheduler
     // "\name","next run","status" without headers: the names are the only part that is the same in every language.
     private HashSet<string> List()
     {
-        var answer = programs.Run(Program, "", "/Query", "/FO", "CSV", "/NH");
-        if (answer.ExitCode != 0)
-            throw new ConnectorException(Refused("/Query", answer));
-        var names = answer.Output.Split('\n').Where(line => line.StartsWith("\"\\" + TaskLimits.Prefix, StringComparison.OrdinalIgnoreCase)).Select(line => line.Split('"')[1]);
+        var result = programs.Run(Program, "", "/Query", "/FO", "CSV", "/NH");
+        if (result.ExitCode != 0)
+            throw new ConnectorException(Refused("/Query", result));
+        var names = result.Output.Split('\n').Where(line => line.StartsWith("\"\\" + TaskLimits.Prefix, StringComparison.OrdinalIgnoreCase)).Select(line => line.Split('"')[1]);
         return new HashSet<string>(names, StringComparer.OrdinalIgnoreCase);
     }
 
-    private XDocument Parse(ExternalPrograms.Answer answer)
+    private XDocument Parse(ExternalPrograms.ProgramResult result)
     {
         try
         {
-            return XDocument.Parse(answer.Output.Trim().TrimStart('\ufeff'));
+            return XDocument.Parse(result.Output.Trim().TrimStart('\ufeff'));
         }
         catch (XmlException e)
         {
@@ -142,7 +142,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
         }
     }
 
-    private Problem Refused(string option, ExternalPrograms.Answer answer) => Problems.SchedulerRefused(
+    private Problem Refused(string option, ExternalPrograms.ProgramResult result) => Problems.SchedulerRefused(
         Name,
-        Texts.SchedulerAnswer(Program + " " + option, answer.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), answer.ErrorOrOutput));
+        Texts.SchedulerAnswer(Program + " " + option, result.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), result.ErrorOrOutput));
 }

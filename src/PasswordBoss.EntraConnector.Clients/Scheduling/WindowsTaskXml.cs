@@ -50,7 +50,7 @@ internal static class WindowsTaskXml
                 Element("StartWhenAvailable", "true"),
                 Element("RunOnlyIfNetworkAvailable", "false"),
                 Element("Enabled", "true"),
-                // Zero is no limit.
+                // Zero means no limit.
                 Element("ExecutionTimeLimit", XmlConvert.ToString(command.IsResident ? TimeSpan.Zero : TaskLimits.LongestRun)),
                 command.IsResident ? Element("RestartOnFailure", Element("Interval", XmlConvert.ToString(RestartWait)), Element("Count", "3")) : null),
             Element("Actions",

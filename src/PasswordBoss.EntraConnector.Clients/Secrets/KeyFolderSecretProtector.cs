@@ -45,7 +45,7 @@ internal sealed class KeyFolderSecretProtector : ISecretProtector
             {
                 var encrypted = For(binding, provider ??= OpenKeys()).Protect(clear);
                 foreach (var key in KeyFiles())
-                    PrivateFile.Close(key);
+                    PrivateFile.RestrictToOwner(key);
                 var result = new byte[encrypted.Length + 1];
                 result[0] = Version2;
                 encrypted.CopyTo(result, 1);

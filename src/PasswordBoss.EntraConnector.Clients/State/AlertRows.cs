@@ -27,7 +27,7 @@ internal static class AlertRows
     /// <param name="connection">The connection.</param>
     /// <param name="key">The key of the connection.</param>
     /// <param name="now">The time.</param>
-    public static void Note(SqliteConnection connection, long key, DateTimeOffset now)
+    public static void RecordChanges(SqliteConnection connection, long key, DateTimeOffset now)
     {
         var alerts = connection.Query(SelectAlerts + " WHERE a.connection = $1 OR a.connection IS NULL ORDER BY a.key", ReadAlert, key);
         if (alerts.Count > 0)
@@ -44,7 +44,7 @@ internal static class AlertRows
     /// <param name="alerts">The alerts with their keys.</param>
     /// <param name="now">The time.</param>
     public static List<Change> FindChanges(SqliteConnection connection, List<(long Key, AlertRegistration Alert)> alerts, DateTimeOffset now) =>
-        FindChanges(alerts, ReadConditions(connection, " WHERE " + IdleConnections.Excluded), ReadMemories(connection, ""), now);
+        FindChanges(alerts, ReadConditions(connection, " WHERE " + NotActivatedConnections.AreExcluded), ReadMemories(connection, ""), now);
 
     /// <summary>Stores changes with their events.</summary>
     /// <param name="connection">The connection.</param>

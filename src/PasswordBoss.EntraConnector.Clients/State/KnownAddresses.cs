@@ -12,7 +12,7 @@ internal static class KnownAddresses
 {
     private const string OfLinks = "SELECT email AS address FROM links WHERE connection = $1 AND kind <> $3 AND email LIKE $2 ESCAPE '\\'";
 
-    // A first run has a change for each user, so a few runs hold all users of interest.
+    // Only the newest runs are searched: a first run alone has a change for every user.
     private const string OfUsers = "SELECT address FROM members WHERE connection = $1 AND address LIKE $2 ESCAPE '\\' UNION " + OfLinks + """
          UNION SELECT email FROM run_changes
         WHERE run IN (SELECT sequence FROM runs WHERE connection = $1 ORDER BY started_at DESC, sequence DESC LIMIT 50) AND email LIKE $2 ESCAPE '\'

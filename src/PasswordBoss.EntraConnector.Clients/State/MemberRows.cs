@@ -155,7 +155,7 @@ internal static class MemberRows
     /// <param name="address">The address; null if there is none.</param>
     internal static string? KeyOf(string? address) => address is null ? null : EmailAddress.KeyOf(address);
 
-    private static IEnumerable<string> Lists(IEnumerable<string> values) => values.InChunksOf(IdsAtOnce).Select(JsonText.WriteList);
+    private static IEnumerable<string> Lists(IEnumerable<string> values) => values.InChunksOf(IdsAtOnce).Select(JsonParameters.WriteList);
 
     /// <summary>Two members are equal if they name the same user in the same group.</summary>
     private sealed class MembershipComparer : IEqualityComparer<KnownMember>

@@ -16,7 +16,7 @@ internal static class RunLockFiles
     /// <param name="location">The location of the store.</param>
     /// <param name="connection">The connection.</param>
     /// <param name="holder">Details of the run that takes the lock.</param>
-    public static RunLock? TryAcquire(StateLocation location, ConnectionSettings connection, RunHolder holder)
+    public static RunLock? TryAcquire(StateLocation location, ConnectionSettings connection, RunLockHolder holder)
     {
         StateFolder.Prepare(location);
         return RunLock.TryAcquire(PathOf(location, connection), holder);
@@ -25,7 +25,7 @@ internal static class RunLockFiles
     /// <summary>The holder of the lock, for a caller that did not get it; null if the file names none.</summary>
     /// <param name="location">The location of the store.</param>
     /// <param name="connection">The connection.</param>
-    public static RunHolder? FindHolder(StateLocation location, ConnectionSettings connection) => RunLock.FindHolder(PathOf(location, connection));
+    public static RunLockHolder? FindHolder(StateLocation location, ConnectionSettings connection) => RunLock.FindHolder(PathOf(location, connection));
 
     private static string PathOf(StateLocation location, ConnectionSettings connection) =>
         Path.Combine(location.Folder, "run-" + ConnectionKey.Of(connection).Fingerprint() + ".lock");

@@ -44,7 +44,7 @@ internal static class StateFolder
             || name.StartsWith("state.damaged-", StringComparison.Ordinal)
             || name.StartsWith(Draft, StringComparison.Ordinal)
             || (name.StartsWith("run-", StringComparison.Ordinal) && name.EndsWith(".lock", StringComparison.Ordinal))
-            || (name == SandboxFile.Folder && Directory.Exists(entry) && Directory.EnumerateFiles(entry, "*.json").Any(file => Guid.TryParseExact(Path.GetFileNameWithoutExtension(file), "N", out _)))
+            || (name == SandboxLocation.Folder && Directory.Exists(entry) && Directory.EnumerateFiles(entry, "*.json").Any(file => Guid.TryParseExact(Path.GetFileNameWithoutExtension(file), "N", out _)))
             || (name == "logs" && Directory.Exists(entry) && Directory.EnumerateFiles(entry, StateLocation.LogPrefix + "*").Any())
             || Witness.AnyIn(location);
     }

@@ -215,7 +215,7 @@ internal sealed class StateStore : IStateStore
     {
         if (session.Read(database => TurnRows.Find(database, turn.Key)) is not { } current || current.LastStart != turn.LastStart)
             return false;
-        if (current.RunNow)
+        if (current.IsDueAtOnce)
             session.Write(database => TurnRows.Clear(database, turn.Key));
         return true;
     }

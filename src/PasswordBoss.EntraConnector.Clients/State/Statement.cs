@@ -99,7 +99,7 @@ internal static class SqliteShorthand
         Statement? statement = null;
         try
         {
-            foreach (var text in JsonText.WriteRows(rows, write))
+            foreach (var text in JsonParameters.WriteRows(rows, write))
                 (statement ??= new Statement(connection, sql)).With([.. values, text]).Execute();
         }
         finally

@@ -13,7 +13,7 @@ internal static class SummaryRows
 {
     private const string Heads =
         "SELECT key, id, health, pause, (SELECT duration FROM runs WHERE connection = key AND mode <> 2 ORDER BY started_at DESC, sequence DESC LIMIT 1), "
-        + IdleConnections.RestoredProgress + " FROM connections";
+        + NotActivatedConnections.RestoredProgress + " FROM connections";
 
     private const string Links = "SELECT connection, known_state, SUM(kind = $1), COUNT(delete_since), COUNT(*) FROM links WHERE kind <> $2";
 

@@ -65,7 +65,7 @@ internal sealed class SyncJournal : ISyncJournal
                 PendingRetries = PendingRetryRows.Read(database, key),
                 HasOpenIntents = IntentRows.AnyOpen(database, key),
                 HasOpenRun = IntentRows.ReadRuns(database, key).Count > 0,
-                WasPutBack = known?.RunNumber > runNumber,
+                WasRolledBack = known?.RunNumber > runNumber,
                 WasLost = known is { IsOfLostState: true },
                 NewestTime = Later(RunRows.FindNewestEnd(database, key), IntentRows.FindNewestRemoval(database, key)),
             };
@@ -179,7 +179,7 @@ internal sealed class SyncJournal : ISyncJournal
             RunRows.Save(database, key, run);
             RunRows.Prune(database, key, now);
             // When a pause ends, the changes that it held back need not wait for the next interval.
-            // A person who stops a run does not make the connection wait as after a failure: the next run continues.
+            // If a person stops a run, the connection does not wait as after a failure: the next run continues.
             var endsPause = pause is null && database.Number("SELECT pause IS NOT NULL FROM connections WHERE key = $1", key) != 0;
             if (endsPause || run.ErrorId == nameof(ErrorId.Cancelled))
                 TurnRows.Request(database, key);
@@ -188,7 +188,7 @@ internal sealed class SyncJournal : ISyncJournal
                 Save(database, progress);
             var number = CountRun(database, known, progress is not null, now);
             IntentRows.PruneRemovals(database, key, now - RemovalMemory);
-            AlertRows.Note(database, key, now);
+            AlertRows.RecordChanges(database, key, now);
             next = new WitnessRecord(number, SchemaMigrations.All.Count, IntentRows.ReadRemovals(database, key, now - SafetyLimits.Window)) { Settings = known?.Settings };
         });
         witness.TryWrite(next!);

@@ -20,7 +20,7 @@ internal static class TurnRows
 
     /// <summary>All connections that are not idle, by name.</summary>
     /// <param name="connection">The connection to the database.</param>
-    public static IReadOnlyList<RunTurn> Read(SqliteConnection connection) => connection.Query(Select + " WHERE " + IdleConnections.Excluded + " ORDER BY c.name_key", ReadTurn);
+    public static IReadOnlyList<RunTurn> Read(SqliteConnection connection) => connection.Query(Select + " WHERE " + NotActivatedConnections.AreExcluded + " ORDER BY c.name_key", ReadTurn);
 
     /// <summary>One connection; null if it was removed.</summary>
     /// <param name="connection">The connection to the database.</param>
@@ -41,7 +41,7 @@ internal static class TurnRows
     {
         Key = row.GetInt64(0),
         Connection = row.GetString(1),
-        RunNow = row.GetInt64(2) != 0,
+        IsDueAtOnce = row.GetInt64(2) != 0,
         LastStart = row.TimeOrNone(3),
         LastDuration = TimeSpan.FromTicks(row.Number(4) ?? 0),
         LastOutcome = Enum.TryParse<SyncOutcome>(row.Text(5), out var outcome) ? outcome : null,

@@ -121,7 +121,7 @@ internal sealed class Witness
         try
         {
             Prepare(location);
-            // Searched only once for each connection: with many connections, every run would read the files of all the others.
+            // Searched only once for each connection: otherwise every run would read the files of all the others.
             var replacesLost = sides is not null && !File.Exists(path);
             var next = path + ".next";
             File.Delete(next);
@@ -254,7 +254,7 @@ internal sealed class Witness
         var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         try
         {
-            PrivateFile.Close(path);
+            PrivateFile.RestrictToOwner(path);
             return file;
         }
         catch

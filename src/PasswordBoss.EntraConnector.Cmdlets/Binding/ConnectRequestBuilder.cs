@@ -9,32 +9,32 @@ namespace PasswordBoss.EntraConnector.Binding;
 /// <summary>Builds the request to the service from the parameters of <c>Connect-PBEntra</c>. Secrets are converted to plain text only here.</summary>
 internal static class ConnectRequestBuilder
 {
-    private static readonly Dictionary<string, TypedSettings> Settings = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, EnteredSettings> Settings = new(StringComparer.OrdinalIgnoreCase)
     {
-        [nameof(ConnectPBEntraCommand.TenantId)] = TypedSettings.TenantId,
-        [nameof(ConnectPBEntraCommand.ClientId)] = TypedSettings.ClientId,
-        [nameof(ConnectPBEntraCommand.ClientSecretCredential)] = TypedSettings.ClientId,
-        [nameof(ConnectPBEntraCommand.Environment)] = TypedSettings.Environment,
-        [nameof(ConnectPBEntraCommand.AuthorityHost)] = TypedSettings.AuthorityHost,
-        [nameof(ConnectPBEntraCommand.GraphEndpoint)] = TypedSettings.GraphEndpoint,
-        [nameof(ConnectPBEntraCommand.PasswordBossUri)] = TypedSettings.PasswordBossUri,
+        [nameof(ConnectPBEntraCommand.TenantId)] = EnteredSettings.TenantId,
+        [nameof(ConnectPBEntraCommand.ClientId)] = EnteredSettings.ClientId,
+        [nameof(ConnectPBEntraCommand.ClientSecretCredential)] = EnteredSettings.ClientId,
+        [nameof(ConnectPBEntraCommand.Environment)] = EnteredSettings.Environment,
+        [nameof(ConnectPBEntraCommand.AuthorityHost)] = EnteredSettings.AuthorityHost,
+        [nameof(ConnectPBEntraCommand.GraphEndpoint)] = EnteredSettings.GraphEndpoint,
+        [nameof(ConnectPBEntraCommand.PasswordBossUri)] = EnteredSettings.PasswordBossUri,
     };
 
     /// <summary>The settings that were typed on the command line.</summary>
     /// <param name="parameters">The parameters that were bound before the first pipeline object.</param>
-    internal static TypedSettings TypedSettingsOf(IEnumerable<string> parameters)
+    internal static EnteredSettings EnteredSettingsOf(IEnumerable<string> parameters)
     {
-        var typed = TypedSettings.None;
+        var entered = EnteredSettings.None;
         foreach (var parameter in parameters)
         {
             if (Settings.TryGetValue(parameter, out var setting))
-                typed |= setting;
+                entered |= setting;
         }
 
-        return typed;
+        return entered;
     }
 
-    internal static ConnectRequest Build(ConnectPBEntraCommand given, TypedSettings typed)
+    internal static ConnectRequest Build(ConnectPBEntraCommand given, EnteredSettings entered)
     {
         var request = new ConnectRequest
         {
@@ -50,7 +50,7 @@ internal static class ConnectRequestBuilder
             UserGroup = Filled(given.UserGroup),
             AdditionalGroups = given.AdditionalGroup,
             SkipVerification = given.SkipVerification,
-            Typed = typed,
+            Entered = entered,
         };
         var kinds = new List<CredentialKind>();
         if (given.ClientSecretCredential is { } credential)

@@ -6,7 +6,7 @@ using System.Management.Automation;
 namespace PasswordBoss.EntraConnector.Binding;
 
 /// <summary>
-/// Lets a group parameter accept a <see cref="PBSyncGroup"/> as well as an id or a display name, also one that came out of a job or a remote session, or out of
+/// Lets a group parameter accept a <see cref="PBSyncGroup"/> as well as an id or a display name, even one that came from a job or a remote session, or from
 /// <c>Select-Object</c>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]

@@ -20,7 +20,7 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true), Alias("ProfileName"), ValidateNotNullOrEmpty, ArgumentCompleter(typeof(ConnectionNameCompleter))]
     public string Name { get; set; } = "Default";
 
-    // A default value of -Name prevents that -Name itself is taken from the row.
+    // If $PSDefaultParameterValues has a value for -Name, PowerShell does not bind -Name from the row, so this parameter reads the name.
     [Parameter(ParameterSetName = "Entra", ValueFromPipeline = true, DontShow = true), AllowNull, RowName]
     public string? RowName { get; set; }
 
@@ -87,7 +87,7 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
     public SwitchParameter Sandbox { get; set; }
 #pragma warning restore CS1591
 
-    private TypedSettings typed;
+    private EnteredSettings entered;
     private bool isNameTyped;
     private string? defaultName;
     private bool keepsCurrent;
@@ -97,7 +97,7 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        typed = ConnectRequestBuilder.TypedSettingsOf(MyInvocation.BoundParameters.Keys);
+        entered = ConnectRequestBuilder.EnteredSettingsOf(MyInvocation.BoundParameters.Keys);
         var isGiven = MyInvocation.BoundParameters.ContainsKey(nameof(Name));
         if (isGiven && MyInvocation.ExpectingInput && DefaultParameter.Gave(this, nameof(Name), new[] { Name }))
             defaultName = Name;
@@ -108,7 +108,7 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
     protected override void ProcessRecord()
     {
         if (isNameTyped || !MyInvocation.ExpectingInput)
-            Attempt(() => Connect(ConnectRequestBuilder.Build(this, typed)), Terminate);
+            Attempt(() => Connect(ConnectRequestBuilder.Build(this, entered)), Terminate);
         else
             ProcessPiped();
     }
@@ -124,9 +124,9 @@ public sealed class ConnectPBEntraCommand : ConnectorCommand
             WriteError(new ConnectorException(Problems.ConnectionUnnamed));
         unnamed = null;
         if (isNamed)
-            Attempt(() => Connect(ConnectRequestBuilder.Build(this, typed)), WriteError);
+            Attempt(() => Connect(ConnectRequestBuilder.Build(this, entered)), WriteError);
         else if (isFirst)
-            Attempt(() => unnamed = ConnectRequestBuilder.Build(this, typed), Terminate);
+            Attempt(() => unnamed = ConnectRequestBuilder.Build(this, entered), Terminate);
         else
             WriteError(new ConnectorException(Problems.ConnectionUnnamed));
         isFirst = false;

@@ -44,7 +44,7 @@ public sealed class GetPBSyncHistoryCommand : ConnectionsCommand
         WriteObject(runs.Select(Dated), enumerateCollection: true);
     });
 
-    // The default view shows the duration for a new run, but the start time for an earlier one, and for a user what was done when and why.
+    // The default view shows the duration, which suits a new run. A view of earlier runs shows the start time, and one for -User what was done, when and why.
     private PSObject Dated(PBSyncResult run)
     {
         var record = PSObject.AsPSObject(run);

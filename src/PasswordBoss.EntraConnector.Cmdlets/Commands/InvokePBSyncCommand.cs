@@ -104,8 +104,8 @@ public sealed class InvokePBSyncCommand : ConnectionsCommand
         var service = Service;
         var fleet = new FleetOptions
         {
-            Places = ThrottleLimit,
-            // -Force names the one connection whose removals an admin allows now.
+            RunsAtOnce = ThrottleLimit,
+            // With -Force, an admin allows the removals of one connection now, due or not.
             OnlyDue = Due && !Force,
             Timeout = FleetOptions.TimeoutOf(MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutMinutes)) ? TimeSpan.FromMinutes(TimeoutMinutes) : null, Due),
             Log = log,

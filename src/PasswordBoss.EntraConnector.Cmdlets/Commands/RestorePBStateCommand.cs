@@ -32,7 +32,7 @@ public sealed class RestorePBStateCommand : ConnectorCommand
         {
             if (ParameterSetName == "File")
                 Restore();
-            else if (Activate && ShouldProcess(string.Join(", ", Service.ListIdle()), Texts.DoActivate.Render()))
+            else if (Activate && ShouldProcess(string.Join(", ", Service.ListNotActivated()), Texts.DoActivate.Render()))
                 WriteObject(Service.Activate(), enumerateCollection: true);
         }
         catch (ConnectorException exception)

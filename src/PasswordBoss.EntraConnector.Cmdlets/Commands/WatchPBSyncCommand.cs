@@ -50,7 +50,7 @@ public sealed class WatchPBSyncCommand : ConnectionsCommand
             connections.AddRange(Targets().Where(target => !connections.Contains(target, StringComparer.OrdinalIgnoreCase)));
     }
 
-    // Beside patterns, a name that is not stored is an error too, but the connection is watched as soon as it is stored.
+    // If patterns are given too, a name that is not stored is still an error, but its connection is watched as soon as it is stored.
     private void NoteMissing()
     {
         if (GivenNames?.Where(name => !WildcardPattern.ContainsWildcardCharacters(name)).ToArray() is not { Length: > 0 } names)
@@ -79,12 +79,12 @@ public sealed class WatchPBSyncCommand : ConnectionsCommand
         var selection = new ConnectionSelection(connections) { Patterns = GivenNames, Tags = Tag, IsOpen = isOpen };
         var watch = new WatchOptions
         {
-            Places = ThrottleLimit,
+            RunsAtOnce = ThrottleLimit,
             Interval = MyInvocation.BoundParameters.ContainsKey(nameof(IntervalMinutes)) ? TimeSpan.FromMinutes(IntervalMinutes) : null,
             IsResident = Resident,
             Log = log,
         };
-        using var process = service.OpenWorkerProcess(ModuleFolder.Location);
+        using var process = service.OpenWatchProcess(ModuleFolder.Location);
         RunPrepared<bool>((stream, pump) =>
         {
             var approver = new ShouldProcessApprover(this, pump);

@@ -3,7 +3,7 @@ using System.Linq;
 
 namespace PasswordBoss.EntraConnector.Completion;
 
-/// <summary>Completes the ids of alerts, which are listed by their receivers.</summary>
+/// <summary>Completes the ids of alerts. The list shows their receivers.</summary>
 public sealed class AlertCompleter : StoredWordCompleter
 {
     private protected override IEnumerable<StoredWord> List(ConnectorService service, CompletionContext context) =>

@@ -10,7 +10,7 @@ namespace PasswordBoss.EntraConnector.Completion;
 /// <summary>What was typed on the command line before the word to complete.</summary>
 internal sealed class CompletionContext
 {
-    // Without a name, several connections may be meant. More of them are not read, because each costs time.
+    // If no name was typed, the command may mean many connections. Only this many are read, because each costs time.
     private const int MostConnections = 20;
 
     private readonly IDictionary parameters;
@@ -19,7 +19,7 @@ internal sealed class CompletionContext
     /// <summary>Creates the context.</summary>
     /// <param name="parameter">The parameter whose value is completed.</param>
     /// <param name="start">How the words start.</param>
-    /// <param name="parameters">The values of the other parameters, as far as they are constants.</param>
+    /// <param name="parameters">The values of the other parameters that are constants.</param>
     /// <param name="current">The current connection; null if there is none.</param>
     internal CompletionContext(string parameter, string start, IDictionary? parameters, string? current)
     {

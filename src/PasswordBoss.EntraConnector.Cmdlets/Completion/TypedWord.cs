@@ -44,7 +44,7 @@ internal sealed class TypedWord
         return !isSingleQuoted && IsPlain(word) ? word : "'" + CodeGeneration.EscapeSingleQuotedStringContent(word) + "'";
     }
 
-    // Everything else may mean something in an argument. So does a word that looks like a number, such as 1e3, only for its type, which the parameter decides.
+    // Any other character may have a meaning in an argument. A word that looks like a number, such as 1e3, needs no quotes: the type of the parameter decides.
     private static bool IsPlain(string word) =>
         word.All(c => char.IsLetterOrDigit(c) || c is '.' or '-' or '_' or '@') && char.IsLetterOrDigit(word[0]) && !word.EndsWith(".", StringComparison.Ordinal);
 

@@ -16,8 +16,8 @@ internal static class ModuleFolder
     internal static string Location { get; } = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(Assembly)))!;
 
     /// <summary>
-    /// Whether the files were updated or removed after this session had loaded them. What it has not loaded yet then belongs to another version, or is missing, and only
-    /// a new process can use it.
+    /// Whether the files were updated or removed after this session had loaded them. The parts that it has not loaded yet are then missing or of another version, so
+    /// only a new process can use the module.
     /// </summary>
     internal static bool IsReplaced
     {

@@ -20,7 +20,7 @@ public abstract class AlertCommand : ConnectionsCommand
     }
 
     /// <summary>
-    /// Does the work for each selected scope. All connections (<c>*</c>) and a tag are scopes of their own, which include connections that are stored later. Any
+    /// Does the work for each selected scope. All connections (<c>*</c>) and a tag are each one scope, which includes connections that are stored later. Any
     /// other selection means the connections that it matches now. An error in one does not stop the others.
     /// </summary>
     private protected void ForEachScope(Action<AlertScope> work)

@@ -28,7 +28,7 @@ internal static class ErrorRecords
     private static Message AdviceOf(ConnectorException exception) =>
         exception.Id == ErrorId.InternalError && ModuleFolder.IsReplaced ? Texts.AdviceNewPowerShell : exception.Recommendation;
 
-    // "Connection 'Contoso' was restored": the name is behind the first word.
+    // "Connection 'Contoso' was restored": the name follows the first word.
     private static bool BeginsWith(string message, string connection) =>
         message.IndexOf(" '" + InertText.Of(connection) + "'", StringComparison.Ordinal) is > 0 and var index && index == message.IndexOf(' ');
 }

@@ -44,7 +44,7 @@ public abstract class ExportCommand : ConnectionsCommand
         try
         {
             var path = FullPath(Path);
-            Service.RequirePlace(path, Overwrites);
+            Service.RequireWritablePath(path, Overwrites);
             if (!ShouldProcess(path, Action(connections.Count.ToString(CultureInfo.CurrentCulture)).Render()))
                 return;
             foreach (var problem in Write(connections, path))

@@ -78,17 +78,17 @@ internal sealed class AlertDelivery
                 var now = factory.Clock.UtcNow;
                 if (!store.TryReserve(waiting.Id, now, now + Reservation))
                     continue;
-                var answer = await SendAsync(receiver, waiting, cancellationToken).ConfigureAwait(false);
-                if (answer.Failure is null)
+                var response = await SendAsync(receiver, waiting, cancellationToken).ConfigureAwait(false);
+                if (response.Failure is null)
                 {
                     store.Delivered(waiting.Id, factory.Clock.UtcNow);
                     delivered++;
                     continue;
                 }
 
-                failure = answer.Failure;
+                failure = response.Failure;
                 store.NotDelivered(waiting.Id, failure);
-                if (!answer.ConcernsOneEvent)
+                if (!response.ConcernsOneEvent)
                     break;
             }
         }
@@ -103,7 +103,7 @@ internal sealed class AlertDelivery
             observer.Warning(alert.Settings.Host, Texts.WarningAlertsNotDelivered(failure));
     }
 
-    private static async Task<AlertAnswer> SendAsync(IAlertReceiver receiver, PendingAlert waiting, CancellationToken cancellationToken)
+    private static async Task<AlertResponse> SendAsync(IAlertReceiver receiver, PendingAlert waiting, CancellationToken cancellationToken)
     {
         try
         {
@@ -111,7 +111,7 @@ internal sealed class AlertDelivery
         }
         catch (OperationCanceledException)
         {
-            return new AlertAnswer(null, Texts.AlertAnswerOutOfTime);
+            return new AlertResponse(null, Texts.AlertAnswerOutOfTime);
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed class AlertSetup
         store.List().Where(a => a.Scope.IsSame(scope)).ToList() is { Count: > 0 } found ? found : throw NotFound(scope.ToString());
 
     /// <summary>Sends a test event, once.</summary>
-    public async Task<AlertAnswer> TestAsync(AlertRegistration alert, CancellationToken cancellationToken)
+    public async Task<AlertResponse> TestAsync(AlertRegistration alert, CancellationToken cancellationToken)
     {
         var notice = new AlertNotice
         {
@@ -58,7 +58,7 @@ internal sealed class AlertSetup
         return await receiver.SendAsync(Guid.NewGuid(), notice, cancellationToken).ConfigureAwait(false);
     }
 
-    // In the form of today, which the first addresses do not have. Null if the address cannot be decrypted: such an alert does not count as the same one.
+    // Normalized, because an older version may have stored another form. Null if the address cannot be decrypted: such an alert does not count as the same one.
     private Uri? AddressOf(AlertRegistration alert)
     {
         try

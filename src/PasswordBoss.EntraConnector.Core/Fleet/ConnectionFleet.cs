@@ -44,7 +44,7 @@ internal sealed class ConnectionFleet : IFleet
     }
 
     /// <inheritdoc/>
-    public bool GoesOn => false;
+    public bool IsContinuous => false;
 
     /// <inheritdoc/>
     public IReadOnlyList<RunTurn> ListTurns()
@@ -76,7 +76,7 @@ internal sealed class ConnectionFleet : IFleet
     /// <inheritdoc/>
     public bool TryTakeTurn(RunTurn turn)
     {
-        // A run of one user is no turn of the connection.
+        // A run of one user does not count as the connection's turn.
         if (turn.Key == 0 || approver.IsPreview || options.User is not null)
             return true;
         try

@@ -19,7 +19,7 @@ internal sealed class ConnectionWatch
     private readonly IConnectorFactory factory;
     private readonly IStateStore store;
     private readonly IPlanApprover approver;
-    private readonly IWorkerProcess process;
+    private readonly IWatchProcess process;
     private readonly IWatchObserver observer;
 
     /// <param name="factory">Opens both sides of a connection.</param>
@@ -27,7 +27,7 @@ internal sealed class ConnectionWatch
     /// <param name="approver">Approves the plans.</param>
     /// <param name="process">This process.</param>
     /// <param name="observer">Receives what happens.</param>
-    public ConnectionWatch(IConnectorFactory factory, IStateStore store, IPlanApprover approver, IWorkerProcess process, IWatchObserver observer)
+    public ConnectionWatch(IConnectorFactory factory, IStateStore store, IPlanApprover approver, IWatchProcess process, IWatchObserver observer)
     {
         this.factory = factory;
         this.store = store;
@@ -48,11 +48,11 @@ internal sealed class ConnectionWatch
         var runs = new ConnectionFleet(factory, store, selection, onlyDue: true, new SyncOptions { SpreadsFullRuns = true }, approver, observer);
         var fleet = new WatchedFleet(runs, store, selection, process, lifetime, approver.IsPreview, observer);
         // The timeout of zero applies only when the watch ends: then no further run starts, except while a full run is under way.
-        var options = new FleetOptions { Places = watch.Places, OnlyDue = true, Timeout = TimeSpan.Zero };
+        var options = new FleetOptions { RunsAtOnce = watch.RunsAtOnce, OnlyDue = true, Timeout = TimeSpan.Zero };
         // An admin is prompted for one connection at a time.
-        var places = new RunPlaces(approver.IsInteractive ? 1 : watch.Places, freesSlow: !approver.IsInteractive);
+        var slots = new RunSlots(approver.IsInteractive ? 1 : watch.RunsAtOnce, freesSlow: !approver.IsInteractive);
         var logged = watch.Log is null ? null : new LoggedRuns(observer, watch.Log, factory.Workers);
-        var coordinator = new RunCoordinator(fleet, logged ?? (IFleetObserver)observer, factory.Workers, factory.Clock, options, interval, places);
+        var coordinator = new RunCoordinator(fleet, logged ?? (IFleetObserver)observer, factory.Workers, factory.Clock, options, interval, slots);
         var alerts = approver.IsPreview ? Task.CompletedTask : factory.Workers.StartAsync(() => DeliverAlertsAsync(fleet, interval, over));
         try
         {

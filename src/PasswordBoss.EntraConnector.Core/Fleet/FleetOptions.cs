@@ -15,7 +15,7 @@ public sealed record FleetOptions
     public static TimeSpan? TimeoutOf(TimeSpan? given, bool onlyDue) => given ?? (onlyDue ? UsualTimeout : null);
 
     /// <summary>How many connections run at once.</summary>
-    public int Places { get; init; } = 4;
+    public int RunsAtOnce { get; init; } = 4;
     /// <summary>Whether to run only the connections that are due.</summary>
     public bool OnlyDue { get; init; }
     /// <summary>The time limit of the call; null for none. A full run that has begun keeps its own limit.</summary>

@@ -11,7 +11,7 @@ namespace PasswordBoss.EntraConnector.Fleet;
 internal interface IFleet
 {
     /// <summary>Whether the call continues while no run is under way, and runs connections as they become due.</summary>
-    bool GoesOn { get; }
+    bool IsContinuous { get; }
 
     /// <summary>The connections as they are now, with what decides when each runs.</summary>
     IReadOnlyList<RunTurn> ListTurns();

@@ -22,10 +22,10 @@ internal sealed class RunCoordinator
     /// <summary>A run that takes longer than this, or did so last time, is slow.</summary>
     public static readonly TimeSpan Slow = TimeSpan.FromSeconds(30);
 
-    // The longest and the shortest time between two looks at what has become due, while the call goes on. The longest one is short enough to see new connections and
-    // changed settings soon.
-    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan ShortestLook = TimeSpan.FromSeconds(1);
+    // The longest and the shortest time between two checks for due connections during a call. The longest one is short enough to see new connections and changed
+    // settings soon.
+    private static readonly TimeSpan LongestRefreshWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ShortestRefreshWait = TimeSpan.FromSeconds(1);
 
     // Full runs that follow each other must not prolong a call until the scheduler kills it.
     private static readonly TimeSpan LongestCall = TimeSpan.FromHours(2);
@@ -36,7 +36,7 @@ internal sealed class RunCoordinator
     private readonly IClock clock;
     private readonly FleetOptions options;
     private readonly TimeSpan interval;
-    private readonly RunPlaces places;
+    private readonly RunSlots slots;
 
     private readonly List<Run> running = new();
     private readonly Dictionary<string, DateTimeOffset> tries = new(ConnectionName.Comparer);
@@ -52,8 +52,8 @@ internal sealed class RunCoordinator
     /// <param name="clock">The time.</param>
     /// <param name="options">How the call syncs.</param>
     /// <param name="interval">The time between two runs of a connection.</param>
-    /// <param name="places">Bounds the runs that are under way.</param>
-    public RunCoordinator(IFleet fleet, IFleetObserver observer, IWorkers workers, IClock clock, FleetOptions options, TimeSpan interval, RunPlaces places)
+    /// <param name="slots">Bounds the runs that are under way.</param>
+    public RunCoordinator(IFleet fleet, IFleetObserver observer, IWorkers workers, IClock clock, FleetOptions options, TimeSpan interval, RunSlots slots)
     {
         this.fleet = fleet;
         this.observer = observer;
@@ -61,10 +61,10 @@ internal sealed class RunCoordinator
         this.clock = clock;
         this.options = options;
         this.interval = interval;
-        this.places = places;
+        this.slots = slots;
     }
 
-    // Incremental runs, and runs whose mode is not decided yet, end at their limit. Only a full run lets the call go on.
+    // Incremental runs, and runs whose mode is not decided yet, end at their limit. Only a full run lets the call continue.
     private bool IsFullUnderWay => running.Exists(run => run.Work.IsFull);
 
     /// <summary>
@@ -80,30 +80,30 @@ internal sealed class RunCoordinator
         var begun = clock.UtcNow;
         var lastStart = options.Timeout is { } timeout ? clock.DelayAsync(timeout > Slow ? timeout - Slow : TimeSpan.Zero, over.Token) : new TaskCompletionSource<bool>().Task;
         Task? longest = null;
-        Look(halfAnIntervalEarly: !fleet.GoesOn);
-        Task? nextLook = null;
+        RefreshQueue(halfAnIntervalEarly: !fleet.IsContinuous);
+        Task? nextRefresh = null;
         while (true)
         {
-            if (!fleet.GoesOn)
+            if (!fleet.IsContinuous)
                 longest ??= clock.DelayAsync(LongestCall, over.Token);
             // A failure without a report is a bug. It ends a watch, which would otherwise hide it.
-            var goesOn = !cancellationToken.IsCancellationRequested
-                && (fleet.GoesOn ? failure is null : options.OnlyDue && IsFullUnderWay && longest is { IsCompleted: false });
-            while (!cancellationToken.IsCancellationRequested && (goesOn || !lastStart.IsCompleted) && TakeNext() is { } turn)
-                Start(turn, goesOn ? null : LimitOf(begun), cancellationToken, over.Token);
-            if (running.Count == 0 && !goesOn)
+            var continues = !cancellationToken.IsCancellationRequested
+                && (fleet.IsContinuous ? failure is null : options.OnlyDue && IsFullUnderWay && longest is { IsCompleted: false });
+            while (!cancellationToken.IsCancellationRequested && (continues || !lastStart.IsCompleted) && TakeNext() is { } turn)
+                Start(turn, continues ? null : LimitOf(begun), cancellationToken, over.Token);
+            if (running.Count == 0 && !continues)
                 break;
-            nextLook = goesOn ? nextLook ?? clock.DelayAsync(UntilNextLook(), over.Token) : null;
-            var waits = running.Select(run => run.SlowAfter).Append(lastStart).Where(wait => !wait.IsCompleted).Append(nextLook).OfType<Task>();
+            nextRefresh = continues ? nextRefresh ?? clock.DelayAsync(UntilNextRefresh(), over.Token) : null;
+            var waits = running.Select(run => run.SlowAfter).Append(lastStart).Where(wait => !wait.IsCompleted).Append(nextRefresh).OfType<Task>();
             await Task.WhenAny(running.Select(run => run.End).Concat(waits)).ConfigureAwait(false);
             foreach (var run in running.Where(run => run.End.IsCompleted).ToList())
                 End(run);
             foreach (var run in running.Where(run => run is { IsSlow: false, SlowAfter.IsCompleted: true }))
-                run.IsSlow = places.TryFree(run.IsSuspect);
-            if (goesOn && nextLook is { IsCompleted: true } && !cancellationToken.IsCancellationRequested)
+                run.IsSlow = slots.TryFree(run.IsSuspect);
+            if (continues && nextRefresh is { IsCompleted: true } && !cancellationToken.IsCancellationRequested)
             {
-                nextLook = null;
-                Look(halfAnIntervalEarly: false);
+                nextRefresh = null;
+                RefreshQueue(halfAnIntervalEarly: false);
             }
         }
 
@@ -116,11 +116,11 @@ internal sealed class RunCoordinator
         return Waiting();
     }
 
-    private void Look(bool halfAnIntervalEarly)
+    private void RefreshQueue(bool halfAnIntervalEarly)
     {
         var now = clock.UtcNow;
         listed = fleet.ListTurns().ToList();
-        foreach (var old in tries.Where(tried => DueTime.IsWithoutEffect(tried.Value, interval, now)).Select(tried => tried.Key).ToList())
+        foreach (var old in tries.Where(tried => DueTime.CanForget(tried.Value, interval, now)).Select(tried => tried.Key).ToList())
             tries.Remove(old);
         var until = halfAnIntervalEarly ? now + TimeSpan.FromTicks(interval.Ticks / 2) : now;
         queue = !options.OnlyDue
@@ -132,16 +132,16 @@ internal sealed class RunCoordinator
 
     private DateTimeOffset DueOf(RunTurn turn, DateTimeOffset now) => DueTime.Of(turn, tries.TryGetValue(turn.Connection, out var tried) ? tried : null, interval, now);
 
-    private TimeSpan UntilNextLook()
+    private TimeSpan UntilNextRefresh()
     {
         var now = clock.UtcNow;
-        var next = listed.Select(turn => DueOf(turn, now) - now).Where(wait => wait > TimeSpan.Zero).DefaultIfEmpty(LongestLook).Min();
-        return next < ShortestLook ? ShortestLook : next > LongestLook ? LongestLook : next;
+        var next = listed.Select(turn => DueOf(turn, now) - now).Where(wait => wait > TimeSpan.Zero).DefaultIfEmpty(LongestRefreshWait).Min();
+        return next < ShortestRefreshWait ? ShortestRefreshWait : next > LongestRefreshWait ? LongestRefreshWait : next;
     }
 
     private RunTurn? TakeNext()
     {
-        while (queue.FindIndex(turn => places.MayStart(IsSuspect(turn))) is >= 0 and var index)
+        while (queue.FindIndex(turn => slots.MayStart(IsSuspect(turn))) is >= 0 and var index)
         {
             var turn = queue[index];
             queue.RemoveAt(index);
@@ -168,7 +168,7 @@ internal sealed class RunCoordinator
     {
         tries[turn.Connection] = clock.UtcNow;
         var run = new Run(turn, IsSuspect(turn), fleet.Prepare(turn.Connection, limit), CancellationTokenSource.CreateLinkedTokenSource(over));
-        places.Start(run.IsSuspect);
+        slots.Start(run.IsSuspect);
         run.SlowAfter = clock.DelayAsync(Slow, run.Ended.Token);
         run.End = workers.StartAsync(async () => run.Report = await run.Work.RunAsync(cancellationToken).ConfigureAwait(false));
         running.Add(run);
@@ -177,10 +177,10 @@ internal sealed class RunCoordinator
     private void End(Run run)
     {
         running.Remove(run);
-        places.End(run.IsSuspect, run.IsSlow);
+        slots.End(run.IsSuspect, run.IsSlow);
         run.Ended.Cancel();
         run.Ended.Dispose();
-        if (!fleet.GoesOn)
+        if (!fleet.IsContinuous)
             ended.Add(run.Turn.Connection);
         if (run.Report is { } report)
             observer.Ended(report, ++reports, reports + running.Count + queue.Count);

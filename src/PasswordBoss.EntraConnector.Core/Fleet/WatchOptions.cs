@@ -7,8 +7,8 @@ namespace PasswordBoss.EntraConnector.Fleet;
 public sealed record WatchOptions
 {
     /// <summary>How many connections run at once.</summary>
-    public int Places { get; init; } = 4;
-    /// <summary>The time between two runs of a connection; null for that of the task.</summary>
+    public int RunsAtOnce { get; init; } = 4;
+    /// <summary>The time between two runs of a connection; null to use the interval of the task.</summary>
     public TimeSpan? Interval { get; init; }
     /// <summary>The log of the runs; null for none.</summary>
     public IRunLog? Log { get; init; }

@@ -19,7 +19,7 @@ internal sealed class WatchedFleet : IFleet
     private readonly IStateStore store;
     private readonly IReadOnlyList<Func<string, bool>> names;
     private readonly IReadOnlyList<Func<string, bool>>? tags;
-    private readonly IWorkerProcess process;
+    private readonly IWatchProcess process;
     private readonly Task? lifetime;
     private readonly bool isPreview;
     private readonly IWatchObserver observer;
@@ -33,7 +33,7 @@ internal sealed class WatchedFleet : IFleet
     /// <param name="isPreview">Whether nothing is written.</param>
     /// <param name="observer">Receives problems of the store.</param>
     public WatchedFleet(
-        ConnectionFleet runs, IStateStore store, ConnectionSelection selection, IWorkerProcess process, Task? lifetime, bool isPreview, IWatchObserver observer)
+        ConnectionFleet runs, IStateStore store, ConnectionSelection selection, IWatchProcess process, Task? lifetime, bool isPreview, IWatchObserver observer)
     {
         this.runs = runs;
         this.store = store;
@@ -46,7 +46,7 @@ internal sealed class WatchedFleet : IFleet
     }
 
     /// <inheritdoc/>
-    public bool GoesOn { get; private set; } = true;
+    public bool IsContinuous { get; private set; } = true;
 
     /// <summary>Whether the connections could be read when they were last listed.</summary>
     public bool IsReadable => reported is null;
@@ -55,9 +55,9 @@ internal sealed class WatchedFleet : IFleet
     public IReadOnlyList<RunTurn> ListTurns()
     {
         process.ReportAlive();
-        if (GoesOn && lifetime is not null && (process.FindReasonToEnd() ?? (lifetime.IsCompleted ? Texts.WatchDayOver : null)) is { } reason)
+        if (IsContinuous && lifetime is not null && (process.FindReasonToEnd() ?? (lifetime.IsCompleted ? Texts.WatchDayOver : null)) is { } reason)
         {
-            GoesOn = false;
+            IsContinuous = false;
             observer.Warning(TaskTarget.All, reason);
         }
 
@@ -102,7 +102,7 @@ internal sealed class WatchedFleet : IFleet
         // A preview takes no turns, so a connection that is due at once would stay due and run again and again.
         return all.Where(turn => Matches(names, turn.Connection) && tagged?.Contains(turn.Connection) != false)
             .GroupBy(turn => turn.Connection, ConnectionName.Comparer).Select(turns => turns.Last())
-            .Select(turn => isPreview ? turn with { RunNow = false } : turn).ToList();
+            .Select(turn => isPreview ? turn with { IsDueAtOnce = false } : turn).ToList();
     }
 
     private static bool Matches(IReadOnlyList<Func<string, bool>> matchers, string text) => matchers.Any(matches => matches(text));

@@ -32,12 +32,12 @@ internal sealed class AccountList
     }
 
     /// <summary>Only the accounts that no user explains, by address.</summary>
-    /// <param name="counterparts">Both sides, compared.</param>
+    /// <param name="parties">Both sides, compared.</param>
     /// <param name="cancellationToken">Stops the reads.</param>
-    public async Task<IReadOnlyList<PBUser>> ReadUnmatchedAsync(Counterparts counterparts, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PBUser>> ReadUnmatchedAsync(UnmatchedParties parties, CancellationToken cancellationToken)
     {
-        var unmatched = counterparts.AccountsWithoutUser().ToList();
-        var groups = counterparts.LacksGroups && unmatched.Count > 0 ? (await accounts.ListGroupsAsync(cancellationToken).ConfigureAwait(false)).Groups : counterparts.Groups;
+        var unmatched = parties.AccountsWithoutUser().ToList();
+        var groups = parties.LacksGroups && unmatched.Count > 0 ? (await accounts.ListGroupsAsync(cancellationToken).ConfigureAwait(false)).Groups : parties.Groups;
         return Render(unmatched, groups);
     }
 

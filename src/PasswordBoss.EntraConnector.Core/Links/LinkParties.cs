@@ -42,7 +42,7 @@ internal sealed class LinkParties
             throw new ConnectorException(Problems.PersonUnknown(idOrAddress, Texts.DoubtNotReadable).About(idOrAddress));
         if (lookup.User is not { } user)
             throw new ConnectorException(Problems.UserNotFound(idOrAddress).About(idOrAddress));
-        var isOut = user.AccountEnabled == false || groups.Any(g => lookup.MembershipOf(g) == MembershipAnswer.NotMember);
+        var isOut = user.AccountEnabled == false || groups.Any(g => lookup.MembershipOf(g) == MembershipStatus.NotMember);
         return new LinkUser(user, EmailAddress.Choose(user, connection.Rules.EmailSource) ?? user.UserPrincipalName, isOut);
     }
 

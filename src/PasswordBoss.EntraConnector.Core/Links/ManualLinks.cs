@@ -153,7 +153,7 @@ internal sealed class ManualLinks
     private Run Begin(ISyncJournal journal)
     {
         var start = journal.LoadStart();
-        if (IdleState.Refusal(connection.Name, start.Progress.Restored) is { } notActivated)
+        if (NotActivatedState.Refusal(connection.Name, start.Progress.Restored) is { } notActivated)
             throw new ConnectorException(notActivated);
         clock.StartFrom(start.NewestTime);
         return new Run(clock.UtcNow, start);
@@ -229,7 +229,7 @@ internal sealed class ManualLinks
             Progress = run.Start.Progress with
             {
                 // A restored database needs a full sync, and this run was not one.
-                FullNeeded = run.Start.Progress.FullNeeded || run.Start.WasPutBack,
+                FullNeeded = run.Start.Progress.FullNeeded || run.Start.WasRolledBack,
                 RecheckUserIds = run.Start.Progress.RecheckUserIds.Union(new[] { entraId }, EntraId.Comparer).ToList(),
             },
             PendingRetries = run.Start.PendingRetries,

@@ -33,7 +33,7 @@ public sealed class Message : IEquatable<Message>
     /// <param name="culture">The language; null for the current UI culture.</param>
     public string Render(CultureInfo? culture = null)
     {
-        var text = MessageText.Find(Id, culture);
+        var text = MessageResources.Find(Id, culture);
         return arguments.Length == 0 ? text : InertText.Of(string.Format(CommandArgument.Format, text, Array.ConvertAll(arguments, argument => (object)argument.Render(culture))));
     }
 

@@ -49,7 +49,7 @@ public readonly struct MessageArgument : IEquatable<MessageArgument>
     /// <inheritdoc/>
     public override int GetHashCode() => value?.GetHashCode() ?? 0;
 
-    /// <summary>The value without the user info of addresses. A message has lost it already.</summary>
+    /// <summary>The value without the user info of addresses. A message has already removed it.</summary>
     internal MessageArgument Masked() => value is string text ? new MessageArgument(UserInfoMask.Apply(text)) : this;
 
     /// <summary>Whether both are the same object, so that nothing has to be copied.</summary>

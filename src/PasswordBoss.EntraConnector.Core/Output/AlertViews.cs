@@ -31,18 +31,18 @@ internal static class AlertViews
 
     /// <summary>The result of a test event.</summary>
     /// <param name="alert">The alert.</param>
-    /// <param name="answer">The response of the receiver.</param>
+    /// <param name="response">The response of the receiver.</param>
     /// <param name="duration">The time from the request to the response.</param>
-    public static PBAlertCheck Render(AlertRegistration alert, AlertAnswer answer, TimeSpan duration) => new()
+    public static PBAlertCheck Render(AlertRegistration alert, AlertResponse response, TimeSpan duration) => new()
     {
         Connection = ConnectionOf(alert),
         Id = alert.Id,
         Host = alert.Settings.Host,
         Format = alert.Settings.Format,
-        Status = answer.Failure is null ? CheckStatus.Passed : CheckStatus.Failed,
-        HttpStatus = answer.Status,
-        Detail = (answer.Failure ?? Texts.CheckAlert).Render(),
-        Recommendation = answer.Failure is null ? "" : Texts.CheckFixAlert.Render(),
+        Status = response.Failure is null ? CheckStatus.Passed : CheckStatus.Failed,
+        HttpStatus = response.Status,
+        Detail = (response.Failure ?? Texts.CheckAlert).Render(),
+        Recommendation = response.Failure is null ? "" : Texts.CheckFixAlert.Render(),
         Duration = duration,
     };
 

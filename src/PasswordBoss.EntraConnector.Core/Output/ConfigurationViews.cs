@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Rules;
 
 namespace PasswordBoss.EntraConnector.Output;
 
-/// <summary>Converts what an import of a configuration changes to the output of a command. Settings have the names that they have in the file.</summary>
+/// <summary>Converts changes of settings to the output of a command. The settings have the names that they have in the configuration file.</summary>
 internal static class ConfigurationViews
 {
     private static readonly (string Name, Func<ConnectionSettings, string?> Show)[] Settings =

@@ -20,7 +20,7 @@ internal static class GroupViews
         MemberCount = members,
     };
 
-    /// <summary>A selected group that was not found in the tenant.</summary>
+    /// <summary>A selected group, with the stored data only.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="group">The group as it is stored.</param>
     public static PBSyncGroup Render(ConnectionSettings connection, GroupReference group) => new()

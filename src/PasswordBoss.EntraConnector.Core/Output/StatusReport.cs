@@ -13,7 +13,7 @@ internal static class StatusReport
     public static PBConnectorStatus Of(ConnectionSettings connection, ConnectionSummary summary, DateTimeOffset? nextSync, bool isOverdue)
     {
         var health = summary.Health;
-        var idle = IdleState.Refusal(connection.Name, summary.Restored);
+        var idle = NotActivatedState.Refusal(connection.Name, summary.Restored);
         var status = idle is not null ? ConnectorStatus.NotActivated
             : health.NotAuthorized ? ConnectorStatus.NotAuthorized
             : summary.Pause is not null ? ConnectorStatus.Paused

@@ -52,11 +52,11 @@ public interface IConnectorFactory
     /// <summary>Takes the run lock of a connection in this store; null if another run or command holds it, in this process or another.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="holder">The purpose of the lock; this method adds the process.</param>
-    IRunLock? TryLock(ConnectionSettings connection, RunHolder holder);
+    IRunLock? TryLock(ConnectionSettings connection, RunLockHolder holder);
 
     /// <summary>The holder of the run lock, for use after it was refused; null if it is not known. Never throws.</summary>
     /// <param name="connection">The connection.</param>
-    RunHolder? FindHolder(ConnectionSettings connection);
+    RunLockHolder? FindHolder(ConnectionSettings connection);
 
     /// <summary>Opens a configuration file; nothing is read or written yet.</summary>
     /// <param name="path">The full path.</param>
@@ -75,12 +75,12 @@ public interface IConnectorFactory
     void ReplaceFile(string path, string text);
 
     /// <summary>
-    /// Checks that a file of the user may be written at a place, as far as that writes nothing. Throws <see cref="Errors.ErrorId.FileUnusable"/>, or
+    /// Checks, without writing anything, that a user's file may be written at a place. Throws <see cref="Errors.ErrorId.FileUnusable"/>, or
     /// <see cref="Errors.ErrorId.FileExists"/> for a file that may not be replaced.
     /// </summary>
     /// <param name="path">The full path.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
-    void RequirePlace(string path, bool overwrite);
+    void RequireWritablePath(string path, bool overwrite);
 
     /// <summary>
     /// Begins a report page: one HTML file for its owner only. Throws <see cref="Errors.ErrorId.FileExists"/> or <see cref="Errors.ErrorId.FileUnusable"/> before
@@ -108,9 +108,9 @@ public interface IConnectorFactory
     /// <summary>Opens the scheduler of this machine. Throws <see cref="Errors.ErrorId.SchedulerUnavailable"/> if there is none that can be queried.</summary>
     ITaskScheduler OpenScheduler();
 
-    /// <summary>Opens this process to watch connections in it.</summary>
+    /// <summary>Opens the current process as one that watches connections.</summary>
     /// <param name="moduleFolder">The folder of the module; an update of its files is detected.</param>
-    IWorkerProcess OpenWorkerProcess(string moduleFolder);
+    IWatchProcess OpenWatchProcess(string moduleFolder);
 
     /// <summary>The time.</summary>
     IClock Clock { get; }

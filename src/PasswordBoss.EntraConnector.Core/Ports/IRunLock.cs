@@ -8,5 +8,5 @@ public interface IRunLock : IDisposable
 {
     /// <summary>Writes the holder into the lock file, for processes that do not get the lock. Never throws: a run continues if the holder cannot be written.</summary>
     /// <param name="holder">The purpose of the lock; this method adds the process.</param>
-    void Describe(RunHolder holder);
+    void Describe(RunLockHolder holder);
 }

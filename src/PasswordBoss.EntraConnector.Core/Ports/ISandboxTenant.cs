@@ -8,8 +8,8 @@ namespace PasswordBoss.EntraConnector.Ports;
 /// </summary>
 public interface ISandboxTenant : IDisposable
 {
-    /// <summary>The user principal names of all users.</summary>
-    /// <param name="deleted">Whether of the users in deleted items; otherwise of all others.</param>
+    /// <summary>The user principal names of the users.</summary>
+    /// <param name="deleted">Whether to list the users in deleted items instead of the others.</param>
     IReadOnlyList<string> ListUsers(bool deleted);
     /// <summary>Adds a user to a group.</summary>
     /// <param name="user">The user.</param>

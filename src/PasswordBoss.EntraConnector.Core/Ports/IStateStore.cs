@@ -32,13 +32,13 @@ public interface IStateStore : IDisposable
     IReadOnlyDictionary<Guid, ConnectionSummary> ReadSummaries();
 
     /// <summary>
-    /// Passes on the newest changes of connections, one by one, without keeping them, and counts all of them; everything is from one moment.
+    /// Passes on the newest changes of connections, one by one and without keeping them, and counts all changes. All of them are read from one snapshot.
     /// </summary>
     /// <param name="connectionIds">The connections.</param>
     /// <param name="since">Only changes of runs that started at or after this time; null for all.</param>
     /// <param name="maximum">The maximum number of changes to pass on.</param>
     /// <param name="take">Receives a change: those of the newest run first, and those of one run in its order.</param>
-    /// <returns>The number of changes, also of those that were not passed on.</returns>
+    /// <returns>The number of all changes, including those that were not passed on.</returns>
     IReadOnlyList<ChangeCount> ReadChanges(IReadOnlyCollection<Guid> connectionIds, DateTimeOffset? since, int maximum, Action<HistoryChange> take);
 
     /// <summary>The names of the connections in the other store (machine or user), as far as it can be read; for messages.</summary>

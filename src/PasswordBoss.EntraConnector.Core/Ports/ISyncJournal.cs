@@ -25,7 +25,7 @@ public interface ISyncJournal : IDisposable
 
     /// <summary>
     /// The addresses of users that start with a text, ignoring case: of known members, of links, and of the latest runs in the history. For completion, so it reads only
-    /// as many as asked for.
+    /// the wanted number.
     /// </summary>
     /// <param name="start">The text; empty for all.</param>
     /// <param name="limit">The maximum number of addresses.</param>

@@ -6,8 +6,8 @@ using System.Reflection;
 namespace PasswordBoss.EntraConnector.Rules;
 
 /// <summary>
-/// The rules that an admin sets, in the order in which <see cref="SyncRules"/> declares them. Objects that have a property for each rule are filled and read by
-/// its name, so that a new rule is declared there and copied nowhere.
+/// The rules that an admin sets, in the order in which <see cref="SyncRules"/> declares them. Objects that have a property for each rule are read and filled by
+/// property name, so no code copies the rules one by one.
 /// </summary>
 internal static class SyncRuleList
 {

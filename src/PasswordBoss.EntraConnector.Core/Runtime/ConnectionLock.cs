@@ -13,12 +13,12 @@ internal static class ConnectionLock
     /// <param name="connection">The connection.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.AlreadyRunning"/>: another run or command holds it.</exception>
     public static IRunLock TakeForCommand(IConnectorFactory factory, ConnectionSettings connection) =>
-        factory.TryLock(connection, new RunHolder { Mode = SyncMode.User, Since = factory.Clock.UtcNow }) ?? throw new ConnectorException(HeldBy(factory.FindHolder(connection), connection.Name));
+        factory.TryLock(connection, new RunLockHolder { Mode = SyncMode.User, Since = factory.Clock.UtcNow }) ?? throw new ConnectorException(HeldBy(factory.FindHolder(connection), connection.Name));
 
     /// <summary>The error of a run or command that another holder blocks.</summary>
     /// <param name="holder">The holder of the lock; null if unknown.</param>
     /// <param name="connection">The name of the connection.</param>
-    public static Problem HeldBy(RunHolder? holder, string connection) => holder is null
+    public static Problem HeldBy(RunLockHolder? holder, string connection) => holder is null
         ? Problems.AlreadyRunning(connection, Texts.HolderUnknown)
         : Problems.AlreadyRunning(
             connection,

@@ -30,7 +30,7 @@ internal static class DueTime
         // A start in the future was recorded before the clock was set back. It is ignored.
         var tried = lastTry <= now ? lastTry : null;
         var recorded = turn.LastStart <= now ? turn.LastStart : null;
-        if (turn.RunNow)
+        if (turn.IsDueAtOnce)
             return tried is { } time ? time + ShortestWait : DateTimeOffset.MinValue;
         if ((recorded is null || tried > recorded ? tried : recorded) is not { } last)
             return DateTimeOffset.MinValue;
@@ -41,7 +41,7 @@ internal static class DueTime
     /// <param name="lastTry">When this process started a run, UTC.</param>
     /// <param name="interval">The time between two runs.</param>
     /// <param name="now">The time, UTC.</param>
-    public static bool IsWithoutEffect(DateTimeOffset lastTry, TimeSpan interval, DateTimeOffset now) =>
+    public static bool CanForget(DateTimeOffset lastTry, TimeSpan interval, DateTimeOffset now) =>
         lastTry > now || now - lastTry > MostWait(interval) + TimeSpan.FromTicks(interval.Ticks / JitterParts);
 
     private static TimeSpan MostWait(TimeSpan interval) => interval > LongestWait ? interval : LongestWait;

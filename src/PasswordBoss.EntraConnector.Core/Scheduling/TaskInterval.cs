@@ -23,7 +23,7 @@ internal static class TaskInterval
     /// <summary>Whether the holder of the run lock is a run within its limit. A run that takes longer than the interval does not miss it.</summary>
     /// <param name="holder">The holder; null if there is none.</param>
     /// <param name="now">The time, UTC.</param>
-    public static bool IsUnderWay(RunHolder? holder, DateTimeOffset now) =>
+    public static bool IsUnderWay(RunLockHolder? holder, DateTimeOffset now) =>
         holder is { Mode: not SyncMode.User } && now >= holder.Since && now <= (holder.Until ?? holder.Since + Limits.IncrementalDeadline);
 
     /// <summary>

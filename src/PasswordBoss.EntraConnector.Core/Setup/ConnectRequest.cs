@@ -44,7 +44,7 @@ public sealed record ConnectRequest
     /// <summary>Whether to store the connection without testing it; groups can then be given by id only.</summary>
     public bool SkipVerification { get; init; }
     /// <summary>The settings that were typed on the command line, not bound from a pipeline or read from the environment.</summary>
-    public TypedSettings Typed { get; init; }
+    public EnteredSettings Entered { get; init; }
 
     /// <summary>The name; never the secrets.</summary>
     public override string ToString() => Name;
@@ -55,7 +55,7 @@ public sealed record ConnectRequest
 /// nothing when the stored connection is not trusted.
 /// </summary>
 [Flags]
-public enum TypedSettings
+public enum EnteredSettings
 {
     /// <summary>None.</summary>
     None = 0,

@@ -37,7 +37,7 @@ internal sealed class ConnectionRemoval
     private async Task ReleaseAsync(ConnectionSettings connection, CancellationToken cancellationToken)
     {
         using var journal = store.OpenJournal(connection.Id);
-        if (IdleState.Refusal(connection.Name, journal.LoadStart().Progress.Restored) is { } notActivated)
+        if (NotActivatedState.Refusal(connection.Name, journal.LoadStart().Progress.Restored) is { } notActivated)
             throw new ConnectorException(notActivated);
         var state = journal.Load(factory.Clock.UtcNow);
         using var accounts = factory.OpenAccounts(connection, store.ReadSecrets(connection));

@@ -39,12 +39,12 @@ internal static class SecretRepair
         // A value that was not typed may come from the stored connection.
         request = request with
         {
-            TenantId = Typed(TypedSettings.TenantId) ? request.TenantId : null,
-            ClientId = Typed(TypedSettings.ClientId) ? request.ClientId : null,
-            Environment = Typed(TypedSettings.Environment) ? request.Environment : null,
-            AuthorityHost = Typed(TypedSettings.AuthorityHost) ? request.AuthorityHost : null,
-            GraphEndpoint = Typed(TypedSettings.GraphEndpoint) ? request.GraphEndpoint : null,
-            PasswordBossUri = Typed(TypedSettings.PasswordBossUri) ? request.PasswordBossUri : null,
+            TenantId = Entered(EnteredSettings.TenantId) ? request.TenantId : null,
+            ClientId = Entered(EnteredSettings.ClientId) ? request.ClientId : null,
+            Environment = Entered(EnteredSettings.Environment) ? request.Environment : null,
+            AuthorityHost = Entered(EnteredSettings.AuthorityHost) ? request.AuthorityHost : null,
+            GraphEndpoint = Entered(EnteredSettings.GraphEndpoint) ? request.GraphEndpoint : null,
+            PasswordBossUri = Entered(EnteredSettings.PasswordBossUri) ? request.PasswordBossUri : null,
         };
         var cloud = request.Environment is { } environment ? CloudEndpoints.Of(environment) : null;
         var tenant = request.TenantId;
@@ -82,7 +82,7 @@ internal static class SecretRepair
             PasswordBossUri = passwordBoss,
         });
 
-        bool Typed(TypedSettings setting) => (request.Typed & setting) != 0;
+        bool Entered(EnteredSettings setting) => (request.Entered & setting) != 0;
     }
 
     // For these kinds, only the Password Boss token is stored.

@@ -41,7 +41,7 @@ internal sealed class SettingsChange
         return true;
     }
 
-    // The names of the parameters, which an admin knows, are those of the file with a capital.
+    // An admin knows the names of the parameters: the names in the file, with a capital first letter.
     private static string Show(PBSettingDifference difference)
     {
         var name = difference.Setting.StartsWith(RulePrefix, StringComparison.Ordinal) ? difference.Setting.Substring(RulePrefix.Length) : difference.Setting;

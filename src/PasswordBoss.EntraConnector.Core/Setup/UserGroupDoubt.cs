@@ -8,10 +8,10 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Setup;
 
-/// <summary>Whether a group that was chosen as the user group cannot serve as one yet: it is empty, or hides its members.</summary>
+/// <summary>Whether the chosen user group is still unsuitable: it is empty, or it hides its members.</summary>
 internal static class UserGroupDoubt
 {
-    // One page of members. A larger group is not read only for this, because it is not empty.
+    // One page of members. A larger group is not empty, so its members are not read.
     private const int MostReadMembers = 500;
 
     /// <summary>The warning about a group; null if there is none, or if the group cannot be read, which a run reports.</summary>

@@ -16,7 +16,7 @@ internal static class BlockedStart
     /// <param name="error">The error, which names the holder of the lock.</param>
     /// <param name="holder">The holder of the lock; null if unknown.</param>
     /// <param name="now">The time, UTC.</param>
-    public static SyncReport Save(IStateStore store, RunResult run, Problem error, RunHolder? holder, DateTimeOffset now)
+    public static SyncReport Save(IStateStore store, RunResult run, Problem error, RunLockHolder? holder, DateTimeOffset now)
     {
         using var journal = store.OpenJournal(run.Connection.Id);
         var health = journal.ChangeHealth(before => BlockedRuns.HealthAfter(before, error, holder, now));

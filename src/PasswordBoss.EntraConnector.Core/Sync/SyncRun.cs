@@ -47,7 +47,7 @@ internal sealed class SyncRun
         var begunAt = clock.UtcNow;
         try
         {
-            var holder = new RunHolder { Mode = askedMode, Since = factory.Clock.UtcNow };
+            var holder = new RunLockHolder { Mode = askedMode, Since = factory.Clock.UtcNow };
             using var runLock = factory.TryLock(connection, options.Full ? WithLimit(holder) : holder);
             // If the run is stopped before it begins, nothing is saved: it does not count as a failure of the connection.
             if (cancellationToken.IsCancellationRequested)
@@ -66,15 +66,15 @@ internal sealed class SyncRun
         }
     }
 
-    private async Task<RunResult> LoadAndSyncAsync(ISyncJournal journal, IRunLock runLock, RunHolder holder, CancellationToken cancellationToken)
+    private async Task<RunResult> LoadAndSyncAsync(ISyncJournal journal, IRunLock runLock, RunLockHolder holder, CancellationToken cancellationToken)
     {
         var start = new RunStart();
         var begunAt = clock.UtcNow;
         try
         {
             start = journal.LoadStart();
-            if (!approver.IsPreview && IdleState.Refusal(connection.Name, start.Progress.Restored) is { } notActivated)
-                return ResultOf(start, begunAt, new RunEnd.Idle(askedMode, notActivated));
+            if (!approver.IsPreview && NotActivatedState.Refusal(connection.Name, start.Progress.Restored) is { } notActivated)
+                return ResultOf(start, begunAt, new RunEnd.NotActivated(askedMode, notActivated));
             clock.StartFrom(start.NewestTime);
             begunAt = clock.UtcNow;
             if (connection.UserGroup is null)
@@ -84,7 +84,7 @@ internal sealed class SyncRun
             using var accounts = factory.OpenAccounts(connection, secrets);
             // A run of one user saves nothing of a restored state: that is left to the full run.
             var state = new StateLoader(journal, start, clock, approver.IsPreview || options.User is not null);
-            var session = new Session(journal, runLock, holder, directory, accounts, start, state);
+            var session = new Session(new RunSources(connection, directory, accounts, journal, start, state, clock, observer), runLock, holder);
             var end = await SyncAsync(session, cancellationToken).ConfigureAwait(false);
             return ResultOf(start, begunAt, end) with { Requests = directory.RequestCount + accounts.RequestCount };
         }
@@ -117,7 +117,7 @@ internal sealed class SyncRun
                         return new RunEnd.Previewed(planned);
                     if (planned.IsHeldBack)
                         return new RunEnd.HeldBack(planned);
-                    if (!approver.IsInteractive || planned.Writes.Count == 0)
+                    if (!approver.IsInteractive || planned.ChangesToTry.Count == 0)
                         return await WriteAsync(session, planned, approved, limit).ConfigureAwait(false);
 
                     // Time passed while the admin decided. Read and plan again: only changes that are approved and still planned are written.
@@ -148,17 +148,17 @@ internal sealed class SyncRun
     private IRunReader FirstReader(Session session)
     {
         if (options.User is { } user)
-            return new UserReader(user, connection, session.Directory, session.Accounts, session.Journal, session.Start, session.State, clock);
-        return FullSyncPolicy.FullSyncReason(connection, options, session.Start, clock.UtcNow) is { } reason
+            return new UserReader(user, session.Sources);
+        return FullSyncPolicy.FullSyncReason(connection, options, session.Sources.Start, clock.UtcNow) is { } reason
             ? FullReaderFor(session, new ReadOutcome.ReadEverything(reason))
-            : new IncrementalReader(connection, session.Directory, session.Accounts, session.Journal, session.Start, session.State, clock, observer);
+            : new IncrementalReader(session.Sources);
     }
 
     private FullReader FullReaderFor(Session session, ReadOutcome.ReadEverything why)
     {
         observer.Detail(connection.Name, why.Reason);
         session.Lock.Describe(WithLimit(session.Holder));
-        return new FullReader(connection, options, session.Directory, session.Accounts, session.Start, session.State, why.Changes, clock, observer, approver.IsPreview);
+        return new FullReader(session.Sources, options, why.Changes, approver.IsPreview);
     }
 
     private TimeSpan TimeFor(IRunReader reader) => reader.Mode == SyncMode.Full ? options.FullDeadline : options.IncrementalDeadline;
@@ -170,7 +170,7 @@ internal sealed class SyncRun
     }
 
     private PlannedRun PlanOf(Session session, ReadOutcome.Usable reading) =>
-        PlannedRun.Of(clock.StateIsAhead ? session.Start.SetBackTo(clock.UtcNow) : session.Start, reading) with
+        PlannedRun.Of(session.Sources.StartAt(clock.UtcNow), reading) with
         {
             OtherStore = reading.Mode == SyncMode.Full ? store.FindOtherStoreWarning(connection) : null,
         };
@@ -182,18 +182,18 @@ internal sealed class SyncRun
         _ => throw new InvalidOperationException(outcome.GetType().Name),
     };
 
-    private async Task<ICollection<string>> ApproveAsync(PlannedRun planned, RunLimit limit) => planned.Writes.Count == 0 && !approver.IsPreview
+    private async Task<ICollection<string>> ApproveAsync(PlannedRun planned, RunLimit limit) => planned.ChangesToTry.Count == 0 && !approver.IsPreview
         ? Array.Empty<string>()
-        : new HashSet<string>(await approver.ApproveAsync(connection.Name, planned.Writes, limit.Token).ConfigureAwait(false), StringComparer.Ordinal);
+        : new HashSet<string>(await approver.ApproveAsync(connection.Name, planned.ChangesToTry, limit.Token).ConfigureAwait(false), StringComparer.Ordinal);
 
     private async Task<RunEnd> WriteAsync(Session session, PlannedRun planned, ICollection<string> approved, RunLimit limit)
     {
         if (planned.Reading is not ReadOutcome.Read read)
             return new RunEnd.Unchanged(planned);
         if (planned.ChangesAnything)
-            session.Journal.BeginRun(runId, clock.UtcNow);
+            session.Sources.Journal.BeginRun(runId, clock.UtcNow);
         var executor = new SyncExecutor(
-            session.Accounts, session.Journal, clock, factory.Workers, runId, options.ParallelWrites, read.Input, planned.Plan, approved, observer, connection.Name);
+            session.Sources.Accounts, session.Sources.Journal, clock, factory.Workers, runId, options.ParallelWrites, read.Input, planned.Plan, approved, observer, connection.Name);
         var execution = await executor.ExecuteAsync(read.Recovered, limit.Token).ConfigureAwait(false);
         return new RunEnd.Executed(planned, execution, execution.Stopped ?? (limit.Token.IsCancellationRequested ? limit.StoppedBy() : null)) { At = clock.UtcNow };
     }
@@ -216,9 +216,8 @@ internal sealed class SyncRun
         Duration = clock.UtcNow - clock.Began(begunAt),
     };
 
-    private RunHolder WithLimit(RunHolder holder) => holder with { Mode = SyncMode.Full, Until = factory.Clock.UtcNow + options.FullDeadline };
+    private RunLockHolder WithLimit(RunLockHolder holder) => holder with { Mode = SyncMode.Full, Until = factory.Clock.UtcNow + options.FullDeadline };
 
     /// <summary>The objects that a run uses once its start is loaded.</summary>
-    private sealed record Session(
-        ISyncJournal Journal, IRunLock Lock, RunHolder Holder, IDirectoryReader Directory, IAccountDirectory Accounts, RunStart Start, StateLoader State);
+    private sealed record Session(RunSources Sources, IRunLock Lock, RunLockHolder Holder);
 }

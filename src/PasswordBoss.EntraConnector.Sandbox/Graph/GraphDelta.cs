@@ -20,7 +20,7 @@ internal sealed class GraphDelta
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromDays(7);
     private readonly EntraDirectory directory;
     private readonly GraphCaller caller;
-    private readonly HashSet<string> groupsThatCameOrWent = new(StringComparer.Ordinal);
+    private readonly HashSet<string> createdOrDeletedGroups = new(StringComparer.Ordinal);
     private readonly SandboxRequest request;
     private readonly DateTimeOffset now;
     private readonly string contentType;
@@ -153,7 +153,7 @@ internal sealed class GraphDelta
     {
         if (directory.FindObject(member) is object found)
             return GraphType.Of(found);
-        return groupsThatCameOrWent.Contains(member) ? GraphType.Group : GraphType.User;
+        return createdOrDeletedGroups.Contains(member) ? GraphType.Group : GraphType.User;
     }
 
     /// <summary>
@@ -196,7 +196,7 @@ internal sealed class GraphDelta
         foreach (var change in directory.Changes.Between(round.From, round.To))
         {
             if (change.Kind == ChangeKind.GroupExistence)
-                groupsThatCameOrWent.Add(change.ObjectId);
+                createdOrDeletedGroups.Add(change.ObjectId);
             var isMember = type == GraphType.Group && change.Kind == ChangeKind.GroupMember && round.TracksMembers;
             var isProperty = change.Kind == property && tracked.Contains(change.Detail!);
             if ((change.Kind != existence && !isProperty && !isMember) || !round.Covers(change.ObjectId))

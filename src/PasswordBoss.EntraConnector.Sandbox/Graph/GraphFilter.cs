@@ -118,7 +118,7 @@ internal sealed class GraphFilter
         private Node ParseOr()
         {
             var left = ParseAnd();
-            while (TryTake("or"))
+            while (TryTakeToken("or"))
                 left = Join(left, ParseAnd());
             return left;
         }
@@ -135,7 +135,7 @@ internal sealed class GraphFilter
         private Node ParseAnd()
         {
             var left = ParseUnary();
-            while (TryTake("and"))
+            while (TryTakeToken("and"))
             {
                 var first = left;
                 var second = ParseUnary();
@@ -147,13 +147,13 @@ internal sealed class GraphFilter
 
         private Node ParseUnary()
         {
-            if (TryTake("not"))
+            if (TryTakeToken("not"))
             {
                 var inner = ParseUnary();
                 return new Node(get => !inner.Matches(get), true, null);
             }
 
-            if (TryTake("("))
+            if (TryTakeToken("("))
             {
                 var inner = ParseOr();
                 Expect(")");
@@ -165,32 +165,32 @@ internal sealed class GraphFilter
 
         private Node ParseTerm()
         {
-            var word = Take();
+            var word = NextToken();
             if (string.Equals(word, "startsWith", StringComparison.OrdinalIgnoreCase) || string.Equals(word, "endsWith", StringComparison.OrdinalIgnoreCase))
                 return ParseFunction(word);
             if (word.EndsWith("/any", StringComparison.OrdinalIgnoreCase))
                 return ParseAny(word.Substring(0, word.Length - 4));
 
             var property = Property(word);
-            var comparison = Take();
+            var comparison = NextToken();
             switch (comparison.ToUpperInvariant())
             {
                 case "EQ":
-                    var wanted = Literal(Take());
+                    var wanted = Literal(NextToken());
                     return new Node(get => AreEqual(get(property), wanted), false, IdOf(property, wanted));
                 case "NE":
-                    var unwanted = Literal(Take());
+                    var unwanted = Literal(NextToken());
                     return new Node(get => !AreEqual(get(property), unwanted), true, null);
                 case "IN":
                     Node? all = null;
                     Expect("(");
                     do
                     {
-                        var item = Literal(Take());
+                        var item = Literal(NextToken());
                         var node = new Node(get => AreEqual(get(property), item), false, IdOf(property, item));
                         all = all is null ? node : Join(all, node);
                     }
-                    while (TryTake(","));
+                    while (TryTakeToken(","));
                     Expect(")");
                     return all;
                 default:
@@ -201,9 +201,9 @@ internal sealed class GraphFilter
         private Node ParseFunction(string function)
         {
             Expect("(");
-            var property = Property(Take());
+            var property = Property(NextToken());
             Expect(",");
-            var part = Literal(Take()) as string ?? throw Invalid("A text was expected.");
+            var part = Literal(NextToken()) as string ?? throw Invalid("A text was expected.");
             Expect(")");
             return string.Equals(function, "startsWith", StringComparison.OrdinalIgnoreCase)
                 ? new Node(get => get(property) is string text && text.StartsWith(part, StringComparison.OrdinalIgnoreCase), false, null)
@@ -214,11 +214,11 @@ internal sealed class GraphFilter
         {
             var property = Property(collection);
             Expect("(");
-            var variable = Take();
+            var variable = NextToken();
             Expect(":");
-            if (Take() != variable || !TryTake("eq"))
+            if (NextToken() != variable || !TryTakeToken("eq"))
                 throw GraphException.UnsupportedQuery("Unsupported Query.");
-            var wanted = Literal(Take());
+            var wanted = Literal(NextToken());
             Expect(")");
             return new Node(get => get(property) is IReadOnlyList<string> items && items.Any(item => AreEqual(item, wanted)), false, null);
         }
@@ -244,9 +244,9 @@ internal sealed class GraphFilter
         private static bool AreEqual(object? value, object? wanted) =>
             value is string left && wanted is string right ? string.Equals(left, right, StringComparison.OrdinalIgnoreCase) : Equals(value, wanted);
 
-        private string Take() => at < tokens.Count ? tokens[at++] : throw Invalid("The end was not expected.");
+        private string NextToken() => at < tokens.Count ? tokens[at++] : throw Invalid("The end was not expected.");
 
-        private bool TryTake(string token)
+        private bool TryTakeToken(string token)
         {
             if (at >= tokens.Count || !string.Equals(tokens[at], token, StringComparison.OrdinalIgnoreCase))
                 return false;
@@ -256,7 +256,7 @@ internal sealed class GraphFilter
 
         private void Expect(string token)
         {
-            if (!TryTake(token))
+            if (!TryTakeToken(token))
                 throw Invalid("'" + token + "' was expected.");
         }
     }

@@ -98,7 +98,7 @@ internal sealed class ScimFilter
         private ScimFilter ParseOr()
         {
             var left = ParseAnd();
-            while (TryTake("or"))
+            while (TryTakeToken("or"))
             {
                 var (first, second) = (left, ParseAnd());
                 left = new ScimFilter(get => first.Matches(get) || second.Matches(get), Array.Empty<Term>());
@@ -110,7 +110,7 @@ internal sealed class ScimFilter
         private ScimFilter ParseAnd()
         {
             var left = ParseTerm();
-            while (TryTake("and"))
+            while (TryTakeToken("and"))
             {
                 var (first, second) = (left, ParseTerm());
                 var required = new List<Term>(first.Required);
@@ -123,19 +123,19 @@ internal sealed class ScimFilter
 
         private ScimFilter ParseTerm()
         {
-            if (TryTake("("))
+            if (TryTakeToken("("))
             {
                 var inner = ParseOr();
-                if (!TryTake(")"))
+                if (!TryTakeToken(")"))
                     throw ScimException.InvalidFilter("')' was expected.");
                 return inner;
             }
 
-            var path = resolve(Take());
-            var comparison = Take();
+            var path = resolve(NextToken());
+            var comparison = NextToken();
             if (!string.Equals(comparison, "eq", StringComparison.OrdinalIgnoreCase))
                 throw ScimException.InvalidFilter("The operator '" + comparison + "' is not supported.");
-            var value = Literal(Take());
+            var value = Literal(NextToken());
             var attribute = path.Leaf;
             if (attribute.Type == "complex" || (value is not null && value is bool != (attribute.Type == "boolean")))
                 throw ScimException.InvalidFilter("'" + attribute.Name + "' cannot be compared with this value.");
@@ -164,9 +164,9 @@ internal sealed class ScimFilter
             }
         }
 
-        private string Take() => at < tokens.Count ? tokens[at++] : throw ScimException.InvalidFilter("The end was not expected.");
+        private string NextToken() => at < tokens.Count ? tokens[at++] : throw ScimException.InvalidFilter("The end was not expected.");
 
-        private bool TryTake(string token)
+        private bool TryTakeToken(string token)
         {
             if (at >= tokens.Count || !string.Equals(tokens[at], token, StringComparison.OrdinalIgnoreCase))
                 return false;

@@ -47,7 +47,7 @@ public sealed class WebhookTests : IAsyncLifetime
     {
         using var receiver = Open(AlertFormat.CloudEvents);
 
-        Assert.Equal(new AlertAnswer(202, null), await receiver.SendAsync(Id, Notice, default));
+        Assert.Equal(new AlertResponse(202, null), await receiver.SendAsync(Id, Notice, default));
         await receiver.SendAsync(Id, Notice, default);
 
         var request = server.Requests[0];

@@ -94,7 +94,7 @@ public sealed class BackupTests : IDisposable
         Assert.Empty(second.Store.ListTurns());
 
         second.Store.Activate();
-        Assert.Equal([("Contoso", true), ("Fabrikam", true)], second.Store.ListTurns().Select(t => (t.Connection, t.RunNow)));
+        Assert.Equal([("Contoso", true), ("Fabrikam", true)], second.Store.ListTurns().Select(t => (t.Connection, t.IsDueAtOnce)));
     }
 
     [Fact]
@@ -329,7 +329,7 @@ public sealed class BackupTests : IDisposable
         Assert.Equal(2, missing);
         using var store = new StateStore(first.Location, first.Clock);
         using var journal = store.OpenJournal(contoso.Id);
-        Assert.True(journal.LoadStart().WasPutBack);
+        Assert.True(journal.LoadStart().WasRolledBack);
         Assert.Null(store.FindLoss());
         Assert.Equal(Secret, store.ReadSecrets(contoso).ClientSecret);
     }

@@ -148,9 +148,9 @@ public sealed class RestoredRunTests : IDisposable
     private static void Activate(OldHome home)
     {
         using var service = new ConnectorService(home);
-        Assert.NotEmpty(service.ListIdle());
+        Assert.NotEmpty(service.ListNotActivated());
         Assert.All(service.Activate(), connection => Assert.True(connection.IsActive));
-        Assert.Equal(ErrorId.NothingToActivate, Assert.Throws<ConnectorException>(() => service.ListIdle()).Id);
+        Assert.Equal(ErrorId.NothingToActivate, Assert.Throws<ConnectorException>(() => service.ListNotActivated()).Id);
     }
 
     private void Backup(OldHome home)
@@ -170,10 +170,10 @@ public sealed class RestoredRunTests : IDisposable
     {
         public System.Collections.Generic.List<AlertNotice> Notices { get; } = [];
 
-        public Task<Ports.AlertAnswer> SendAsync(Guid id, AlertNotice notice, System.Threading.CancellationToken cancellationToken)
+        public Task<Ports.AlertResponse> SendAsync(Guid id, AlertNotice notice, System.Threading.CancellationToken cancellationToken)
         {
             Notices.Add(notice);
-            return Task.FromResult(new Ports.AlertAnswer(204, null));
+            return Task.FromResult(new Ports.AlertResponse(204, null));
         }
 
         public void Dispose()

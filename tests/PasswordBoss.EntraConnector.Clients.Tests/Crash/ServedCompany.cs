@@ -137,9 +137,9 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
     public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) =>
         new ScimAccountDirectory(HttpEndpoint.Open(EndpointRole.PasswordBoss, connection.PasswordBossUri, OpenSandboxHandler()), secrets.PasswordBossToken);
 
-    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLockFiles.TryAcquire(Location, connection, holder);
+    public IRunLock? TryLock(ConnectionSettings connection, RunLockHolder holder) => RunLockFiles.TryAcquire(Location, connection, holder);
 
-    public RunHolder? FindHolder(ConnectionSettings connection) => RunLockFiles.FindHolder(Location, connection);
+    public RunLockHolder? FindHolder(ConnectionSettings connection) => RunLockFiles.FindHolder(Location, connection);
 
     public IConfigurationFile OpenConfiguration(string path) => throw new NotSupportedException();
 
@@ -153,11 +153,11 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
 
     public void ReplaceFile(string path, string text) => throw new NotSupportedException();
 
-    public void RequirePlace(string path, bool overwrite) => throw new NotSupportedException();
+    public void RequireWritablePath(string path, bool overwrite) => throw new NotSupportedException();
 
     public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => throw new NotSupportedException();
 
-    public IWorkerProcess OpenWorkerProcess(string moduleFolder) => throw new NotSupportedException();
+    public IWatchProcess OpenWatchProcess(string moduleFolder) => throw new NotSupportedException();
 
     public ITaskScheduler OpenScheduler() => throw new NotSupportedException();
 

@@ -102,12 +102,12 @@ internal sealed partial class EntraDouble : IAsyncDisposable
         Open(Connection, new ConnectionSecrets { ClientSecret = Secret }, timing, mostObjects);
 
     public GraphDirectoryReader Open(
-        ConnectionSettings connection, ConnectionSecrets secrets, HttpTiming? timing = null, int mostObjects = GraphReadLimits.MostObjects, KeptTokens? kept = null)
+        ConnectionSettings connection, ConnectionSecrets secrets, HttpTiming? timing = null, int mostObjects = GraphReadLimits.MostObjects, TokenCache? cache = null)
     {
         var tenant = EntraTenant.Of(connection);
         var endpoints = EntraEndpoints.ToRead(tenant, timing: timing ?? TestConnections.Fast);
         clients.Add(endpoints);
-        return new GraphDirectoryReader(endpoints, tenant, secrets, kept ?? new KeptTokens(), mostObjects);
+        return new GraphDirectoryReader(endpoints, tenant, secrets, cache ?? new TokenCache(), mostObjects);
     }
 
     /// <summary>Revokes all tokens that were issued so far.</summary>

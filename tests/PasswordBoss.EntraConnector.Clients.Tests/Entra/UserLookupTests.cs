@@ -39,14 +39,14 @@ public sealed class UserLookupTests
         Assert.Equal(4, found.Count);
         Assert.Equal(UserExistence.Exists, found[Id(ann)].Existence);
         Assert.Equal("ann", found[Id(ann)].User!.DisplayName);
-        Assert.Equal(MembershipAnswer.Member, found[Id(ann)].MembershipOf(group));
-        Assert.Equal(MembershipAnswer.NotMember, found[Id(ann)].MembershipOf(inner));
+        Assert.Equal(MembershipStatus.Member, found[Id(ann)].MembershipOf(group));
+        Assert.Equal(MembershipStatus.NotMember, found[Id(ann)].MembershipOf(inner));
         Assert.False(found[Id(ida)].User!.AccountEnabled);
-        Assert.Equal(MembershipAnswer.Member, found[Id(ida)].MembershipOf(group));
-        Assert.Equal(MembershipAnswer.NotMember, found[Id(out1)].MembershipOf(group.ToUpperInvariant()));
+        Assert.Equal(MembershipStatus.Member, found[Id(ida)].MembershipOf(group));
+        Assert.Equal(MembershipStatus.NotMember, found[Id(out1)].MembershipOf(group.ToUpperInvariant()));
         Assert.Equal(UserExistence.Deleted, found[gone].Existence);
         Assert.Null(found[gone].User);
-        Assert.Equal(MembershipAnswer.Unknown, found[gone].MembershipOf(group));
+        Assert.Equal(MembershipStatus.Unknown, found[gone].MembershipOf(group));
         Assert.Single(entra.GraphRequests);
     }
 
@@ -68,8 +68,8 @@ public sealed class UserLookupTests
         Assert.All(without.Values, l => Assert.Equal(UserExistence.Exists, l.Existence));
         Assert.All(without.Values, l => Assert.Empty(l.Memberships));
         Assert.All(with.Values, l => Assert.Equal(25, l.Memberships.Count));
-        Assert.Equal(MembershipAnswer.Member, with[users[44]].MembershipOf(groups[24]));
-        Assert.Equal(1, with.Values.Sum(l => l.Memberships.Values.Count(a => a == MembershipAnswer.Member)));
+        Assert.Equal(MembershipStatus.Member, with[users[44]].MembershipOf(groups[24]));
+        Assert.Equal(1, with.Values.Sum(l => l.Memberships.Values.Count(a => a == MembershipStatus.Member)));
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class UserLookupTests
 
         Assert.Equal(UserExistence.Unknown, found[Id(ann)].Existence);
         Assert.Null(found[Id(ann)].User);
-        Assert.Equal(MembershipAnswer.Member, found[Id(ann)].MembershipOf(group));
+        Assert.Equal(MembershipStatus.Member, found[Id(ann)].MembershipOf(group));
         Assert.Equal(UserExistence.Exists, found[Id(bob)].Existence);
     }
 
@@ -156,7 +156,7 @@ public sealed class UserLookupTests
         var found = (await reader.LookUpUsersAsync([Id(ann)], [group], default))[Id(ann)];
 
         Assert.Equal(UserExistence.Exists, found.Existence);
-        Assert.Equal(MembershipAnswer.Unknown, found.MembershipOf(group));
+        Assert.Equal(MembershipStatus.Unknown, found.MembershipOf(group));
     }
 
     [Theory]
@@ -264,7 +264,7 @@ public sealed class UserLookupTests
 
         Assert.Equal(1000, found.Count);
         Assert.All(found.Values, l => Assert.Equal(UserExistence.Unknown, l.Existence));
-        Assert.All(found.Values, l => Assert.Equal(MembershipAnswer.Unknown, l.MembershipOf("g")));
+        Assert.All(found.Values, l => Assert.Equal(MembershipStatus.Unknown, l.MembershipOf("g")));
         Assert.InRange(entra.GraphRequests.Count, 1, 20);
     }
 

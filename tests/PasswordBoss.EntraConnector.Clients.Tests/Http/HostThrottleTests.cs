@@ -17,7 +17,7 @@ public sealed class HostThrottleTests
         var throttle = new HostThrottle(TestConnections.Fast with { Time = time });
         using var request = new HttpRequestMessage();
         using var refusal = HostThrottle.Refusal(request, TimeSpan.FromSeconds(60));
-        throttle.Note(refusal);
+        throttle.RecordWait(refusal);
 
         var waiting = throttle.WaitAsync(default);
         time.Advance(TimeSpan.FromSeconds(59));
@@ -33,7 +33,7 @@ public sealed class HostThrottleTests
         var throttle = new HostThrottle(TestConnections.Fast with { Time = time });
         using var request = new HttpRequestMessage();
         using var refusal = HostThrottle.Refusal(request, TimeSpan.FromHours(1));
-        throttle.Note(refusal);
+        throttle.RecordWait(refusal);
 
         time.Advance(TimeSpan.FromMinutes(10));
         Assert.Equal(TimeSpan.FromMinutes(50), await throttle.WaitAsync(default));

@@ -522,7 +522,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData(false)]
     public async Task A_response_that_is_too_large_is_not_retried(bool announced)
     {
-        using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxAnswerBytes = 1024 * 1024 });
+        using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxResponseBytes = 1024 * 1024 });
         server.Handler = async c =>
         {
             if (announced)
@@ -530,14 +530,14 @@ public sealed class HttpEndpointTests : IAsyncLifetime
             await c.Response.Body.WriteAsync(new byte[2 * 1024 * 1024], c.RequestAborted);
         };
         var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient().GetAsync(server.Address));
-        Assert.Equal(TransportFailure.AnswerTooLarge, error.Failure);
+        Assert.Equal(TransportFailure.ResponseTooLarge, error.Failure);
         Assert.Single(server.Requests);
     }
 
     [Fact]
     public async Task Responses_are_measured_after_decompression()
     {
-        using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxAnswerBytes = 1024 * 1024 });
+        using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxResponseBytes = 1024 * 1024 });
         var client = http.CreateClient();
         server.Handler = c => GzipAsync(c, 1024 * 1024);
         using var response = await client.GetAsync(server.Address);
@@ -546,7 +546,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
 
         server.Handler = c => GzipAsync(c, 1024 * 1024 + 1);
         var error = await Assert.ThrowsAsync<TransportException>(() => client.GetAsync(server.Address));
-        Assert.Equal(TransportFailure.AnswerTooLarge, error.Failure);
+        Assert.Equal(TransportFailure.ResponseTooLarge, error.Failure);
     }
 
     [Fact]

@@ -127,7 +127,7 @@ public sealed class JsonArrayBodyTests(ITestOutputHelper output)
     {
         try
         {
-            var text = JsonTexts.Repair(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes);
+            var text = JsonStrings.Repair(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes);
             var document = text.IsEmpty ? null : JsonDocument.Parse(text);
             return document?.RootElement.ValueKind == JsonValueKind.Object ? document : null;
         }

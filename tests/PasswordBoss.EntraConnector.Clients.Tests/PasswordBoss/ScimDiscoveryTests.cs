@@ -318,7 +318,7 @@ public sealed class ScimDiscoveryTests : ScimTestBase
     [Fact]
     public async Task A_huge_response_is_not_read()
     {
-        var timing = TestConnections.Fast with { MaxAnswerBytes = 1024 * 1024 };
+        var timing = TestConnections.Fast with { MaxResponseBytes = 1024 * 1024 };
         using var directory = Open(Server.Address, timing: timing);
         Next("GET", "/ServiceProviderConfig", c => LoopbackServer.JsonAsync(c, "{\"x\":\"" + new string('x', 1024 * 1024) + "\"}"));
         var error = await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => directory.DiscoverAsync(CancellationToken.None));

@@ -12,13 +12,13 @@ namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 /// <summary>Large pages and resources: a page is read in smaller ones, and one resource may be as large as any response. The limits are small here.</summary>
 public sealed class ScimLargeBodyTests : ScimTestBase
 {
-    private static readonly HttpTiming SmallPages = TestConnections.Fast with { MaxPageBytes = 20_000, MaxAnswerBytes = 200_000 };
+    private static readonly HttpTiming SmallPages = TestConnections.Fast with { MaxPageBytes = 20_000, MaxResponseBytes = 200_000 };
 
     [Fact]
     public void A_page_can_have_16_MB_and_a_single_resource_64()
     {
         Assert.Equal(16 * 1024 * 1024, HttpTiming.Default.MaxPageBytes);
-        Assert.Equal(64 * 1024 * 1024, HttpTiming.Default.MaxAnswerBytes);
+        Assert.Equal(64 * 1024 * 1024, HttpTiming.Default.MaxResponseBytes);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class ScimLargeBodyTests : ScimTestBase
     [Fact]
     public async Task A_resource_above_the_size_limit_is_reported_as_too_large()
     {
-        using var directory = Open(Server.Address, timing: SmallPages with { MaxAnswerBytes = 1024 * 1024 });
+        using var directory = Open(Server.Address, timing: SmallPages with { MaxResponseBytes = 1024 * 1024 });
         AddUsers(1, size: 1024 * 1024);
 
         var error = await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => directory.ListAccountsAsync(null, CancellationToken.None));

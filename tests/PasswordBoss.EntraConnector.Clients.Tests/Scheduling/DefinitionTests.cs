@@ -94,7 +94,7 @@ public sealed class DefinitionTests : IDisposable
     [Theory]
     [InlineData(WindowsTaskXml.SystemAccount, "BootTrigger", null)]
     [InlineData(@"CONTOSO\ada", "LogonTrigger", @"CONTOSO\ada")]
-    public void A_Windows_worker_starts_with_the_machine_or_its_user_has_no_time_limit_and_is_started_anew(string account, string trigger, string? user)
+    public void A_Windows_worker_starts_with_the_machine_or_its_user_has_no_time_limit_and_is_restarted(string account, string trigger, string? user)
     {
         var task = WindowsTaskXml.Render(fixture.Command("Contoso", "/srv", Interval), Interval, new DateTime(2026, 3, 4, 5, 6, 7), account);
         string? Value(string name) => task.Descendants(Task + name).SingleOrDefault()?.Value;
@@ -181,7 +181,7 @@ public sealed class DefinitionTests : IDisposable
     [Theory]
     [InlineData(true, "Wants=network-online.target\nAfter=network-online.target\n", "multi-user.target")]
     [InlineData(false, "", "default.target")]
-    public void A_systemd_worker_reports_that_it_works_and_is_always_started_anew(bool isSystem, string network, string target)
+    public void A_systemd_worker_reports_that_it_works_and_is_always_restarted(bool isSystem, string network, string target)
     {
         var command = new SyncCommand("/opt/pwsh", "/opt/Sync.ps1", "*", "/var/sync.log", new Dictionary<string, string>(), Interval);
 
@@ -330,7 +330,7 @@ public sealed class DefinitionTests : IDisposable
 
         Assert.Equal(command.Arguments.Prepend(command.Host), SystemdUnits.WordsOf(SystemdUnits.CommandOf(SystemdUnits.Service(command, isSystem: false))));
         Assert.Equal(
-            KeptOutput.Wrap(command, fixture.Output).Prepend("PBENTRA_HOME=" + command.Environment["PBENTRA_HOME"]),
+            TaskOutputFile.Wrap(command, fixture.Output).Prepend("PBENTRA_HOME=" + command.Environment["PBENTRA_HOME"]),
             CronLine.WordsOf(CronLine.Render(command, Interval, "mark", fixture.Output)));
     }
 

@@ -64,7 +64,7 @@ public sealed class SchedulerTests : IDisposable
         var task = Systemd().Find(Target)!;
         Assert.Equal((worker, TimeSpan.FromMinutes(1), true, true), (task.Name, task.Interval, task.IsEnabled, task.IsResident));
 
-        // Registered again, it goes on; with another interval, it is started anew.
+        // Registered again, it keeps running; with another interval, it is restarted.
         before = fixture.Calls.Length;
         Systemd().Register(Target, TimeSpan.FromMinutes(1), fixture.Resident);
         Assert.Empty(Changes(before));
@@ -153,7 +153,7 @@ public sealed class SchedulerTests : IDisposable
         Assert.Equal(["/End", "/Delete"], Changes(before).Select(call => call.Split(' ')[0]));
     }
 
-    // The calls that are no questions.
+    // The calls that change something.
     private string[] Changes(int before) => fixture.Calls[before..].Where(call => !call.StartsWith("list-units", StringComparison.Ordinal) && !call.StartsWith("/Query", StringComparison.Ordinal)).ToArray();
 
     [SkippableFact]
@@ -271,7 +271,7 @@ public sealed class SchedulerTests : IDisposable
         Assert.Equal(ErrorId.SchedulerRefused, Refused(() => new CronScheduler(fixture.OpenPrograms()).Register(Target, Five, fixture.Program)));
 
         Assert.Equal(["-l"], fixture.Calls);
-        // A command over many connections asks once.
+        // A command over many connections queries the scheduler once.
         var cron = new CronScheduler(fixture.OpenPrograms());
         Assert.All(Enumerable.Range(0, 3), _ => Assert.Equal(ErrorId.SchedulerRefused, Refused(() => cron.Find(Target))));
         Assert.Equal(["-l", "-l"], fixture.Calls);

@@ -24,23 +24,23 @@ public sealed class RunLockTests : IDisposable
     [Fact]
     public void One_run_at_a_time_within_a_process()
     {
-        using (var first = Take(Tenant, Address))
+        using (var first = TakeLock(Tenant, Address))
         {
             Assert.NotNull(first);
-            Assert.Null(Take(Tenant, Address));
-            Assert.Null(Take("CONTOSO.com", "HTTPS://scim.EXAMPLE.com:443/v2/"));
+            Assert.Null(TakeLock(Tenant, Address));
+            Assert.Null(TakeLock("CONTOSO.com", "HTTPS://scim.EXAMPLE.com:443/v2/"));
         }
 
-        using var after = Take(Tenant, Address);
+        using var after = TakeLock(Tenant, Address);
         Assert.NotNull(after);
     }
 
     [Fact]
     public void Other_connections_run_at_the_same_time()
     {
-        using var first = Take(Tenant, Address);
-        using var otherTenant = Take("fabrikam.com", Address);
-        using var otherAddress = Take(Tenant, Address + "/other");
+        using var first = TakeLock(Tenant, Address);
+        using var otherTenant = TakeLock("fabrikam.com", Address);
+        using var otherAddress = TakeLock(Tenant, Address + "/other");
 
         Assert.NotNull(first);
         Assert.NotNull(otherTenant);
@@ -50,7 +50,7 @@ public sealed class RunLockTests : IDisposable
     [Fact]
     public void The_file_name_does_not_reveal_the_connection()
     {
-        using var taken = Take(Tenant, Address);
+        using var taken = TakeLock(Tenant, Address);
 
         Assert.Matches("^run-[0-9a-f]{64}\\.lock$", Path.GetFileName(LockFile));
     }
@@ -58,7 +58,7 @@ public sealed class RunLockTests : IDisposable
     [UnixFact]
     public void Only_the_owner_can_open_the_lock()
     {
-        using var taken = Take(Tenant, Address);
+        using var taken = TakeLock(Tenant, Address);
 
         Assert.Equal(Folder, Path.GetDirectoryName(LockFile));
         Assert.False(UnixFile.Find(Folder)!.Value.IsOpenToOthers);
@@ -70,18 +70,18 @@ public sealed class RunLockTests : IDisposable
     {
         using var other = SecondProcess.Start("lock", Folder, Tenant, Address);
         Assert.Equal("held", await other.ReadLineAsync());
-        Assert.Null(Take(Tenant, Address));
+        Assert.Null(TakeLock(Tenant, Address));
 
         other.Kill();
 
-        using var taken = Take(Tenant, Address);
+        using var taken = TakeLock(Tenant, Address);
         Assert.NotNull(taken);
     }
 
     [Fact]
     public async Task A_second_process_is_refused_while_this_one_holds_the_lock()
     {
-        using var taken = Take(Tenant, Address);
+        using var taken = TakeLock(Tenant, Address);
         using var other = SecondProcess.Start("lock", Folder, Tenant, Address);
 
         Assert.Equal("refused", await other.ReadLineAsync());
@@ -102,10 +102,10 @@ public sealed class RunLockTests : IDisposable
 
         // A killed process leaves its note. The next holder overwrites the note, and removes its own one.
         var until = SetClock.Start.AddHours(1);
-        using (var ours = Take(Tenant, Address)!)
+        using (var ours = TakeLock(Tenant, Address)!)
         {
             Assert.EndsWith(" " + Environment.ProcessId, Holder()!.Process, StringComparison.Ordinal);
-            ours.Describe(new RunHolder { Mode = SyncMode.Full, Since = SetClock.Start, Until = until });
+            ours.Describe(new RunLockHolder { Mode = SyncMode.Full, Since = SetClock.Start, Until = until });
             var reported = Holder()!;
             Assert.Equal((SyncMode.Full, SetClock.Start, (DateTimeOffset?)until), (reported.Mode, reported.Since, reported.Until));
         }
@@ -116,7 +116,7 @@ public sealed class RunLockTests : IDisposable
     [Fact]
     public void A_lock_released_twice_writes_to_no_other_file()
     {
-        var taken = Take(Tenant, Address)!;
+        var taken = TakeLock(Tenant, Address)!;
         taken.Dispose();
         // On Unix the new file gets the file descriptor of the lock.
         var path = Path.Combine(state.Root, "other");
@@ -135,11 +135,11 @@ public sealed class RunLockTests : IDisposable
     [InlineData("{\"process\":\"x\",\"mode\":\"Full\",\"since\":\"yesterday\"}")]
     public void An_unreadable_note_names_no_holder(string note)
     {
-        Take(Tenant, Address)!.Dispose();
+        TakeLock(Tenant, Address)!.Dispose();
         File.WriteAllText(LockFile, note);
 
         Assert.Null(Holder());
-        using var taken = Take(Tenant, Address);
+        using var taken = TakeLock(Tenant, Address);
         Assert.NotNull(Holder());
     }
 
@@ -148,7 +148,7 @@ public sealed class RunLockTests : IDisposable
     {
         // A user whose store is in a shared folder.
         Owners.SetMode(state.Root, 0x3FF);
-        Take(Tenant, Address)!.Dispose();
+        TakeLock(Tenant, Address)!.Dispose();
 
         using (var theirs = SecondProcess.Start(withoutRights: true, "lock", Folder, Tenant, Address))
             Assert.StartsWith("StateFolderUnusable: ", await theirs.ReadLineAsync(), StringComparison.Ordinal);
@@ -156,7 +156,7 @@ public sealed class RunLockTests : IDisposable
         Assert.NotEqual(0, WithoutRights("mkfifo", Path.Combine(Folder, "run-x.lock")));
         Assert.NotEqual(0, WithoutRights("mv", Folder, Folder + ".aside"));
 
-        using var ours = Take(Tenant, Address);
+        using var ours = TakeLock(Tenant, Address);
         Assert.NotNull(ours);
     }
 
@@ -164,7 +164,7 @@ public sealed class RunLockTests : IDisposable
     public async Task Two_users_with_two_stores_run_at_the_same_time()
     {
         Owners.SetMode(state.Root, 0x3FF);
-        using var ours = Take(Tenant, Address);
+        using var ours = TakeLock(Tenant, Address);
         using var theirs = SecondProcess.Start(withoutRights: true, "lock", Path.Combine(state.Root, "theirs"), Tenant, Address);
 
         Assert.NotNull(ours);
@@ -174,33 +174,33 @@ public sealed class RunLockTests : IDisposable
     [UnixFact]
     public void A_link_in_place_of_a_lock_is_refused_and_its_target_unchanged()
     {
-        Take(Tenant, Address)!.Dispose();
+        TakeLock(Tenant, Address)!.Dispose();
         var file = LockFile;
         var victim = Path.Combine(state.Root, "victim");
         File.WriteAllText(victim, "precious");
         File.Delete(file);
         File.CreateSymbolicLink(file, victim);
 
-        IsOfFile(file, "it is a link.", Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address)));
+        IsOfFile(file, "it is a link.", Refused(ErrorId.StateFolderUnusable, () => TakeLock(Tenant, Address)));
         Assert.Equal("precious", File.ReadAllText(victim));
         Assert.Null(Holder());
         // A link that points nowhere creates nothing.
         File.Delete(victim);
-        Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address));
+        Refused(ErrorId.StateFolderUnusable, () => TakeLock(Tenant, Address));
         Assert.False(File.Exists(victim));
     }
 
     [UnixFact]
     public async Task A_pipe_in_place_of_a_lock_is_refused_at_once()
     {
-        Take(Tenant, Address)!.Dispose();
+        TakeLock(Tenant, Address)!.Dispose();
         var file = LockFile;
         File.Delete(file);
         using (var make = System.Diagnostics.Process.Start("mkfifo", [file]))
             await make.WaitForExitAsync();
 
         // No process writes to the pipe, so an open that waits would wait for ever.
-        var error = await Task.Run(() => Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address))).WaitAsync(TimeSpan.FromSeconds(30));
+        var error = await Task.Run(() => Refused(ErrorId.StateFolderUnusable, () => TakeLock(Tenant, Address))).WaitAsync(TimeSpan.FromSeconds(30));
         IsOfFile(file, "a pipe, a folder or a device is in its place.", error);
         Assert.Null(await Task.Run(Holder).WaitAsync(TimeSpan.FromSeconds(30)));
     }
@@ -208,16 +208,16 @@ public sealed class RunLockTests : IDisposable
     [RootFact]
     public void A_lock_of_another_user_is_refused()
     {
-        Take(Tenant, Address)!.Dispose();
+        TakeLock(Tenant, Address)!.Dispose();
         // A user who could write to the folder left it there.
         Owners.SetMode(Folder, 0x1FF);
         File.WriteAllText(state.Location.Database, "");
         var file = LockFile;
         Owners.Give(file, 65534);
 
-        IsOfFile(file, "it belongs to another user (65534).", Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address)));
+        IsOfFile(file, "it belongs to another user (65534).", Refused(ErrorId.StateFolderUnusable, () => TakeLock(Tenant, Address)));
         // It is refused even after the folder is closed.
-        IsOfFile(file, "it belongs to another user (65534).", Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address)));
+        IsOfFile(file, "it belongs to another user (65534).", Refused(ErrorId.StateFolderUnusable, () => TakeLock(Tenant, Address)));
     }
 
     [UnixFact]
@@ -228,7 +228,7 @@ public sealed class RunLockTests : IDisposable
         Owners.SetMode(elsewhere, 0x1ED);
         Directory.CreateSymbolicLink(Folder, elsewhere);
 
-        Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address));
+        Refused(ErrorId.StateFolderUnusable, () => TakeLock(Tenant, Address));
         Assert.Empty(Directory.GetFileSystemEntries(elsewhere));
         Assert.Equal(0x1EDu, UnixFile.Find(elsewhere)!.Value.Mode & 0xFFF);
     }
@@ -238,20 +238,20 @@ public sealed class RunLockTests : IDisposable
     {
         File.WriteAllText(Folder, "");
 
-        Refused(ErrorId.StateFolderUnusable, () => Take(Tenant, Address));
+        Refused(ErrorId.StateFolderUnusable, () => TakeLock(Tenant, Address));
     }
 
     [UnixFact]
     public void A_deleted_lock_file_does_not_admit_two_later_runs()
     {
-        var abandoned = Take(Tenant, Address);
+        var abandoned = TakeLock(Tenant, Address);
         File.Delete(LockFile);
 
-        using var second = Take(Tenant, Address);
+        using var second = TakeLock(Tenant, Address);
         Assert.NotNull(second);
-        Assert.Null(Take(Tenant, Address));
+        Assert.Null(TakeLock(Tenant, Address));
         abandoned!.Dispose();
-        Assert.Null(Take(Tenant, Address));
+        Assert.Null(TakeLock(Tenant, Address));
     }
 
     [Fact]
@@ -259,7 +259,7 @@ public sealed class RunLockTests : IDisposable
     {
         for (var round = 0; round < 20; round++)
         {
-            var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Take(Tenant, Address + "/" + round))));
+            var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => TakeLock(Tenant, Address + "/" + round))));
             Assert.Single(taken, one => one is not null);
             foreach (var one in taken)
                 one?.Dispose();
@@ -281,8 +281,8 @@ public sealed class RunLockTests : IDisposable
 
     private string LockFile => Assert.Single(Directory.GetFiles(Folder, "*.lock"));
 
-    private RunHolder? Holder() => RunLockFiles.FindHolder(state.Location, Connection(tenant: Tenant, address: Address));
+    private RunLockHolder? Holder() => RunLockFiles.FindHolder(state.Location, Connection(tenant: Tenant, address: Address));
 
-    private RunLock? Take(string tenant, string address) =>
-        RunLockFiles.TryAcquire(state.Location, Connection(tenant: tenant, address: address), new RunHolder { Mode = SyncMode.Incremental, Since = SetClock.Start });
+    private RunLock? TakeLock(string tenant, string address) =>
+        RunLockFiles.TryAcquire(state.Location, Connection(tenant: tenant, address: address), new RunLockHolder { Mode = SyncMode.Incremental, Since = SetClock.Start });
 }

@@ -78,7 +78,7 @@ public sealed class StateFolderTests : IDisposable
             () => state.Store.ListConnections(),
             () => state.Store.FindLoss(),
             () => state.Store.SaveConnection(Connection(), null),
-            () => RunLockFiles.TryAcquire(state.Location, Connection(), new RunHolder { Mode = SyncMode.Full, Since = SetClock.Start }),
+            () => RunLockFiles.TryAcquire(state.Location, Connection(), new RunLockHolder { Mode = SyncMode.Full, Since = SetClock.Start }),
             () => state.Store.SaveConnection(Connection(), new ConnectionSecrets { PasswordBossToken = "token" }),
             () => state.Store.ListConnections(),
         })

@@ -350,7 +350,7 @@ public sealed class StateStoreTests : IDisposable
         Assert.Equal("Current=0 Predecessor=1 Retired=2", Numbers<LinkKind>());
         Assert.Equal("Unknown=0 Created=1 Adopted=2 Linked=3", Numbers<LinkOrigin>());
         Assert.Equal("None=0 Disable=1 ConvertToPersonal=2 Delete=3 Enable=4", Numbers<AccountRequest>());
-        Assert.Equal("Shown=0 AddedNotShown=1 RemovalAsked=2 Stranger=3", Numbers<GroupMemberMark>());
+        Assert.Equal("Shown=0 AddedNotShown=1 RemovalUnconfirmed=2 Unlinked=3", Numbers<GroupMemberMark>());
         Assert.Equal("None=0 Disable=1 ConvertToPersonal=2 Delete=3", Numbers<LeaverRule>());
         Assert.Equal("Unknown=0 Active=1 Pending=2 Disabled=3 Personal=4", Numbers<AccountState>());
         Assert.Equal("None=0 Disabled=1 Removed=2 Deleted=3", Numbers<LeavingEvent>());

@@ -90,7 +90,7 @@ public sealed class SyncJournalTests : IDisposable
             NamesRead = long.MaxValue,
             NeedsConsent = true,
         };
-        var member = new GroupMember("group", "account/with strange=chars&\"'", GroupMemberMark.RemovalAsked);
+        var member = new GroupMember("group", "account/with strange=chars&\"'", GroupMemberMark.RemovalUnconfirmed);
         var group = new GroupLink { GroupId = "group", AccountGroupId = "account-group", DisplayName = "Größe", NotFoundReads = 1, AbsentOnce = new[] { "p1", "p2" } };
         var removal = new RemovalRecord { At = SetClock.Start, GroupId = "group", Forced = true };
         var intents = new[] { Intent(), Intent(SyncAction.CreateGroup) with { EntraId = null, AccountId = null, Email = null, GroupId = "group", AccountGroupId = "a" } };
@@ -230,22 +230,22 @@ public sealed class SyncJournalTests : IDisposable
         Apply(
             new StateChange.MemberSaved(Member("g", "a")),
             new StateChange.MemberSaved(Member("g", "b")),
-            new StateChange.MemberSaved(Member("G", "a", GroupMemberMark.RemovalAsked)),
+            new StateChange.MemberSaved(Member("G", "a", GroupMemberMark.RemovalUnconfirmed)),
             new StateChange.MemberForgotten("g", "b"),
             new StateChange.MemberForgotten("g", "c"),
-            new StateChange.MemberSaved(Member("g", "c", GroupMemberMark.Stranger)),
+            new StateChange.MemberSaved(Member("g", "c", GroupMemberMark.Unlinked)),
             new StateChange.MemberSaved(Member("g", "A", GroupMemberMark.AddedNotShown)),
             new StateChange.MemberSaved(Member("h", "b")));
 
         Assert.Equal(
-            [Member("g", "A", GroupMemberMark.AddedNotShown), Member("G", "a", GroupMemberMark.RemovalAsked), Member("g", "c", GroupMemberMark.Stranger), Member("h", "b")],
+            [Member("g", "A", GroupMemberMark.AddedNotShown), Member("G", "a", GroupMemberMark.RemovalUnconfirmed), Member("g", "c", GroupMemberMark.Unlinked), Member("h", "b")],
             Members());
-        Apply(new StateChange.MemberForgotten("g", "a"), new StateChange.MemberSaved(Member("h", "b", GroupMemberMark.RemovalAsked)));
-        Assert.Equal([Member("g", "A", GroupMemberMark.AddedNotShown), Member("g", "c", GroupMemberMark.Stranger), Member("h", "b", GroupMemberMark.RemovalAsked)], Members());
+        Apply(new StateChange.MemberForgotten("g", "a"), new StateChange.MemberSaved(Member("h", "b", GroupMemberMark.RemovalUnconfirmed)));
+        Assert.Equal([Member("g", "A", GroupMemberMark.AddedNotShown), Member("g", "c", GroupMemberMark.Unlinked), Member("h", "b", GroupMemberMark.RemovalUnconfirmed)], Members());
 
         // The records of the members of a group are removed with its link.
         Apply(new StateChange.GroupLinkForgotten("G"));
-        Assert.Equal([Member("h", "b", GroupMemberMark.RemovalAsked)], Members());
+        Assert.Equal([Member("h", "b", GroupMemberMark.RemovalUnconfirmed)], Members());
 
         GroupMember[] Members() => journal.Load(default).GroupMembers.OrderBy(m => m.GroupId, StringComparer.OrdinalIgnoreCase).ThenBy(m => m.AccountId, StringComparer.Ordinal).ToArray();
     }

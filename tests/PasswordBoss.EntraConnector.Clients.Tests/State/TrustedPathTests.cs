@@ -64,13 +64,13 @@ public sealed class TrustedPathTests : IDisposable
         foreach (var path in new[] { folder, folder + "/", folder + "/.", folder + "/b/..", folder + "/not-there" })
         {
             if (flawed)
-                Is(TrustedPath.FindFlawOfClosed(path), "Path_Writable", folder);
+                Is(TrustedPath.FindFlaw(path, mustBeClosed: true), "Path_Writable", folder);
             else
-                Assert.Null(TrustedPath.FindFlawOfClosed(path));
+                Assert.Null(TrustedPath.FindFlaw(path, mustBeClosed: true));
         }
 
         if (mode == 0x3FF)
-            Assert.Null(TrustedPath.FindFlawOfClosed(folder + "/b"));
+            Assert.Null(TrustedPath.FindFlaw(folder + "/b", mustBeClosed: true));
     }
 
     [UnixTheory]
@@ -203,12 +203,12 @@ public sealed class TrustedPathTests : IDisposable
     [InlineData("O:SYD:P(A;;GA;;;WD)", "S-1-1-0")]
     [InlineData("O:S-1-5-21-1-2-3-4D:P(A;OICI;FA;;;BA)", "S-1-5-21-1-2-3-4")]
     [InlineData("O:S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464D:P(A;OICI;FA;;;S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464)", null)]
-    public void Delete_and_ownership_rights_of_others_are_flaws_on_Windows_but_create_is_not(string sddl, string? stranger)
+    public void Delete_and_ownership_rights_of_others_are_flaws_on_Windows_but_create_is_not(string sddl, string? untrusted)
     {
         var security = new DirectorySecurity();
         security.SetSecurityDescriptorSddlForm(sddl);
 
-        Assert.Equal(stranger, WindowsAccess.FindStranger(security));
+        Assert.Equal(untrusted, WindowsAccess.FindUntrustedUser(security));
     }
 
     [SupportedOSPlatform("windows")]
@@ -220,12 +220,12 @@ public sealed class TrustedPathTests : IDisposable
     [InlineData("O:SYD:P(A;OICI;FA;;;BA)(A;;0x4;;;BU)", "S-1-5-32-545")] // CreateDirectories
     [InlineData("O:SYD:P(A;OICI;FA;;;BA)(A;;GW;;;AU)", "S-1-5-11")]
     [InlineData("O:SYD:P(A;OICI;FA;;;BA)(A;OICIIO;0x6;;;BU)", null)] // counts where it arrives
-    public void Create_rights_of_others_in_a_closed_folder_are_a_flaw_on_Windows(string sddl, string? stranger)
+    public void Create_rights_of_others_in_a_closed_folder_are_a_flaw_on_Windows(string sddl, string? untrusted)
     {
         var security = new DirectorySecurity();
         security.SetSecurityDescriptorSddlForm(sddl);
 
-        Assert.Equal(stranger, WindowsAccess.FindStranger(security, isClosed: true));
+        Assert.Equal(untrusted, WindowsAccess.FindUntrustedUser(security, mustBeClosed: true));
     }
 
     [SupportedOSPlatform("windows")]
@@ -233,12 +233,12 @@ public sealed class TrustedPathTests : IDisposable
     [InlineData("O:BAD:P(A;;FA;;;BA)(A;;FR;;;BU)", null)]
     [InlineData("O:BAD:P(A;;FA;;;BA)(A;;0x2;;;BU)", "S-1-5-32-545")] // write
     [InlineData("O:BAD:P(A;;FA;;;BA)(A;;0x4;;;BU)", "S-1-5-32-545")] // append
-    public void Write_rights_of_others_to_a_file_are_a_flaw_on_Windows(string sddl, string? stranger)
+    public void Write_rights_of_others_to_a_file_are_a_flaw_on_Windows(string sddl, string? untrusted)
     {
         var security = new FileSecurity();
         security.SetSecurityDescriptorSddlForm(sddl);
 
-        Assert.Equal(stranger, WindowsAccess.FindStranger(security));
+        Assert.Equal(untrusted, WindowsAccess.FindUntrustedUser(security));
     }
 
     private static void Is(Message? flaw, string expected, string path)

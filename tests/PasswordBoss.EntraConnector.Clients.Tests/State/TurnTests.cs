@@ -37,10 +37,10 @@ public sealed class TurnTests : IDisposable
         var turns = state.Store.ListTurns();
 
         Assert.Equal(["Adatum", "Contoso"], turns.Select(turn => turn.Connection));
-        Assert.Equal((null, TimeSpan.Zero, null, 0, true), (turns[0].LastStart, turns[0].LastDuration, turns[0].LastOutcome, turns[0].Failures, turns[0].RunNow));
+        Assert.Equal((null, TimeSpan.Zero, null, 0, true), (turns[0].LastStart, turns[0].LastDuration, turns[0].LastOutcome, turns[0].Failures, turns[0].IsDueAtOnce));
         Assert.Equal(
             (Start.AddMinutes(5), TimeSpan.FromSeconds(2), SyncOutcome.Failed, 3, true),
-            (turns[1].LastStart, turns[1].LastDuration, turns[1].LastOutcome, turns[1].Failures, turns[1].RunNow));
+            (turns[1].LastStart, turns[1].LastDuration, turns[1].LastOutcome, turns[1].Failures, turns[1].IsDueAtOnce));
     }
 
     [Theory]
@@ -65,16 +65,16 @@ public sealed class TurnTests : IDisposable
         state.Store.SaveConnection(contoso, null);
 
         Assert.True(state.Store.TryTakeTurn(Turn()));
-        Assert.False(Turn().RunNow);
+        Assert.False(Turn().IsDueAtOnce);
         var version = DataVersion();
         Assert.True(state.Store.TryTakeTurn(Turn()));
         Assert.Equal(version, DataVersion());
 
         // A new group name from a run does not make the connection due. A change by an admin does.
         state.Store.RenameGroups(contoso.Id, [new GroupReference("g", "Renamed")]);
-        Assert.False(Turn().RunNow);
+        Assert.False(Turn().IsDueAtOnce);
         state.Store.SaveConnection(contoso, null);
-        Assert.True(Turn().RunNow);
+        Assert.True(Turn().IsDueAtOnce);
     }
 
     [Fact]
@@ -84,9 +84,9 @@ public sealed class TurnTests : IDisposable
         Assert.True(state.Store.TryTakeTurn(Turn()));
 
         journal.SaveRun(StateFixture.Run(Start, SyncOutcome.Failed) with { ErrorId = nameof(ErrorId.DeadlineExceeded) }, ConnectionHealth.New, null, null);
-        Assert.False(Turn().RunNow);
+        Assert.False(Turn().IsDueAtOnce);
         journal.SaveRun(StateFixture.Run(Start.AddMinutes(5), SyncOutcome.Failed) with { ErrorId = nameof(ErrorId.Cancelled) }, ConnectionHealth.New, null, null);
-        Assert.True(Turn().RunNow);
+        Assert.True(Turn().IsDueAtOnce);
     }
 
     [Fact]
@@ -98,14 +98,14 @@ public sealed class TurnTests : IDisposable
         var pause = new PauseRecord { RunId = Guid.NewGuid(), At = Start, RefusedKeys = ["k"], Reason = Texts.ReasonDeleted };
 
         journal.SaveRun(StateFixture.Run(Start), ConnectionHealth.New, pause, null);
-        Assert.False(Turn().RunNow);
+        Assert.False(Turn().IsDueAtOnce);
         journal.SaveRun(StateFixture.Run(Start.AddMinutes(5)), ConnectionHealth.New, pause, null);
-        Assert.False(Turn().RunNow);
+        Assert.False(Turn().IsDueAtOnce);
         journal.SaveRun(StateFixture.Run(Start.AddMinutes(10)), ConnectionHealth.New, null, null);
-        Assert.True(Turn().RunNow);
+        Assert.True(Turn().IsDueAtOnce);
         Assert.True(state.Store.TryTakeTurn(Turn()));
         journal.SaveRun(StateFixture.Run(Start.AddMinutes(15)), ConnectionHealth.New, null, null);
-        Assert.False(Turn().RunNow);
+        Assert.False(Turn().IsDueAtOnce);
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class TurnTests : IDisposable
         using var home = new OldHome(archive);
         using var store = home.OpenStateStore();
 
-        Assert.All(store.ListTurns(), turn => Assert.Equal((true, false), (turn.LastStart is not null, turn.RunNow)));
+        Assert.All(store.ListTurns(), turn => Assert.Equal((true, false), (turn.LastStart is not null, turn.IsDueAtOnce)));
     }
 
     [SkippableFact]

@@ -39,22 +39,22 @@ public sealed class WitnessTests : IDisposable
         var backup = Backup();
         SaveRun();
         SaveRun();
-        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        Assert.False(With(journal => journal.LoadStart().WasRolledBack));
 
-        PutBack(backup);
+        RollBackTo(backup);
 
-        Assert.True(With(journal => journal.LoadStart().WasPutBack));
+        Assert.True(With(journal => journal.LoadStart().WasRolledBack));
         // A read, as in a preview, changes nothing.
-        Assert.True(With(journal => journal.LoadStart().WasPutBack));
+        Assert.True(With(journal => journal.LoadStart().WasRolledBack));
         SaveRun();
-        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        Assert.False(With(journal => journal.LoadStart().WasRolledBack));
         Assert.Equal(4, RunNumber());
         SaveRun();
         Assert.Equal(5, RunNumber());
 
         // The same backup is restored again.
-        PutBack(backup);
-        Assert.True(With(journal => journal.LoadStart().WasPutBack));
+        RollBackTo(backup);
+        Assert.True(With(journal => journal.LoadStart().WasRolledBack));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class WitnessTests : IDisposable
         Remove(kept, lost, lost, forced, member);
         SaveRun();
 
-        PutBack(backup);
+        RollBackTo(backup);
 
         // Two removals at the same time count as two.
         Assert.Equal(Sorted(old, kept, kept, lost, lost, forced, member), Removals(default));
@@ -105,16 +105,16 @@ public sealed class WitnessTests : IDisposable
         var backup = Backup();
         SaveRun();
         Assert.False(With(journal => journal.LoadStart().Progress.FullNeeded));
-        PutBack(backup);
+        RollBackTo(backup);
 
         SaveRun();
 
         var start = With(journal => journal.LoadStart());
-        Assert.Equal((false, true, "s"), (start.WasPutBack, start.Progress.FullNeeded, start.Progress.Scope));
-        PutBack(backup);
+        Assert.Equal((false, true, "s"), (start.WasRolledBack, start.Progress.FullNeeded, start.Progress.Scope));
+        RollBackTo(backup);
         With(journal => journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, progress));
         start = With(journal => journal.LoadStart());
-        Assert.Equal((false, false), (start.WasPutBack, start.Progress.FullNeeded));
+        Assert.Equal((false, false), (start.WasRolledBack, start.Progress.FullNeeded));
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class WitnessTests : IDisposable
         SaveRun();
         Directory.Delete(state.Location.WitnessFolder, recursive: true);
 
-        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        Assert.False(With(journal => journal.LoadStart().WasRolledBack));
         Assert.Empty(With(journal => journal.Load(default).Removals));
         Assert.False(Directory.Exists(state.Location.WitnessFolder));
         SaveRun();
@@ -202,7 +202,7 @@ public sealed class WitnessTests : IDisposable
         using (var journal = store.OpenJournal(other.Id))
         {
             var start = journal.LoadStart();
-            Assert.Equal((false, false), (start.WasPutBack, start.WasLost));
+            Assert.Equal((false, false), (start.WasRolledBack, start.WasLost));
             Assert.Empty(journal.Load(default).Removals);
             journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, null);
         }
@@ -210,11 +210,11 @@ public sealed class WitnessTests : IDisposable
         using (var journal = store.OpenJournal(again.Id))
         {
             var start = journal.LoadStart();
-            Assert.Equal((true, true), (start.WasPutBack, start.WasLost));
+            Assert.Equal((true, true), (start.WasRolledBack, start.WasLost));
             Assert.Equal([removal, removal], journal.Load(default).Removals);
             journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, null);
             start = journal.LoadStart();
-            Assert.Equal((false, false), (start.WasPutBack, start.WasLost));
+            Assert.Equal((false, false), (start.WasRolledBack, start.WasLost));
             Assert.Equal([removal, removal], journal.Load(default).Removals);
         }
 
@@ -234,7 +234,7 @@ public sealed class WitnessTests : IDisposable
         SaveRun();
 
         Assert.True(File.Exists(lost));
-        Assert.Equal((false, false), With(journal => (journal.LoadStart().WasPutBack, journal.LoadStart().WasLost)));
+        Assert.Equal((false, false), With(journal => (journal.LoadStart().WasRolledBack, journal.LoadStart().WasLost)));
         store.RemoveConnection(connection.Id);
         Assert.Empty(Directory.GetFiles(state.Location.WitnessFolder));
     }
@@ -281,7 +281,7 @@ public sealed class WitnessTests : IDisposable
         SaveRun();
         File.WriteAllText(WitnessFile, content);
 
-        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        Assert.False(With(journal => journal.LoadStart().WasRolledBack));
         Assert.Empty(With(journal => journal.Load(default).Removals));
         SaveRun();
         Assert.Equal(2, Witnessed());
@@ -294,7 +294,7 @@ public sealed class WitnessTests : IDisposable
         SaveRun();
         File.WriteAllText(WitnessFile, "{\"format\":1,\"run\":99,\"schema\":3,\"removals\":[{\"at\":[7]}]}");
 
-        Assert.True(With(journal => journal.LoadStart().WasPutBack));
+        Assert.True(With(journal => journal.LoadStart().WasRolledBack));
         Assert.Equal([new RemovalRecord { At = new DateTimeOffset(7, TimeSpan.Zero) }], Removals(default));
         SaveRun();
         Assert.Equal(100, Witnessed());
@@ -310,7 +310,7 @@ public sealed class WitnessTests : IDisposable
             file.Write(Enumerable.Repeat((byte)' ', 17 * 1024 * 1024).ToArray());
         }
 
-        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        Assert.False(With(journal => journal.LoadStart().WasRolledBack));
         SaveRun();
         Assert.True(new FileInfo(WitnessFile).Length < 200);
     }
@@ -332,7 +332,7 @@ public sealed class WitnessTests : IDisposable
         Lie(WitnessFile);
         Owners.SetMode(WitnessFile, 0x1B6);
 
-        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        Assert.False(With(journal => journal.LoadStart().WasRolledBack));
         SaveRun();
         Assert.Equal((2, PrivateFile), (Witnessed(), Mode(WitnessFile)));
     }
@@ -344,7 +344,7 @@ public sealed class WitnessTests : IDisposable
         Lie(WitnessFile);
         Owners.SetMode(state.Location.WitnessFolder, 0x1FF);
 
-        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        Assert.False(With(journal => journal.LoadStart().WasRolledBack));
         Assert.Equal((UnixFileMode)0x1FF, Mode(state.Location.WitnessFolder));
         SaveRun();
         Assert.Equal((2, PrivateFile | UnixFileMode.UserExecute), (Witnessed(), Mode(state.Location.WitnessFolder)));
@@ -360,7 +360,7 @@ public sealed class WitnessTests : IDisposable
         File.Delete(WitnessFile);
         File.CreateSymbolicLink(WitnessFile, target);
 
-        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        Assert.False(With(journal => journal.LoadStart().WasRolledBack));
         SaveRun();
         Assert.Equal((2, before), (Witnessed(), File.ReadAllText(target)));
         Assert.Null(new FileInfo(WitnessFile).LinkTarget);
@@ -381,7 +381,7 @@ public sealed class WitnessTests : IDisposable
         Lie(Path.Combine(target, Path.GetFileName(WitnessFile)));
         Directory.CreateSymbolicLink(state.Location.WitnessFolder, target);
 
-        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        Assert.False(With(journal => journal.LoadStart().WasRolledBack));
         SaveRun();
         store.RemoveConnection(connection.Id);
 
@@ -395,14 +395,14 @@ public sealed class WitnessTests : IDisposable
         SaveRun();
         Lie(WitnessFile);
         ChangeOwner(WitnessFile);
-        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        Assert.False(With(journal => journal.LoadStart().WasRolledBack));
         SaveRun();
         Assert.Equal(2, Witnessed());
 
         // Nothing is written to or removed from a folder of another user.
         Lie(WitnessFile);
         ChangeOwner(state.Location.WitnessFolder);
-        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        Assert.False(With(journal => journal.LoadStart().WasRolledBack));
         SaveRun();
         store.RemoveConnection(connection.Id);
         Assert.Contains("99", File.ReadAllText(WitnessFile), StringComparison.Ordinal);
@@ -419,7 +419,7 @@ public sealed class WitnessTests : IDisposable
         Directory.CreateDirectory(Path.Combine(WitnessFile, "a folder with something in it"));
         SaveRun();
         Assert.Equal(2, RunNumber());
-        Assert.False(With(journal => journal.LoadStart().WasPutBack));
+        Assert.False(With(journal => journal.LoadStart().WasRolledBack));
 
         // A temporary file of a dead process does not prevent a write.
         Directory.Delete(WitnessFile, recursive: true);
@@ -499,7 +499,7 @@ public sealed class WitnessTests : IDisposable
         return backup;
     }
 
-    private void PutBack(byte[] backup)
+    private void RollBackTo(byte[] backup)
     {
         store.Dispose();
         Assert.Equal(["state.db"], Directory.GetFiles(state.Location.Folder).Select(Path.GetFileName));

@@ -119,9 +119,9 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
     public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) =>
         new ScimAccountDirectory(HttpEndpoint.Open(EndpointRole.PasswordBoss, connection.PasswordBossUri, OpenSandboxHandler(connection)), secrets.PasswordBossToken);
 
-    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder) => RunLockFiles.TryAcquire(Location, connection, holder);
+    public IRunLock? TryLock(ConnectionSettings connection, RunLockHolder holder) => RunLockFiles.TryAcquire(Location, connection, holder);
 
-    public RunHolder? FindHolder(ConnectionSettings connection) => RunLockFiles.FindHolder(Location, connection);
+    public RunLockHolder? FindHolder(ConnectionSettings connection) => RunLockFiles.FindHolder(Location, connection);
 
     public IConfigurationFile OpenConfiguration(string path) => throw new NotSupportedException();
 
@@ -135,14 +135,14 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
 
     public void ReplaceFile(string path, string text) => throw new NotSupportedException();
 
-    public void RequirePlace(string path, bool overwrite) => FileReplacement.RequirePlace(Location, path, overwrite);
+    public void RequireWritablePath(string path, bool overwrite) => FileReplacement.RequireWritablePath(Location, path, overwrite);
 
     /// <summary>The receiver of all alerts.</summary>
     public IAlertReceiver? Receiver { get; set; }
 
     public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => Receiver ?? throw new NotSupportedException();
 
-    public IWorkerProcess OpenWorkerProcess(string moduleFolder) => throw new NotSupportedException();
+    public IWatchProcess OpenWatchProcess(string moduleFolder) => throw new NotSupportedException();
 
     public ITaskScheduler OpenScheduler() => throw new NotSupportedException();
 

@@ -103,7 +103,7 @@ public sealed class SecretUpgradeTests
         var connection = home.Connection("Fjordlight");
 
         Assert.Equal((0, SchemaMigrations.All.Count), (Witnessed().RunNumber, Witnessed().Schema));
-        Assert.False(home.With("Fjordlight", journal => journal.LoadStart().WasPutBack));
+        Assert.False(home.With("Fjordlight", journal => journal.LoadStart().WasRolledBack));
 
         WitnessRecord Witnessed() => new Witness(home.Location, connection.Id).Read()!;
     }

@@ -99,7 +99,7 @@ public sealed class UpgradeTests
         Assert.Equal(SyncOutcome.Refused, start.Health.LastOutcome);
         Assert.Equal(20, start.PendingRetries.Count);
         Assert.Equal(20, start.Pause!.RefusedKeys.Count(key => key.StartsWith("Delete|", StringComparison.Ordinal)));
-        Assert.False(start.WasPutBack);
+        Assert.False(start.WasRolledBack);
         Assert.Equal(new DateTime(2026, 11, 29, 18, 45, 25).Ticks, start.NewestTime!.Value.UtcTicks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond);
         var loaded = journal.Load(home.Clock.UtcNow.AddDays(-1));
         Assert.Equal(2, loaded.Removals.Count(r => r.GroupId is null));

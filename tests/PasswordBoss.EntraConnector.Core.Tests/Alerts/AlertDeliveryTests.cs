@@ -46,13 +46,13 @@ public sealed class AlertDeliveryTests
     {
         var (first, second) = (Add("a.example"), Add("a.example"));
         var receiver = world.Factory.Receivers["a.example"];
-        receiver.Answer = (_, _) => Task.FromResult(new AlertAnswer(500, Texts.AlertAnswerStatus("500")));
+        receiver.Answer = (_, _) => Task.FromResult(new AlertResponse(500, Texts.AlertAnswerStatus("500")));
 
         await DeliverAsync();
         Assert.Equal([first], receiver.Arrived.Select(e => e.Id));
         Assert.Equal(["a.example: Alerts were not delivered, and are sent again with the next sync: The receiver answered with HTTP status 500."], observer.Texts);
 
-        receiver.Answer = (_, _) => Task.FromResult(new AlertAnswer(204, null));
+        receiver.Answer = (_, _) => Task.FromResult(new AlertResponse(204, null));
         await DeliverAsync();
         Assert.Equal([first, first, second], receiver.Arrived.Select(e => e.Id));
         Assert.Empty(Store.Waiting);
@@ -63,7 +63,7 @@ public sealed class AlertDeliveryTests
     {
         var (first, second) = (Add("a.example"), Add("a.example"));
         var receiver = world.Factory.Receivers["a.example"];
-        receiver.Answer = (_, _) => Task.FromResult(receiver.Arrived.Count == 1 ? new AlertAnswer(400, Texts.AlertAnswerStatus("400")) : new AlertAnswer(200, null));
+        receiver.Answer = (_, _) => Task.FromResult(receiver.Arrived.Count == 1 ? new AlertResponse(400, Texts.AlertAnswerStatus("400")) : new AlertResponse(200, null));
 
         await DeliverAsync();
 
@@ -76,7 +76,7 @@ public sealed class AlertDeliveryTests
     {
         Add("a.example");
         var receiver = world.Factory.Receivers["a.example"];
-        receiver.Answer = (_, _) => Task.FromResult(new AlertAnswer(302, Texts.AlertAnswerRedirect("302")));
+        receiver.Answer = (_, _) => Task.FromResult(new AlertResponse(302, Texts.AlertAnswerRedirect("302")));
         // It waited because no command ran, so it still gets its first attempt.
         world.Clock.Advance(TimeSpan.FromDays(3));
         await DeliverAsync();
@@ -110,7 +110,7 @@ public sealed class AlertDeliveryTests
                 if (world.Factory.Receivers.Values.Sum(r => r.Arrived.Count) == 16)
                     world.Clock.AdvanceToDeadline();
                 await hung.Task.WaitAsync(token);
-                return new AlertAnswer(200, null);
+                return new AlertResponse(200, null);
             };
         }
 
@@ -225,7 +225,7 @@ public sealed class AlertDeliveryTests
         var receiver = world.Factory.Receivers["a.example"] = new FakeReceiver();
 
         var passed = Assert.Single(await world.Service.TestAlertsAsync([alert.Id, Guid.NewGuid()], default));
-        receiver.Answer = (_, _) => Task.FromResult(new AlertAnswer(404, Texts.AlertAnswerStatus("404")));
+        receiver.Answer = (_, _) => Task.FromResult(new AlertResponse(404, Texts.AlertAnswerStatus("404")));
         var failed = Assert.Single(await world.Service.TestAlertsAsync([alert.Id], default));
 
         Assert.Equal((CheckStatus.Passed, 204, ""), (passed.Status, passed.HttpStatus, passed.Recommendation));
@@ -250,7 +250,7 @@ public sealed class AlertDeliveryTests
                     if (Interlocked.Increment(ref arrived) == alerts.Count)
                         all.SetResult();
                     await all.Task.WaitAsync(token);
-                    return new AlertAnswer(204, null);
+                    return new AlertResponse(204, null);
                 },
             };
         }

@@ -39,7 +39,7 @@ public sealed class RoomTests
     [InlineData("Sync.Write", "Sync.Record")]
     [InlineData("Sync.Record", "Output")]
     [InlineData("Fleet", "Service")]
-    public void An_arrow_that_is_turned_round_is_found(string earlier, string later)
+    public void A_reversed_arrow_is_found(string earlier, string later)
     {
         var exchanged = Order.Select(room => room == earlier ? later : room == later ? earlier : room).ToList();
 

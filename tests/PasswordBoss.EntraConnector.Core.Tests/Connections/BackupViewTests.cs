@@ -13,7 +13,7 @@ public sealed class BackupViewTests
     private const string Task = "The scheduled task and its logs. Register it with Register-PBSyncTask.";
     private static readonly DateTimeOffset Time = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Each kind of credential, and the sentence about what does not travel; null if the credential does.</summary>
+    /// <summary>Each kind of credential, and the sentence about what is not in the backup; null if the credential is in it.</summary>
     public static TheoryData<CredentialKind, string?> Credentials => new()
     {
         { CredentialKind.None, null },

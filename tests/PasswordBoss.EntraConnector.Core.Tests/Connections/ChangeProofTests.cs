@@ -23,8 +23,8 @@ public sealed class ChangeProofTests
     private readonly World world = new() { Rules = SyncRules.Default };
     private readonly Listener listener = new();
 
-    private const TypedSettings AllTyped =
-        TypedSettings.TenantId | TypedSettings.ClientId | TypedSettings.AuthorityHost | TypedSettings.GraphEndpoint | TypedSettings.PasswordBossUri;
+    private const EnteredSettings AllEntered =
+        EnteredSettings.TenantId | EnteredSettings.ClientId | EnteredSettings.AuthorityHost | EnteredSettings.GraphEndpoint | EnteredSettings.PasswordBossUri;
 
     private static ConnectRequest Whole => new()
     {
@@ -37,7 +37,7 @@ public sealed class ChangeProofTests
         GraphEndpoint = Graph,
         PasswordBossUri = PasswordBoss,
         PasswordBossToken = "t0ken",
-        Typed = AllTyped,
+        Entered = AllEntered,
     };
 
     private static ConnectRequest Secrets => new()
@@ -219,19 +219,19 @@ public sealed class ChangeProofTests
     }
 
     [Theory]
-    [InlineData(TypedSettings.TenantId, "-TenantId")]
-    [InlineData(TypedSettings.ClientId, "-ClientId")]
-    [InlineData(TypedSettings.AuthorityHost, "-AuthorityHost")]
-    [InlineData(TypedSettings.GraphEndpoint, "-GraphEndpoint")]
-    [InlineData(TypedSettings.PasswordBossUri, "-PasswordBossUri")]
-    [InlineData(AllTyped, "-TenantId, -ClientId, -AuthorityHost, -GraphEndpoint, -PasswordBossUri")]
-    public async Task Edited_settings_are_refused_unless_every_value_is_typed(TypedSettings bound, string named)
+    [InlineData(EnteredSettings.TenantId, "-TenantId")]
+    [InlineData(EnteredSettings.ClientId, "-ClientId")]
+    [InlineData(EnteredSettings.AuthorityHost, "-AuthorityHost")]
+    [InlineData(EnteredSettings.GraphEndpoint, "-GraphEndpoint")]
+    [InlineData(EnteredSettings.PasswordBossUri, "-PasswordBossUri")]
+    [InlineData(AllEntered, "-TenantId, -ClientId, -AuthorityHost, -GraphEndpoint, -PasswordBossUri")]
+    public async Task Edited_settings_are_refused_unless_every_value_is_typed(EnteredSettings bound, string named)
     {
         await ConnectAsync(Whole);
         Edit();
 
         // A value from the pipeline may come from the store.
-        var error = await RefusedAsync(ErrorId.SettingsNotProven, Whole with { Typed = AllTyped & ~bound });
+        var error = await RefusedAsync(ErrorId.SettingsNotProven, Whole with { Entered = AllEntered & ~bound });
 
         Assert.EndsWith("Missing in this command: " + named + ".", error.Message, StringComparison.Ordinal);
     }
@@ -282,7 +282,7 @@ public sealed class ChangeProofTests
             Environment = EntraEnvironment.Global,
             AuthorityHost = new Uri("https://login.evil.example"),
             GraphEndpoint = null,
-            Typed = TypedSettings.TenantId | TypedSettings.ClientId | TypedSettings.Environment | TypedSettings.PasswordBossUri,
+            Entered = EnteredSettings.TenantId | EnteredSettings.ClientId | EnteredSettings.Environment | EnteredSettings.PasswordBossUri,
         });
 
         Assert.Equal(CloudEndpoints.Of(EntraEnvironment.Global), new CloudEndpoints(Stored.AuthorityHost, Stored.GraphEndpoint));

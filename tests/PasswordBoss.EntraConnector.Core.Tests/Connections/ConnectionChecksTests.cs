@@ -53,7 +53,6 @@ public sealed class ConnectionChecksTests
 
         var (key, task) = scheduler.Tasks.Single();
         scheduler.Tasks[key] = task with { MissingFile = "/module/old/Sync.ps1" };
-        // A service reads each task once.
         var check = (await CheckAsync("Task"));
 
         Assert.Equal(CheckStatus.Failed, check.Status);

@@ -362,7 +362,7 @@ public sealed class ConnectorServiceTests
         world.Store.SaveConnection(stored with { UserGroup = new GroupReference(world.NewGroup("Other").Id, World.UserGroupName) }, null);
         world.Store.Locked = true;
 
-        await ConnectAsync(Request() with { Environment = EntraEnvironment.Global, Typed = (TypedSettings)63 });
+        await ConnectAsync(Request() with { Environment = EntraEnvironment.Global, Entered = (EnteredSettings)63 });
 
         Assert.Equal(world.UserGroup.Id, world.Store.ListConnections().Single(c => c.TenantId == Tenant).UserGroup!.Id);
     }

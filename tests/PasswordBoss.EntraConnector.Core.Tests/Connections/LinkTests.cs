@@ -549,11 +549,11 @@ public sealed class LinkTests
     [Fact]
     public async Task A_manual_link_does_not_cancel_the_full_run_after_a_restored_database()
     {
-        world.State.WasPutBack = true;
+        world.State.WasRolledBack = true;
 
         await RemoveAsync(null, world.State.Links.Keys.First());
 
-        Assert.Equal((false, true), (world.State.WasPutBack, world.State.Progress.FullNeeded));
+        Assert.Equal((false, true), (world.State.WasRolledBack, world.State.Progress.FullNeeded));
         Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
     }
 

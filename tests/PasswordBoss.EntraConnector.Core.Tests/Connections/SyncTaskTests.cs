@@ -37,7 +37,7 @@ public sealed class SyncTaskTests
     }
 
     [Fact]
-    public void A_worker_shows_that_it_stays_and_when_the_connection_is_next_due()
+    public void A_worker_is_shown_as_resident_with_the_time_when_the_connection_is_next_due()
     {
         world.Sync();
         var ended = world.Clock.UtcNow;
@@ -153,7 +153,7 @@ public sealed class SyncTaskTests
     }
 
     [Fact]
-    public void A_machine_without_a_scheduler_is_asked_once_by_a_command_over_many_connections()
+    public void A_command_over_many_connections_queries_a_machine_without_a_scheduler_once()
     {
         world.Factory.Scheduler = null;
         for (var i = 0; i < 50; i++)
@@ -193,7 +193,7 @@ public sealed class SyncTaskTests
         world.Clock.Advance(TimeSpan.FromMinutes(3));
         Assert.False(world.Service.GetStatus(World.Name).Overdue);
         var began = world.Clock.UtcNow;
-        world.Factory.Holder = new RunHolder { Mode = mode, Since = began, Until = mode == SyncMode.Full ? began.AddHours(1) : null };
+        world.Factory.Holder = new RunLockHolder { Mode = mode, Since = began, Until = mode == SyncMode.Full ? began.AddHours(1) : null };
         world.Clock.Advance(TimeSpan.FromMinutes(minutes));
 
         Assert.Equal(isOverdue, world.Service.GetStatus(World.Name).Overdue);
@@ -215,12 +215,12 @@ public sealed class SyncTaskTests
         world.Entra.FaultOn = (_, _) => failures > 0 ? new Fault(ErrorId.GraphFailed) : null;
         for (var i = 0; i < Math.Max(failures, 1); i++)
             world.Sync();
-        world.State.RunNow = false;
+        world.State.IsDueAtOnce = false;
 
         var next = world.Service.GetStatus(World.Name).NextSync!.Value - world.Clock.UtcNow;
 
         Assert.InRange(next, TimeSpan.FromMinutes(minutes), TimeSpan.FromMinutes(isResident ? minutes + 1 : minutes));
-        // What an admin changed is due at once.
+        // A connection that an admin changed is due at once.
         world.Service.SetTags(World.Name, ["gold"], null);
         Assert.Equal(isResident && failures > 0 ? TimeSpan.Zero : Ten, world.Service.GetStatus(World.Name).NextSync!.Value - world.Clock.UtcNow);
         Assert.Equal(world.Service.GetStatus(World.Name).NextSync, world.Service.GetStatuses([World.Name, World.Name]).Found[1].NextSync);

@@ -162,7 +162,7 @@ public class ClockTests
     [Fact]
     public void A_restored_database_makes_the_next_run_full()
     {
-        world.State.WasPutBack = true;
+        world.State.WasRolledBack = true;
 
         Assert.Equal(SyncMode.Full, world.SyncChanges().Mode);
         Assert.Contains(world.Listener.Warnings, w => w.Id == "Warning_PutBack");

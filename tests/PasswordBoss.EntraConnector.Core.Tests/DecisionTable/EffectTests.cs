@@ -402,7 +402,7 @@ public class EffectTests
         var backup = world.State.Copy();
         world.UserGroup.Members.Add(anna);
         Assert.Equal(1, world.Sync().Enabled);
-        world.Store.PutBack(world.Connection.Id, backup);
+        world.Store.RollBackTo(world.Connection.Id, backup);
         world.Leave(anna);
 
         for (var run = 0; run < 2; run++)
@@ -418,7 +418,7 @@ public class EffectTests
         var bert = world.Join("bert");
         var carl = world.Join("carl");
         Assert.Equal(2, world.Sync().Created);
-        world.Store.PutBack(world.Connection.Id, backup);
+        world.Store.RollBackTo(world.Connection.Id, backup);
         world.Leave(carl);
 
         Assert.Equal((SyncOutcome.Refused, "RecoveredLeaver"), (world.SyncChanges().Outcome, world.Report!.Result.ErrorId));

@@ -53,7 +53,7 @@ public class GroupMemberTests
     {
         var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.AddedNotShown));
 
-        var plan = SyncPlanner.Plan(input with { Lookups = LookupsOf(input, ("bert", MembershipAnswer.Unknown)) });
+        var plan = SyncPlanner.Plan(input with { Lookups = LookupsOf(input, ("bert", MembershipStatus.Unknown)) });
 
         Assert.Empty(plan.Changes);
         Assert.True(plan.NeedsCompleteRead);
@@ -65,7 +65,7 @@ public class GroupMemberTests
     {
         var input = Input(inEntra: [], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.Shown));
 
-        var plan = SyncPlanner.Plan(input with { Lookups = LookupsOf(input, ("bert", MembershipAnswer.Unknown)) });
+        var plan = SyncPlanner.Plan(input with { Lookups = LookupsOf(input, ("bert", MembershipStatus.Unknown)) });
 
         Assert.Equal(ErrorId.GroupReadsEmpty, Assert.Single(plan.Changes).Obstacle?.Id);
         Assert.True(plan.IsPartial);
@@ -77,7 +77,7 @@ public class GroupMemberTests
         var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.AddedNotShown));
         input = input with { UserGroup = Group(UserGroupId, "anna", "carl", "dora") };
 
-        var plan = SyncPlanner.Plan(input with { Lookups = new Dictionary<string, UserLookup> { ["bert"] = Lookup("bert", MembershipAnswer.NotMember, MembershipAnswer.NotMember) } });
+        var plan = SyncPlanner.Plan(input with { Lookups = new Dictionary<string, UserLookup> { ["bert"] = Lookup("bert", MembershipStatus.NotMember, MembershipStatus.NotMember) } });
 
         Assert.Equal(["Disable bert", "RemoveMember bert"], plan.Changes.Select(Format));
     }
@@ -87,7 +87,7 @@ public class GroupMemberTests
     {
         var input = Input(["anna", "bert"], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.AddedNotShown));
         var disabled = User("bert") with { AccountEnabled = false };
-        var lookup = Lookup("bert", MembershipAnswer.Member, MembershipAnswer.Member) with { User = disabled };
+        var lookup = Lookup("bert", MembershipStatus.Member, MembershipStatus.Member) with { User = disabled };
         input = input with
         {
             UserGroup = Group(UserGroupId, "anna", "carl", "dora") with { Users = [User("anna"), disabled, User("carl"), User("dora")] },
@@ -114,7 +114,7 @@ public class GroupMemberTests
     [Fact]
     public void Hidden_members_are_verified()
     {
-        var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.AddedNotShown), ("carl", GroupMemberMark.Stranger));
+        var input = Input(["anna"], shown: [], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.AddedNotShown), ("carl", GroupMemberMark.Unlinked));
 
         var (people, groups) = GroupDecisions.Nominate(input);
 
@@ -164,7 +164,7 @@ public class GroupMemberTests
             UserGroup = Group(UserGroupId, "anna", "carl", "dora"),
             Accounts = new AccountView(input.Accounts.Listed.Where(a => a.Id != "bert").ToList(), new Dictionary<string, TargetedRead> { ["bert"] = new TargetedRead.Hidden() }),
             State = input.State with { Links = [.. input.State.Links.Where(l => l.AccountId != "bert"), Link("bert") with { AppliedRule = LeaverRule.Disable, HandledEvent = LeavingEvent.Removed }] },
-            Lookups = new Dictionary<string, UserLookup> { ["bert"] = Lookup("bert", MembershipAnswer.NotMember, MembershipAnswer.NotMember) },
+            Lookups = new Dictionary<string, UserLookup> { ["bert"] = Lookup("bert", MembershipStatus.NotMember, MembershipStatus.NotMember) },
         };
 
         Assert.Contains("RemoveMember bert", SyncPlanner.Plan(input).Changes.Select(Format));
@@ -240,8 +240,8 @@ public class GroupMemberTests
     [Theory]
     [InlineData(null)]
     [InlineData(GroupMemberMark.AddedNotShown)]
-    [InlineData(GroupMemberMark.RemovalAsked)]
-    [InlineData(GroupMemberMark.Stranger)]
+    [InlineData(GroupMemberMark.RemovalUnconfirmed)]
+    [InlineData(GroupMemberMark.Unlinked)]
     public void A_wanted_and_listed_member_is_recorded_as_added(GroupMemberMark? mark)
     {
         var input = Input(["anna"], ["anna"], Known(("anna", mark)));
@@ -256,7 +256,7 @@ public class GroupMemberTests
     [Fact]
     public void A_removal_confirmed_later_needs_no_second_write()
     {
-        var input = Input(["anna"], ["anna"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.RemovalAsked));
+        var input = Input(["anna"], ["anna"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.RemovalUnconfirmed));
 
         var plan = SyncPlanner.Plan(input);
 
@@ -268,7 +268,7 @@ public class GroupMemberTests
     [Fact]
     public void A_removal_whose_effect_is_still_missing_is_repeated()
     {
-        var plan = SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.RemovalAsked)));
+        var plan = SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.RemovalUnconfirmed)));
 
         var action = Assert.IsType<RemoveMember>(Assert.Single(plan.Changes));
         Assert.Equal("RemoveMember bert", Format(action));
@@ -279,7 +279,7 @@ public class GroupMemberTests
     [Fact]
     public void A_returning_member_is_added_again_unless_still_listed()
     {
-        var input = Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.RemovalAsked));
+        var input = Input(["anna", "bert"], ["anna"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.RemovalUnconfirmed));
 
         var plan = SyncPlanner.Plan(input);
 
@@ -291,7 +291,7 @@ public class GroupMemberTests
     [Fact]
     public void An_incremental_run_considers_only_its_changed_users()
     {
-        var input = Input(["anna"], ["anna", "carl", "stranger"], ("bert", GroupMemberMark.RemovalAsked), ("dora", GroupMemberMark.AddedNotShown), ("former", GroupMemberMark.Shown));
+        var input = Input(["anna"], ["anna", "carl", "stranger"], ("bert", GroupMemberMark.RemovalUnconfirmed), ("dora", GroupMemberMark.AddedNotShown), ("former", GroupMemberMark.Shown));
 
         var plan = SyncPlanner.Plan(input with { Scope = UserScope.Only(new HashSet<string> { "anna" }), UserGroup = Group(UserGroupId, "anna") });
 
@@ -322,7 +322,7 @@ public class GroupMemberTests
     public void An_incremental_run_does_not_treat_a_hidden_group_as_empty()
     {
         var input = Input(inEntra: [], shown: [], ("anna", GroupMemberMark.AddedNotShown), ("bert", GroupMemberMark.AddedNotShown));
-        input = input with { Scope = UserScope.Only(new HashSet<string> { "anna" }), UserGroup = Group(UserGroupId, "anna"), Lookups = LookupsOf(input, ("anna", MembershipAnswer.Unknown)) };
+        input = input with { Scope = UserScope.Only(new HashSet<string> { "anna" }), UserGroup = Group(UserGroupId, "anna"), Lookups = LookupsOf(input, ("anna", MembershipStatus.Unknown)) };
 
         var plan = SyncPlanner.Plan(input);
 
@@ -335,20 +335,20 @@ public class GroupMemberTests
     [Fact]
     public void An_unlinked_member_is_reported_in_every_full_run_and_is_new_once()
     {
-        var input = WithStranger();
+        var input = WithUnlinked();
 
         var plan = SyncPlanner.Plan(input);
 
-        var first = Assert.IsType<Report>(Assert.Single(plan.Changes));
+        var first = Assert.IsType<ReportOnly>(Assert.Single(plan.Changes));
         Assert.Equal((SyncAction.Skip, ErrorId.UnknownMember, false), (first.Action, first.Obstacle.Id, first.IsKnown));
         Assert.Equal(("stranger", "stranger@contoso.com", "stranger Family"), (first.AccountId, first.Email, first.DisplayName));
         Assert.Equal((SalesId, "Sales", null), (first.GroupId, first.GroupName, first.EntraId));
         Assert.StartsWith("stranger Family (stranger@contoso.com) is in group 'Sales' in Password Boss but is not linked to any user.", first.Obstacle.Render(), StringComparison.Ordinal);
-        Assert.Equal(new GroupMember(SalesId, "stranger", GroupMemberMark.Stranger), Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member);
+        Assert.Equal(new GroupMember(SalesId, "stranger", GroupMemberMark.Unlinked), Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member);
         Assert.False(plan.IsPartial);
 
         var second = SyncPlanner.Plan(Saved(input, plan));
-        var again = Assert.IsType<Report>(Assert.Single(second.Changes));
+        var again = Assert.IsType<ReportOnly>(Assert.Single(second.Changes));
         Assert.Equal(first with { WasReported = true, Because = again.Because }, again);
         Assert.Empty(second.StateChanges);
     }
@@ -376,13 +376,13 @@ public class GroupMemberTests
         var plan = SyncPlanner.Plan(input);
 
         Assert.Equal(("bert", ErrorId.UnknownMember), (Assert.Single(plan.Changes).AccountId, plan.Changes[0].Obstacle?.Id));
-        Assert.Equal(GroupMemberMark.Stranger, Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member.Mark);
+        Assert.Equal(GroupMemberMark.Unlinked, Assert.IsType<StateChange.MemberSaved>(Assert.Single(plan.StateChanges)).Member.Mark);
     }
 
     [Fact]
     public void An_account_of_another_connection_is_unknown_here()
     {
-        var input = WithStranger();
+        var input = WithUnlinked();
         input = input with { State = input.State with { LinkedElsewhere = [new ForeignLink("stranger", "stranger@contoso.com")] } };
 
         Assert.Equal(ErrorId.UnknownMember, Assert.Single(SyncPlanner.Plan(input).Changes).Obstacle?.Id);
@@ -391,15 +391,15 @@ public class GroupMemberTests
     [Fact]
     public void The_record_of_an_unknown_member_that_left_or_was_linked_is_dropped()
     {
-        var left = SyncPlanner.Plan(Input(["anna"], ["anna"], ("anna", GroupMemberMark.Shown), ("stranger", GroupMemberMark.Stranger)));
+        var left = SyncPlanner.Plan(Input(["anna"], ["anna"], ("anna", GroupMemberMark.Shown), ("stranger", GroupMemberMark.Unlinked)));
         Assert.Empty(left.Changes);
         Assert.Equal("stranger", Assert.IsType<StateChange.MemberForgotten>(Assert.Single(left.StateChanges)).AccountId);
 
         // A linked member is treated like any other, whether it is in the Entra group or not.
-        var linked = SyncPlanner.Plan(Input(["anna", "bert"], ["anna", "bert"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.Stranger)));
+        var linked = SyncPlanner.Plan(Input(["anna", "bert"], ["anna", "bert"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.Unlinked)));
         Assert.Empty(linked.Changes);
         Assert.Equal(GroupMemberMark.Shown, Assert.IsType<StateChange.MemberSaved>(Assert.Single(linked.StateChanges)).Member.Mark);
-        var unwanted = SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.Stranger)));
+        var unwanted = SyncPlanner.Plan(Input(["anna"], ["anna", "bert"], ("anna", GroupMemberMark.Shown), ("bert", GroupMemberMark.Unlinked)));
         Assert.Equal(["RemoveMember bert"], unwanted.Changes.Select(Format));
         Assert.Equal("bert", Assert.IsType<StateChange.MemberForgotten>(Assert.Single(unwanted.StateChanges)).AccountId);
     }
@@ -423,7 +423,7 @@ public class GroupMemberTests
     [Fact]
     public void The_rule_Remove_removes_an_unknown_member()
     {
-        var input = WithStranger() with { Rules = SyncRules.Default with { UnknownMember = UnknownMemberRule.Remove } };
+        var input = WithUnlinked() with { Rules = SyncRules.Default with { UnknownMember = UnknownMemberRule.Remove } };
 
         var plan = SyncPlanner.Plan(input);
 
@@ -433,7 +433,7 @@ public class GroupMemberTests
         Assert.Equal((true, false, null), (action.WasShown, action.IsRetry, action.Obstacle));
         Assert.Empty(plan.StateChanges);
         // An unconfirmed removal is repeated as long as the rule requires it.
-        var asked = input with { State = input.State with { GroupMembers = [.. input.State.GroupMembers, new GroupMember(SalesId, "stranger", GroupMemberMark.RemovalAsked)] } };
+        var asked = input with { State = input.State with { GroupMembers = [.. input.State.GroupMembers, new GroupMember(SalesId, "stranger", GroupMemberMark.RemovalUnconfirmed)] } };
         Assert.True(Assert.IsType<RemoveMember>(Assert.Single(SyncPlanner.Plan(asked).Changes)).IsRetry);
         Assert.Equal(SyncAction.Skip, Assert.Single(SyncPlanner.Plan(asked with { Rules = SyncRules.Default }).Changes).Action);
     }
@@ -441,7 +441,7 @@ public class GroupMemberTests
     [Fact]
     public void Removed_unknown_members_count_against_the_group_limit()
     {
-        var input = WithStranger() with { Rules = SyncRules.Default with { UnknownMember = UnknownMemberRule.Remove, MaxRemovalCount = 0, MaxRemovalPercent = 0 } };
+        var input = WithUnlinked() with { Rules = SyncRules.Default with { UnknownMember = UnknownMemberRule.Remove, MaxRemovalCount = 0, MaxRemovalPercent = 0 } };
 
         var plan = SyncPlanner.Plan(input);
 
@@ -453,7 +453,7 @@ public class GroupMemberTests
     [Fact]
     public void Members_of_a_group_that_is_not_ours_are_not_reported()
     {
-        var input = WithStranger();
+        var input = WithUnlinked();
 
         Assert.Equal(["Conflict "], SyncPlanner.Plan(input with { State = input.State with { GroupLinks = [] } }).Changes.Select(Format));
     }
@@ -464,7 +464,7 @@ public class GroupMemberTests
     public void A_repeated_removal_does_not_count_again()
     {
         // The limit allows no further removal today. Removals that were counted before are still done.
-        var input = Input(["anna", "dora"], ["anna", "bert", "carl", "dora"], ("bert", GroupMemberMark.RemovalAsked)) with { Rules = Strict };
+        var input = Input(["anna", "dora"], ["anna", "bert", "carl", "dora"], ("bert", GroupMemberMark.RemovalUnconfirmed)) with { Rules = Strict };
 
         var actions = SyncPlanner.Plan(input).Changes;
 
@@ -475,7 +475,7 @@ public class GroupMemberTests
     public void Limits_ignore_members_whose_removal_is_repeated()
     {
         // Both remaining members would be removed. The third has a repeated removal, so the limit ignores it.
-        var input = Input(inEntra: [], ["anna", "bert", "carl"], ("anna", GroupMemberMark.RemovalAsked));
+        var input = Input(inEntra: [], ["anna", "bert", "carl"], ("anna", GroupMemberMark.RemovalUnconfirmed));
 
         var plan = SyncPlanner.Plan(input);
 
@@ -525,9 +525,9 @@ public class GroupMemberTests
     [Fact]
     public void Force_does_not_hold_removals_caused_by_a_leaver_or_already_counted()
     {
-        var input = Input(["dora"], ["anna", "bert", "carl", "dora"], ("bert", GroupMemberMark.RemovalAsked));
+        var input = Input(["dora"], ["anna", "bert", "carl", "dora"], ("bert", GroupMemberMark.RemovalUnconfirmed));
         input = input with { UserGroup = Group(UserGroupId, "bert", "carl", "dora") };
-        input = input with { Lookups = LookupsOf(input, ("bert", MembershipAnswer.NotMember), ("carl", MembershipAnswer.NotMember)) };
+        input = input with { Lookups = LookupsOf(input, ("bert", MembershipStatus.NotMember), ("carl", MembershipStatus.NotMember)) };
         var disable = Assert.Single(SyncPlanner.Plan(input).Changes, a => a.Action == SyncAction.Disable);
 
         var plan = SyncPlanner.Plan(input with { Force = true, State = input.State with { Pause = PauseOf([disable.Key]) } });
@@ -562,7 +562,7 @@ public class GroupMemberTests
 
     private static readonly SyncRules Strict = SyncRules.Default with { MaxRemovalCount = 0, MaxRemovalPercent = 0 };
 
-    private static PlannerInput WithStranger()
+    private static PlannerInput WithUnlinked()
     {
         var input = Input(["anna"], ["anna", "stranger"], ("anna", GroupMemberMark.Shown));
         return input with { Accounts = new AccountView([.. input.Accounts.Listed, Account("stranger") with { ExternalId = null, ManagedBy = ManagedBy.PasswordBoss }]) };
@@ -591,22 +591,22 @@ public class GroupMemberTests
     }
 
     // A user who is missing in a list was looked up. They are not a member unless the test sets another response.
-    private static Dictionary<string, UserLookup> LookupsOf(PlannerInput input, params (string Person, MembershipAnswer InSales)[] answers)
+    private static Dictionary<string, UserLookup> LookupsOf(PlannerInput input, params (string Person, MembershipStatus InSales)[] answers)
     {
         var inUserGroup = input.UserGroup.Users.Select(u => u.Id).ToList();
         var inSales = input.AdditionalGroups[0].Users.Select(u => u.Id).ToList();
         return AllUsers.Where(p => !inUserGroup.Contains(p) || !inSales.Contains(p)).ToDictionary(p => p, p => Lookup(
             p,
-            inUserGroup.Contains(p) ? MembershipAnswer.Member : MembershipAnswer.NotMember,
-            answers.Any(a => a.Person == p) ? answers.First(a => a.Person == p).InSales : inSales.Contains(p) ? MembershipAnswer.Member : MembershipAnswer.NotMember));
+            inUserGroup.Contains(p) ? MembershipStatus.Member : MembershipStatus.NotMember,
+            answers.Any(a => a.Person == p) ? answers.First(a => a.Person == p).InSales : inSales.Contains(p) ? MembershipStatus.Member : MembershipStatus.NotMember));
     }
 
-    private static UserLookup Lookup(string person, MembershipAnswer inUserGroup, MembershipAnswer inSales) => new()
+    private static UserLookup Lookup(string person, MembershipStatus inUserGroup, MembershipStatus inSales) => new()
     {
         Id = person,
         Existence = UserExistence.Exists,
         User = User(person),
-        Memberships = new Dictionary<string, MembershipAnswer> { [UserGroupId] = inUserGroup, [SalesId] = inSales },
+        Memberships = new Dictionary<string, MembershipStatus> { [UserGroupId] = inUserGroup, [SalesId] = inSales },
     };
 
     private static (string Account, GroupMemberMark Mark)[] Known(params (string Account, GroupMemberMark? Mark)[] known) =>

@@ -368,7 +368,7 @@ public class GroupTests
         Assert.Equal((SyncOutcome.Partial, 1), (result.Outcome, result.Skipped));
         Assert.Contains("stranger@contoso.com", world.MembersOf("Sales"));
         PersonAndAccountTests.AssertSecondRunWritesNothing(world);
-        Assert.Equal(GroupMemberMark.Stranger, world.State.GroupMembers.Values.Single(m => m.AccountId == stranger.Id).Mark);
+        Assert.Equal(GroupMemberMark.Unlinked, world.State.GroupMembers.Values.Single(m => m.AccountId == stranger.Id).Mark);
 
         world.PasswordBoss.AdminDelete(stranger.Id);
         world.Sync();
@@ -438,7 +438,7 @@ public class GroupTests
         var sales = world.NewSyncedGroup("Sales", anna);
         world.Sync();
         var account = world.PasswordBoss.At("bert@contoso.com").Id;
-        world.State.GroupMembers[(sales.Id, account)] = new GroupMember(sales.Id, account, GroupMemberMark.RemovalAsked);
+        world.State.GroupMembers[(sales.Id, account)] = new GroupMember(sales.Id, account, GroupMemberMark.RemovalUnconfirmed);
 
         Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
         Assert.Empty(world.PasswordBoss.Log);

@@ -277,7 +277,7 @@ public sealed class LongRunTests
     {
         world.Sync();
         world.Store.LoseState(world.Connection.Id);
-        world.State.WasPutBack = true;
+        world.State.WasRolledBack = true;
         world.State.WasLost = true;
 
         var result = world.Sync();
@@ -291,7 +291,7 @@ public sealed class LongRunTests
         var since = world.Clock.UtcNow - already;
         world.Factory.LockedElsewhere = true;
         world.Factory.Holder = mode is { } known
-            ? new RunHolder { Process = "pwsh 4711", Mode = known, Since = since, Until = known == SyncMode.Full ? since.AddMinutes(60) : null }
+            ? new RunLockHolder { Process = "pwsh 4711", Mode = known, Since = since, Until = known == SyncMode.Full ? since.AddMinutes(60) : null }
             : null;
     }
 

@@ -47,9 +47,9 @@ public class PlannedChangeTests
             "ConvertToPersonal|u-convert|convert|", "ConvertToPersonal convert@contoso.com convert: Active > Personal"),
         (Retire("delete", LeaverRule.Delete), "Delete|u-delete|delete|", "Delete delete@contoso.com delete: Active > Deleted"),
         (new ForgetLink { Reason = Why, User = User("forget"), Link = Link("forget") with { Kind = LinkKind.Retired } }, "Unlink|u-forget|forget|", "Unlink forget@contoso.com forget:  > "),
-        (new Report { Reason = Why, About = new Subject(User("skip"), "skip"), Because = Problems.GuestSkipped("skip") },
+        (new ReportOnly { Reason = Why, About = new Subject(User("skip"), "skip"), Because = Problems.GuestSkipped("skip") },
             "Skip|u-skip|skip|", "Skip skip@contoso.com skip:  > "),
-        (new Report { Reason = Why, About = new Subject(User("conflict"), null), Because = Problems.AddressDuplicate("a", "b"), IsConflict = true },
+        (new ReportOnly { Reason = Why, About = new Subject(User("conflict"), null), Because = Problems.AddressDuplicate("a", "b"), IsConflict = true },
             "Conflict|u-conflict||", "Conflict conflict@contoso.com:  > "),
         (new CreateGroup { Reason = Why, Group = new GroupSubject("g-new", "New") }, "CreateGroup|||g-new", "CreateGroup New:  > "),
         (new UpdateGroup { Reason = Why, Group = Sales, AccountGroupId = "sales", Patch = new AccountGroupPatch { DisplayName = "Sales" }, Shown = new Transition("Sale", "Sales") },
@@ -144,7 +144,7 @@ public class PlannedChangeTests
 
         Assert.Equal(Changes.Select(c => c.Record), records.Select(Format));
         Assert.Equal(
-            plan.Changes.Select(a => a is Report ? ChangeOutcome.Skipped : ChangeOutcome.Done),
+            plan.Changes.Select(a => a is ReportOnly ? ChangeOutcome.Skipped : ChangeOutcome.Done),
             records.Select(r => r.Outcome));
         Assert.Equal(
             ["acc-1 Current None", "acc-2 Current None", "adopt Current None", "convert Current ConvertToPersonal", "delete Retired Delete", "disable Current Disable", "enable Current None",

@@ -74,12 +74,12 @@ internal sealed class FakeAlerts : IAlertStore
 internal sealed class FakeReceiver : IAlertReceiver
 {
     /// <summary>Responds to an event. The default is success.</summary>
-    public Func<AlertNotice, CancellationToken, Task<AlertAnswer>> Answer { get; set; } = (_, _) => Task.FromResult(new AlertAnswer(204, null));
+    public Func<AlertNotice, CancellationToken, Task<AlertResponse>> Answer { get; set; } = (_, _) => Task.FromResult(new AlertResponse(204, null));
 
     /// <summary>The received events.</summary>
     public List<(Guid Id, AlertNotice Notice)> Arrived { get; } = [];
 
-    public async Task<AlertAnswer> SendAsync(Guid id, AlertNotice notice, CancellationToken cancellationToken)
+    public async Task<AlertResponse> SendAsync(Guid id, AlertNotice notice, CancellationToken cancellationToken)
     {
         Arrived.Add((id, notice));
         return await Answer(notice, cancellationToken);

@@ -277,7 +277,7 @@ internal sealed class FakeEntra : IDirectoryReader
             return new UserLookup { Id = id, Existence = UserExistence.Deleted };
         var memberships = groupIds.ToDictionary(
             g => g,
-            g => MembershipChecksRefused ? MembershipAnswer.Unknown : (earlier?.Groups.Contains(g) ?? TransitiveMembers(g).Contains(id)) ? MembershipAnswer.Member : MembershipAnswer.NotMember,
+            g => MembershipChecksRefused ? MembershipStatus.Unknown : (earlier?.Groups.Contains(g) ?? TransitiveMembers(g).Contains(id)) ? MembershipStatus.Member : MembershipStatus.NotMember,
             StringComparer.OrdinalIgnoreCase);
         return new UserLookup { Id = id, Existence = UserExistence.Exists, User = Shown(user.Id), Memberships = memberships };
     }

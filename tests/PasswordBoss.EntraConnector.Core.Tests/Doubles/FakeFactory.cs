@@ -58,7 +58,7 @@ internal sealed class FakeFactory : IConnectorFactory
 
     public void ReplaceFile(string path, string text) => Files[path] = text;
 
-    public void RequirePlace(string path, bool overwrite)
+    public void RequireWritablePath(string path, bool overwrite)
     {
     }
 
@@ -85,7 +85,7 @@ internal sealed class FakeFactory : IConnectorFactory
         return Scheduler ?? throw new ConnectorException(Problems.SchedulerUnavailable("there is none."));
     }
 
-    public IWorkerProcess OpenWorkerProcess(string moduleFolder) => throw new NotSupportedException("A test passes its own.");
+    public IWatchProcess OpenWatchProcess(string moduleFolder) => throw new NotSupportedException("A test passes its own.");
 
     public IStateStore OpenStateStore() => store;
 
@@ -121,7 +121,7 @@ internal sealed class FakeFactory : IConnectorFactory
         World.NewConnection(name) with { IsSandbox = true },
         new ConnectionSecrets());
 
-    public IRunLock? TryLock(ConnectionSettings connection, RunHolder holder)
+    public IRunLock? TryLock(ConnectionSettings connection, RunLockHolder holder)
     {
         if (LockedElsewhere || Locked)
             return null;
@@ -131,12 +131,12 @@ internal sealed class FakeFactory : IConnectorFactory
     }
 
     /// <summary>The process that holds the lock, if it is another one.</summary>
-    public RunHolder? Holder { get; set; }
+    public RunLockHolder? Holder { get; set; }
 
-    public RunHolder? FindHolder(ConnectionSettings connection) => Holder;
+    public RunLockHolder? FindHolder(ConnectionSettings connection) => Holder;
 
     /// <summary>The notes of this process while it held the lock.</summary>
-    public List<RunHolder> Reported { get; } = new();
+    public List<RunLockHolder> Reported { get; } = new();
 
     private sealed class FakeProbe(Dictionary<string, EndpointReach> reach) : IEndpointProbe
     {
@@ -150,7 +150,7 @@ internal sealed class FakeFactory : IConnectorFactory
 
         public Unlock(FakeFactory owner) => this.owner = owner;
 
-        public void Describe(RunHolder holder) => owner.Reported.Add(holder);
+        public void Describe(RunLockHolder holder) => owner.Reported.Add(holder);
 
         public void Dispose() => owner.Locked = false;
     }

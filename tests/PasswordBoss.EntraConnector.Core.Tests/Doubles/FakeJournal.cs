@@ -109,7 +109,7 @@ internal sealed class FakeJournal : ISyncJournal
             PendingRetries = committed.PendingRetries,
             HasOpenIntents = committed.Intents.Values.Any(i => i.Action != SyncAction.Skip),
             HasOpenRun = committed.Intents.Values.Any(i => i.Action == SyncAction.Skip),
-            WasPutBack = committed.WasPutBack,
+            WasRolledBack = committed.WasRolledBack,
             WasLost = committed.WasLost,
             NewestTime = committed.NewestTime,
         };
@@ -137,10 +137,10 @@ internal sealed class FakeJournal : ISyncJournal
     public void SaveRun(RunRecord run, ConnectionHealth health, PauseRecord? pause, ProgressChange? progress) => Commit(nameof(SaveRun), () =>
     {
         committed.Runs.Add(run);
-        committed.WasPutBack = false;
+        committed.WasRolledBack = false;
         committed.WasLost = false;
         committed.Health = health;
-        committed.RunNow |= (committed.Pause is not null && pause is null) || run.ErrorId == nameof(Errors.ErrorId.Cancelled);
+        committed.IsDueAtOnce |= (committed.Pause is not null && pause is null) || run.ErrorId == nameof(Errors.ErrorId.Cancelled);
         committed.Pause = pause;
         if (progress is null)
             return;

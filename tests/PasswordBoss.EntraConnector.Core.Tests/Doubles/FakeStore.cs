@@ -89,7 +89,7 @@ internal sealed class FakeStore : IStateStore
     public void SaveConnection(ConnectionSettings connection, ConnectionSecrets? secrets)
     {
         connections[connection.Id] = connection;
-        Of(connection.Id).RunNow = true;
+        Of(connection.Id).IsDueAtOnce = true;
         if (secrets is not null)
             this.secrets[connection.Id] = secrets;
     }
@@ -130,7 +130,7 @@ internal sealed class FakeStore : IStateStore
         {
             var progress = Of(connection.Id).Progress;
             Of(connection.Id).Progress = progress with { Restored = progress.Restored! with { IsActive = true } };
-            Of(connection.Id).RunNow = true;
+            Of(connection.Id).IsDueAtOnce = true;
         }
 
         return idle.Select(c => c.Name).ToList();
@@ -147,7 +147,7 @@ internal sealed class FakeStore : IStateStore
     {
         if (connections.Values.FirstOrDefault(c => ConnectionName.Same(c.Name, turn.Connection)) is not { } connection || TurnOf(connection, 0).LastStart != turn.LastStart)
             return false;
-        Of(connection.Id).RunNow = false;
+        Of(connection.Id).IsDueAtOnce = false;
         return true;
     }
 
@@ -163,7 +163,7 @@ internal sealed class FakeStore : IStateStore
             LastDuration = newest?.Duration ?? TimeSpan.Zero,
             LastOutcome = state.Health.LastOutcome,
             Failures = state.Health.ConsecutiveFailures,
-            RunNow = state.RunNow,
+            IsDueAtOnce = state.IsDueAtOnce,
         };
     }
 
@@ -181,10 +181,10 @@ internal sealed class FakeStore : IStateStore
     }
 
     /// <summary>Restores an earlier state, as from a backup. A file beside the database still records the later runs.</summary>
-    public void PutBack(Guid connectionId, Committed earlier)
+    public void RollBackTo(Guid connectionId, Committed earlier)
     {
         var state = earlier.Copy();
-        state.WasPutBack = true;
+        state.WasRolledBack = true;
         states[connectionId] = state;
     }
 
@@ -221,13 +221,13 @@ internal sealed class FakeStore : IStateStore
         public ConnectionHealth Health { get; set; } = ConnectionHealth.New;
 
         /// <summary>Whether the connection is due at once.</summary>
-        public bool RunNow { get; set; }
+        public bool IsDueAtOnce { get; set; }
 
         public int Commits { get; set; }
         public Dictionary<(string Group, string Account), GroupMember> GroupMembers { get; } = new();
         public List<ForeignLink> LinkedElsewhere { get; } = new();
         /// <summary>Whether the database was restored from an older backup.</summary>
-        public bool WasPutBack { get; set; }
+        public bool WasRolledBack { get; set; }
         /// <summary>Whether a file beside the database records runs of the same pair in a lost state.</summary>
         public bool WasLost { get; set; }
         public DateTimeOffset? NewestTime => Runs.Select(r => (DateTimeOffset?)(r.StartedAt + r.Duration)).Concat(Removals.Select(r => (DateTimeOffset?)r.At)).Max();

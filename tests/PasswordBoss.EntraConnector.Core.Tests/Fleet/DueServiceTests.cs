@@ -126,9 +126,9 @@ public sealed class DueServiceTests
     public void A_preview_takes_no_turn()
     {
         Assert.Equal((1, 0), Call(new Approver(preview: true)));
-        Assert.True(world.State.RunNow);
+        Assert.True(world.State.IsDueAtOnce);
         Assert.Equal((1, 0), Call());
-        Assert.False(world.State.RunNow);
+        Assert.False(world.State.IsDueAtOnce);
     }
 
     [Fact]

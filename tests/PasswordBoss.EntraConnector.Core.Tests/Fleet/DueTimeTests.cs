@@ -46,9 +46,9 @@ public sealed class DueTimeTests
     public void Without_a_run_and_after_a_change_by_an_admin_a_connection_is_due_at_once()
     {
         Assert.Equal(DateTimeOffset.MinValue, DueTime.Of(Turn(null), null, Five, Now));
-        Assert.Equal(DateTimeOffset.MinValue, DueTime.Of(Turn(Now) with { RunNow = true, Failures = 6 }, null, Five, Now));
+        Assert.Equal(DateTimeOffset.MinValue, DueTime.Of(Turn(Now) with { IsDueAtOnce = true, Failures = 6 }, null, Five, Now));
         // Even if the store cannot forget that.
-        Assert.InRange(DueTime.Of(Turn(Now) with { RunNow = true }, Now, Five, Now), Now.AddSeconds(1), Now.AddMinutes(1));
+        Assert.InRange(DueTime.Of(Turn(Now) with { IsDueAtOnce = true }, Now, Five, Now), Now.AddSeconds(1), Now.AddMinutes(1));
     }
 
     [Fact]

@@ -36,7 +36,7 @@ internal sealed class FakeFleet : IFleet, IFleetObserver
 
     public int Listed { get; private set; }
 
-    public bool GoesOn { get; set; }
+    public bool IsContinuous { get; set; }
 
     public Tenant this[string name] => tenants[name];
 
@@ -55,7 +55,7 @@ internal sealed class FakeFleet : IFleet, IFleetObserver
     public void Remove(string name) => tenants.Remove(name);
 
     public WaitingConnections Call(FleetOptions options, TimeSpan? interval = null, bool freesSlow = true, CancellationToken stop = default) => time.Run(() =>
-        new RunCoordinator(this, this, time, time, options, interval ?? DueTime.UsualInterval, new RunPlaces(options.Places, freesSlow)).RunAsync(stop));
+        new RunCoordinator(this, this, time, time, options, interval ?? DueTime.UsualInterval, new RunSlots(options.RunsAtOnce, freesSlow)).RunAsync(stop));
 
     /// <summary>Lets time pass.</summary>
     public void Wait(TimeSpan span) => time.Run(async () =>
@@ -74,7 +74,7 @@ internal sealed class FakeFleet : IFleet, IFleetObserver
     {
         if (!tenants.TryGetValue(turn.Connection, out var tenant) || tenant.Turn.LastStart != turn.LastStart)
             return false;
-        tenant.Turn = tenant.Turn with { RunNow = false };
+        tenant.Turn = tenant.Turn with { IsDueAtOnce = false };
         return true;
     }
 

@@ -25,12 +25,12 @@ public sealed class RunCoordinatorTests
     public void A_worker_that_is_to_end_waits_for_a_full_run_and_runs_what_becomes_due_in_the_meantime()
     {
         var quick = TimeSpan.FromSeconds(1);
-        fleet.GoesOn = true;
+        fleet.IsContinuous = true;
         fleet.Add("Full", 1, TimeSpan.FromMinutes(50)).Add("Other", 2, quick);
         fleet["Full"].IsFull = true;
-        time.At(TimeSpan.FromMinutes(10), () => fleet.GoesOn = false);
+        time.At(TimeSpan.FromMinutes(10), () => fleet.IsContinuous = false);
 
-        fleet.Call(new FleetOptions { Places = 4, OnlyDue = true, Timeout = TimeSpan.Zero });
+        fleet.Call(new FleetOptions { RunsAtOnce = 4, OnlyDue = true, Timeout = TimeSpan.Zero });
 
         Assert.Equal(SyncOutcome.NoChange, fleet.Runs.Single(run => run.Connection == "Full").Outcome);
         Assert.InRange(fleet.Runs.Count(run => run.Connection == "Other000" && run.Started > TimeSpan.FromMinutes(10)), 6, 9);
@@ -44,7 +44,7 @@ public sealed class RunCoordinatorTests
     {
         fleet.Add("A", 1, TimeSpan.FromSeconds(9)).Add("B", 1, TimeSpan.FromSeconds(2)).Add("C", 1, TimeSpan.FromSeconds(3)).Add("D", 1, TimeSpan.FromSeconds(1));
 
-        fleet.Call(All with { Places = 2 });
+        fleet.Call(All with { RunsAtOnce = 2 });
 
         Assert.Equal(["B", "C", "D", "A"], fleet.Runs.Select(run => run.Connection));
         Assert.Equal([(1, 4), (2, 4), (3, 4), (4, 4)], fleet.Progress);
@@ -58,7 +58,7 @@ public sealed class RunCoordinatorTests
         using var stop = new CancellationTokenSource();
         fleet["B001"].Begins = stop.Cancel;
 
-        Assert.ThrowsAny<OperationCanceledException>(() => fleet.Call(All with { Places = 2 }, stop: stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => fleet.Call(All with { RunsAtOnce = 2 }, stop: stop.Token));
 
         Assert.Equal(["A", "B000", "B001"], fleet.Runs.Select(run => run.Connection).Order());
         Assert.Null(fleet["B002"].Turn.LastStart);
@@ -81,7 +81,7 @@ public sealed class RunCoordinatorTests
     public void Twenty_bad_tenants_of_500_do_not_hold_up_the_other_480()
     {
         fleet.Add("Good", 480, Quick);
-        fleet.Call(Due with { Places = 16 });
+        fleet.Call(Due with { RunsAtOnce = 16 });
         var alone = LastEnd("Good");
         fleet.Add("Hangs", 5, TimeSpan.FromHours(1), SyncOutcome.Failed).Add("Throttled", 5, TimeSpan.FromSeconds(110), SyncOutcome.Failed)
             .Add("Refuses", 5, TimeSpan.FromSeconds(2), SyncOutcome.Failed).Add("Answers slowly", 5, TimeSpan.FromSeconds(45));
@@ -92,7 +92,7 @@ public sealed class RunCoordinatorTests
             fleet.Wait(TimeSpan.FromMinutes((5 * (call + 1)) - time.Passed.TotalMinutes));
             fleet.Runs.Clear();
             var begun = time.Passed;
-            fleet.Call(Due with { Places = 16 });
+            fleet.Call(Due with { RunsAtOnce = 16 });
             took.Add(LastEnd("Good") - begun);
             Assert.Equal(480, fleet.Runs.Count(run => run.Connection.StartsWith("Good", StringComparison.Ordinal)));
             // No call takes longer than it has, and the next one does not wait for it.
@@ -108,13 +108,13 @@ public sealed class RunCoordinatorTests
     [InlineData(1, 1)]
     [InlineData(4, 1)]
     [InlineData(16, 4)]
-    public void Connections_that_failed_share_a_quarter_of_the_places_and_have_at_least_one(int places, int quarter)
+    public void Connections_that_failed_share_a_quarter_of_the_slots_and_have_at_least_one(int slots, int quarter)
     {
         fleet.Add("Failed", 20, TimeSpan.FromSeconds(20), SyncOutcome.Failed);
         foreach (var name in Enumerable.Range(0, 20).Select(i => $"Failed{i:D3}"))
             fleet[name].Turn = fleet[name].Turn with { LastOutcome = SyncOutcome.Failed };
 
-        fleet.Call(All with { Places = places });
+        fleet.Call(All with { RunsAtOnce = slots });
 
         Assert.Equal((20, quarter), (fleet.Runs.Count, fleet.Most));
     }
@@ -123,17 +123,17 @@ public sealed class RunCoordinatorTests
     [InlineData(true, 8)]
     // While an admin is asked, one run follows the other, however long it takes.
     [InlineData(false, 4)]
-    public void A_slow_run_frees_its_place_but_no_more_than_there_are_places(bool freesSlow, int most)
+    public void A_slow_run_frees_its_slot_but_no_more_than_there_are_places(bool freesSlow, int most)
     {
         fleet.Add("Slow", 20, TimeSpan.FromMinutes(3));
 
-        fleet.Call(All with { Places = 4 }, freesSlow: freesSlow);
+        fleet.Call(All with { RunsAtOnce = 4 }, freesSlow: freesSlow);
 
         Assert.Equal((20, most), (fleet.Runs.Count, fleet.Most));
     }
 
     [Fact]
-    public void A_failed_connection_gets_its_place_while_full_runs_take_an_hour()
+    public void A_failed_connection_gets_its_slot_while_full_runs_take_an_hour()
     {
         fleet.Add("Full", 3, TimeSpan.FromHours(1)).Add("Failed", 1, Quick, SyncOutcome.Failed);
         foreach (var name in new[] { "Full000", "Full001", "Full002" })
@@ -160,10 +160,10 @@ public sealed class RunCoordinatorTests
         Assert.Equal(5, fleet.Runs.Count);
         Assert.Equal((6, 1, 1, 1, 0), Counts(fleet.Call(Due)));
         Assert.Equal(5, fleet.Runs.Count);
-        fleet["Good001"].Turn = fleet["Good001"].Turn with { RunNow = true };
+        fleet["Good001"].Turn = fleet["Good001"].Turn with { IsDueAtOnce = true };
         Assert.Equal((5, 1, 1, 1, 0), Counts(fleet.Call(Due)));
         Assert.Equal("Good001", fleet.Runs[^1].Connection);
-        Assert.False(fleet["Good001"].Turn.RunNow);
+        Assert.False(fleet["Good001"].Turn.IsDueAtOnce);
     }
 
     [Theory]
@@ -174,7 +174,7 @@ public sealed class RunCoordinatorTests
         fleet.Add("A", 1, Quick).Add("B", 1, Quick);
         fleet["A"].Begins = () => fleet["B"].Turn = fleet["B"].Turn with { LastStart = time.UtcNow };
 
-        fleet.Call(Due with { Places = 1, OnlyDue = onlyDue });
+        fleet.Call(Due with { RunsAtOnce = 1, OnlyDue = onlyDue });
 
         Assert.Equal(expected, fleet.Runs.Select(run => run.Connection));
     }
@@ -184,13 +184,13 @@ public sealed class RunCoordinatorTests
     {
         fleet.Add("T", 20, TimeSpan.FromSeconds(29));
 
-        var waiting = fleet.Call(Due with { Places = 1, Timeout = TimeSpan.FromMinutes(2) });
+        var waiting = fleet.Call(Due with { RunsAtOnce = 1, Timeout = TimeSpan.FromMinutes(2) });
 
         // None starts in the last half minute, and each has at least that.
         Assert.Equal((4, 16, 16), (fleet.Runs.Count, waiting.Count, waiting.Unreached));
         Assert.True(time.Passed <= TimeSpan.FromMinutes(2));
         fleet.Wait(TimeSpan.FromMinutes(4));
-        fleet.Call(Due with { Places = 1, Timeout = TimeSpan.FromMinutes(2) });
+        fleet.Call(Due with { RunsAtOnce = 1, Timeout = TimeSpan.FromMinutes(2) });
         Assert.Equal(["T004", "T005", "T006", "T007"], fleet.Runs.Skip(4).Select(run => run.Connection));
     }
 
@@ -199,7 +199,7 @@ public sealed class RunCoordinatorTests
     {
         fleet.Add("T", 20, TimeSpan.FromSeconds(29));
 
-        fleet.Call(All with { Places = 1, Timeout = TimeSpan.FromMinutes(2) });
+        fleet.Call(All with { RunsAtOnce = 1, Timeout = TimeSpan.FromMinutes(2) });
 
         Assert.Equal((4, 20), (fleet.Runs.Count, fleet.Progress.Count));
         Assert.Equal((20, 20), fleet.Progress[^1]);
@@ -250,7 +250,7 @@ public sealed class RunCoordinatorTests
         foreach (var i in Enumerable.Range(0, 10))
             fleet[$"Full{i:D3}"].IsFull = true;
 
-        fleet.Call(Due with { Places = 1 });
+        fleet.Call(Due with { RunsAtOnce = 1 });
 
         Assert.InRange(time.Passed, TimeSpan.FromHours(1), TimeSpan.FromHours(3));
     }

@@ -98,7 +98,7 @@ public sealed class RunLogTests
     {
         world.Join("ada");
         world.Service.SyncAllAsync(
-            new ConnectionSelection(names.Length == 0 ? [World.Name] : names), new FleetOptions { Places = 1, Log = log }, new SyncOptions { ParallelWrites = 1 }, new Approver(), watcher, CancellationToken.None)
+            new ConnectionSelection(names.Length == 0 ? [World.Name] : names), new FleetOptions { RunsAtOnce = 1, Log = log }, new SyncOptions { ParallelWrites = 1 }, new Approver(), watcher, CancellationToken.None)
             .GetAwaiter().GetResult();
         return watcher.Reports[0].Result;
     }

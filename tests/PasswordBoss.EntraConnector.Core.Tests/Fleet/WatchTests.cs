@@ -93,7 +93,7 @@ public sealed class WatchTests : IDisposable
     }
 
     [Fact]
-    public void A_named_connection_that_is_removed_ends_nothing()
+    public void Removing_a_named_connection_does_not_end_the_watch()
     {
         watcher.At(TimeSpan.FromHours(1), () => world.Store.RemoveConnection(world.Connection.Id));
         watcher.At(TimeSpan.FromHours(2), stop.Cancel);
@@ -213,7 +213,7 @@ public sealed class WatchTests : IDisposable
     }
 
     [Fact]
-    public void The_service_manager_hears_from_it_at_least_each_half_minute()
+    public void The_process_reports_that_it_works_at_least_every_half_minute()
     {
         watcher.At(Day, stop.Cancel);
         world.Store.RemoveConnection(world.Connection.Id);
@@ -249,7 +249,7 @@ public sealed class WatchTests : IDisposable
         receiver.Answer = async (_, token) =>
         {
             await time.DelayAsync(TimeSpan.FromSeconds(10), token);
-            return new AlertAnswer(500, Texts.AlertAnswerStatus("500"));
+            return new AlertResponse(500, Texts.AlertAnswerStatus("500"));
         };
         watcher.At(TimeSpan.FromHours(1), stop.Cancel);
 
@@ -294,7 +294,7 @@ public sealed class WatchTests : IDisposable
         Assert.ThrowsAny<OperationCanceledException>(() => Watch(approver: new Approver(preview: true)));
 
         Assert.InRange(watcher.Starts(World.Name).Count, 10, 13);
-        Assert.True(world.State.RunNow);
+        Assert.True(world.State.IsDueAtOnce);
     }
 
     private FakeReceiver AddAlert()
@@ -321,7 +321,7 @@ public sealed class WatchTests : IDisposable
     });
 
     /// <summary>Keeps what it receives, and does something at given times.</summary>
-    private sealed class Watcher(SimulatedTime time) : IWatchObserver, IWorkerProcess
+    private sealed class Watcher(SimulatedTime time) : IWatchObserver, IWatchProcess
     {
         public List<(TimeSpan At, PBSyncResult Result)> Reports { get; } = [];
 

@@ -48,7 +48,7 @@ internal sealed class Company
     private readonly string stranger;
     private int hires;
     private FakeStore.Committed? backup;
-    private bool wasPutBack;
+    private bool wasRolledBack;
     private World? other;
     // True if no step happened since the last runs changed nothing.
     private bool isQuiet;
@@ -224,9 +224,9 @@ internal sealed class Company
             case Happening.BackUp:
                 backup = World.State.Copy();
                 break;
-            case Happening.PutBack when backup is not null:
-                World.Store.PutBack(World.Connection.Id, backup);
-                wasPutBack = true;
+            case Happening.RollBack when backup is not null:
+                World.Store.RollBackTo(World.Connection.Id, backup);
+                wasRolledBack = true;
                 break;
             case Happening.AdminAddsMember when World.PasswordBoss.Groups.Values.FirstOrDefault(g => g.ExternalId == groups[step.Who % 2].Id) is { } group:
                 World.PasswordBoss.AdminAddMember(group.Id, account is null or { State: AccountState.Personal } || IsOfNoUser(account) || step.Number % 2 == 0 ? stranger : account.Id);
@@ -417,7 +417,7 @@ internal sealed class Company
             owners[link.AccountId] = link.EntraId;
         }
 
-        foreach (var account in World.PasswordBoss.Accounts.Values.Where(a => a.ExternalId is not null && !wasPutBack && IsAlone))
+        foreach (var account in World.PasswordBoss.Accounts.Values.Where(a => a.ExternalId is not null && !wasRolledBack && IsAlone))
             Require(World.State.Links.TryGetValue(account.Id, out var link) ? link.EntraId == account.ExternalId : World.State.Intents.Count > 0, account.UserName + " has an external ID without a link");
         // A group whose link was lost is recognised by its external ID.
         foreach (var group in World.PasswordBoss.Groups.Values.Where(g => g.ExternalId is not null))

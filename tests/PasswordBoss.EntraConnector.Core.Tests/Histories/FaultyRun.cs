@@ -122,7 +122,7 @@ internal sealed class FaultyRun
         }
     }
 
-    // Reads decide alone in such a run.
+    // In such a run, only reads decide.
     private void RunOfOneUser(string user)
     {
         world.Entra.ReadsCatchUp();

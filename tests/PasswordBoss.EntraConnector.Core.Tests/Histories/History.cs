@@ -38,7 +38,7 @@ internal enum Happening
     ReadsFallBehind,
     AdminAddsMember,
     BackUp,
-    PutBack,
+    RollBack,
     Run,
     RunThatDies,
     RunWithFaults,
@@ -86,11 +86,11 @@ internal static class History
     public static Gen<List<Step>> Nested { get; } = Of(Weights.Concat(OfNesting).ToArray());
 
     /// <summary>A history of a company whose database is sometimes restored. It has few other steps, so that several are about one user.</summary>
-    public static Gen<List<Step>> PutBack { get; } = Of(
+    public static Gen<List<Step>> RollBack { get; } = Of(
         new[]
         {
             (12, Happening.Join), (12, Happening.Leave), (3, Happening.Disable), (3, Happening.Enable), (2, Happening.SoftDelete), (2, Happening.Restore), (1, Happening.ChangeAddress),
-            (1, Happening.ChangeRules), (1, Happening.AdminCreates), (1, Happening.Wait), (10, Happening.BackUp), (10, Happening.PutBack), (20, Happening.Run), (3, Happening.RunThatDies),
+            (1, Happening.ChangeRules), (1, Happening.AdminCreates), (1, Happening.Wait), (10, Happening.BackUp), (10, Happening.RollBack), (20, Happening.Run), (3, Happening.RunThatDies),
             (2, Happening.RunWithFaults), (3, Happening.RunWithIgnoredWrites),
         },
         people: 2);

@@ -89,7 +89,7 @@ public class HistoryTests
     /// <summary>The result cannot be compared. But no user may lose their account or get another's, and no leaver may keep access unreported.</summary>
     [Fact]
     public void Every_history_with_a_restored_database_ends_in_the_expected_state() =>
-        History.PutBack.Sample(h => History.Try(h, steps => LiveAlone(steps, hasOther: false)), writeLine: output.WriteLine, iter: Number / 10, print: _ => "see below");
+        History.RollBack.Sample(h => History.Try(h, steps => LiveAlone(steps, hasOther: false)), writeLine: output.WriteLine, iter: Number / 10, print: _ => "see below");
 
     [Fact]
     public void Every_history_with_two_installations_ends_in_the_expected_state() =>

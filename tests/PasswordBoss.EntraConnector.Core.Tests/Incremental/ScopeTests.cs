@@ -91,7 +91,7 @@ public class ScopeTests
             Progress = new SyncProgress { Scope = FullSyncPolicy.ScopeOf(Connection), LastFullAt = Now, Links = new DeltaLinks { Groups = [], Users = "u" } },
         };
         Assert.Null(FullSyncPolicy.FullSyncReason(Connection, new SyncOptions(), start, Now));
-        Assert.Equal("Full_PutBack", FullSyncPolicy.FullSyncReason(Connection, new SyncOptions(), start with { WasPutBack = true }, Now)?.Id);
-        Assert.Equal("Full_First", FullSyncPolicy.FullSyncReason(Connection, new SyncOptions(), new RunStart { WasPutBack = true }, Now)?.Id);
+        Assert.Equal("Full_PutBack", FullSyncPolicy.FullSyncReason(Connection, new SyncOptions(), start with { WasRolledBack = true }, Now)?.Id);
+        Assert.Equal("Full_First", FullSyncPolicy.FullSyncReason(Connection, new SyncOptions(), new RunStart { WasRolledBack = true }, Now)?.Id);
     }
 }

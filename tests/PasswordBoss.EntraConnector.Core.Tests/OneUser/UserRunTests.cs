@@ -199,7 +199,7 @@ public class UserRunTests
                 world.Rules = world.Rules with { RemovedUser = LeaverRule.Delete };
                 break;
             case "older database":
-                world.State.WasPutBack = true;
+                world.State.WasRolledBack = true;
                 break;
             case "restored":
                 world.State.Progress = world.State.Progress with { Restored = new BackupOrigin { BackedUpAt = world.Clock.UtcNow, Machine = "first", IsActive = true } };
@@ -256,7 +256,7 @@ public class UserRunTests
     [InlineData("zoe@contoso.com")]
     [InlineData("ZOE miller")]
     [InlineData("the object id")]
-    public void A_user_whom_Entra_deleted_is_found_by_the_link(string text)
+    public void A_user_that_was_deleted_in_Entra_is_found_by_the_link(string text)
     {
         var zoe = Arrange("is deleted for good");
 
@@ -381,7 +381,7 @@ public class UserRunTests
     }
 
     [Fact]
-    public void The_wrong_clock_holds_a_removal()
+    public void A_wrong_clock_holds_a_removal_back()
     {
         var zoe = Arrange("leaves");
         world.Entra.GraphClockDifference = TimeSpan.FromHours(1);
@@ -423,11 +423,11 @@ public class UserRunTests
     [Fact]
     public void A_connection_that_is_due_stays_due()
     {
-        world.State.RunNow = true;
+        world.State.IsDueAtOnce = true;
 
         world.Sync(new SyncOptions { User = world.Join("zoe") });
 
-        Assert.True(world.State.RunNow);
+        Assert.True(world.State.IsDueAtOnce);
     }
 
     [Fact]
@@ -591,7 +591,7 @@ public class UserRunTests
     [InlineData(true, false, false)]
     [InlineData(false, true, false)]
     [InlineData(true, true, true)]
-    public void User_is_combined_with_no_other_choice(bool full, bool force, bool reapply)
+    public void User_cannot_be_combined_with_other_choices(bool full, bool force, bool reapply)
     {
         var options = new SyncOptions { User = "zoe", Full = full, Force = force, Reapply = reapply };
         Assert.Equal(ErrorId.UserNotAlone, Assert.Throws<ConnectorException>(() => world.Service.CheckOptions([World.Name], true, options)).Id);

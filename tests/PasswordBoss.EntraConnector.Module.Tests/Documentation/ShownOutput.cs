@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace PasswordBoss.EntraConnector.Module.Tests.Documentation;
 
-/// <summary>Compares output with a page that shows it. A line of dots in the page stands for any lines, and an ellipsis inside a line for any text.</summary>
+/// <summary>Compares output with a page that shows it. A line of dots in the page matches any lines, and an ellipsis inside a line matches any text.</summary>
 internal static partial class ShownOutput
 {
     /// <summary>The first difference; null if there is none.</summary>

@@ -14,7 +14,7 @@ public enum UserExistence
 }
 
 /// <summary>The result of <c>checkMemberGroups</c> for one user and one group.</summary>
-public enum MembershipAnswer
+public enum MembershipStatus
 {
     /// <summary>Not requested, or the request was refused.</summary>
     Unknown,
@@ -34,13 +34,13 @@ public sealed record UserLookup
     /// <summary>The user as read now; null if they do not exist or could not be read.</summary>
     public DirectoryUser? User { get; init; }
     /// <summary>For each requested group id (ignoring case), whether the user is in the group.</summary>
-    public IReadOnlyDictionary<string, MembershipAnswer> Memberships { get; init; } = EmptyMemberships;
+    public IReadOnlyDictionary<string, MembershipStatus> Memberships { get; init; } = EmptyMemberships;
 
-    private static readonly IReadOnlyDictionary<string, MembershipAnswer> EmptyMemberships =
-        new Dictionary<string, MembershipAnswer>(EntraId.Comparer);
+    private static readonly IReadOnlyDictionary<string, MembershipStatus> EmptyMemberships =
+        new Dictionary<string, MembershipStatus>(EntraId.Comparer);
 
     /// <summary>The result for one group.</summary>
     /// <param name="groupId">The object id of the group.</param>
-    public MembershipAnswer MembershipOf(string groupId) =>
-        Memberships.TryGetValue(groupId, out var answer) ? answer : MembershipAnswer.Unknown;
+    public MembershipStatus MembershipOf(string groupId) =>
+        Memberships.TryGetValue(groupId, out var membership) ? membership : MembershipStatus.Unknown;
 }

@@ -75,7 +75,7 @@ public sealed class AccountView
     public IReadOnlyList<Account> Listed { get; }
 
     /// <summary>
-    /// The listed accounts that could not be read, by their names in messages. Each may belong to any user, so no missing account counts as gone.
+    /// The listed accounts that could not be read, as messages name them. Each may belong to any user, so no missing account counts as gone.
     /// </summary>
     public IReadOnlyList<string> Unreadable { get; init; } = Array.Empty<string>();
 

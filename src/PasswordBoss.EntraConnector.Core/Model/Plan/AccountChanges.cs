@@ -166,7 +166,7 @@ public abstract record RetireAccount : DoneWhenShown
     public required bool IsRetry { get; init; }
 
     /// <summary>Whether the change retires a user's former account: it must follow the adoption of the new one.</summary>
-    public required bool IsOfFormer { get; init; }
+    public required bool IsFormerAccount { get; init; }
 
     /// <inheritdoc/>
     public sealed override bool IsRemoval => true;
@@ -193,7 +193,7 @@ public sealed record DisableAccount : RetireAccount
     public override SyncAction Action => SyncAction.Disable;
 
     /// <inheritdoc/>
-    public override PlanStep PlanStep => IsOfFormer ? PlanStep.RetireFormerAccounts : PlanStep.TakeAccess;
+    public override PlanStep PlanStep => IsFormerAccount ? PlanStep.RetireFormerAccounts : PlanStep.TakeAccess;
 
     /// <inheritdoc/>
     public override Transition Transition => new(PriorState.ToString(), nameof(AccountState.Disabled));

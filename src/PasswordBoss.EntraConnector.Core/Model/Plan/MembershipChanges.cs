@@ -72,7 +72,7 @@ public sealed record RemoveMember : PlannedMembershipChange
     {
         StateChange member = effect.IsDone
             ? new StateChange.MemberForgotten(Group.Id, MemberId)
-            : new StateChange.MemberSaved(new GroupMember(Group.Id, MemberId, GroupMemberMark.RemovalAsked));
+            : new StateChange.MemberSaved(new GroupMember(Group.Id, MemberId, GroupMemberMark.RemovalUnconfirmed));
         return IsRetry ? new[] { member } : new[] { new StateChange.RemovalCounted(removal), member };
     }
 }

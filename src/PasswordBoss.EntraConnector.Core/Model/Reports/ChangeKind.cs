@@ -1,6 +1,6 @@
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>How a report groups changes. The numbers are in the file of the report.</summary>
+/// <summary>How a report groups changes. The report file contains the numbers, so they never change.</summary>
 public enum ChangeKind
 {
     /// <summary>An account was created.</summary>

@@ -85,7 +85,7 @@ public sealed record ReportConnection
 /// <param name="Count">Their number.</param>
 public sealed record ReportDay(int ConnectionIndex, DateTime Day, ChangeKind Kind, int Count);
 
-/// <summary>How urgently a connection needs an admin. The numbers are in the file of the report.</summary>
+/// <summary>How urgently a connection needs an admin. The report file contains the numbers, so they never change.</summary>
 public enum Attention
 {
     /// <summary>It is in order.</summary>

@@ -13,7 +13,7 @@ public sealed record ReportSummary
 {
     /// <summary>When the report was written, in its time zone.</summary>
     public required DateTimeOffset WrittenAt { get; init; }
-    /// <summary>The begin of the period, in the time zone of the report.</summary>
+    /// <summary>The start of the period, in the time zone of the report.</summary>
     public required DateTimeOffset Since { get; init; }
     /// <summary>The connections.</summary>
     public required IReadOnlyList<ReportConnection> Connections { get; init; }

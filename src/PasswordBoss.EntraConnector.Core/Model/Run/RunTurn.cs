@@ -18,5 +18,5 @@ public sealed record RunTurn
     /// <summary>Failed runs since the last one that did not fail.</summary>
     public int Failures { get; init; }
     /// <summary>Whether it is due at once: an admin changed the connection, or its pause ended.</summary>
-    public bool RunNow { get; init; }
+    public bool IsDueAtOnce { get; init; }
 }

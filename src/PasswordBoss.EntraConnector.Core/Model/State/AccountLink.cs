@@ -24,7 +24,7 @@ public enum LinkOrigin
     Created,
     /// <summary>The account existed before and was adopted. No rule ever deletes such an account.</summary>
     Adopted,
-    /// <summary>An admin linked the account with <c>Set-PBLink</c>. No rule ever deletes such an account. Before version 0.3, such a link is Adopted.</summary>
+    /// <summary>An admin linked the account with <c>Set-PBLink</c>. No rule ever deletes such an account. Versions before 0.3 stored such a link as Adopted.</summary>
     Linked,
 }
 
@@ -163,9 +163,9 @@ public enum GroupMemberMark
     /// <summary>The connector added the account, but the server does not show it: it hides members, or shows only some.</summary>
     AddedNotShown,
     /// <summary>The connector removed the account, but no read has confirmed it yet.</summary>
-    RemovalAsked,
+    RemovalUnconfirmed,
     /// <summary>An unlinked account that was found in the group and reported.</summary>
-    Stranger,
+    Unlinked,
 }
 
 /// <summary>One account in one synced group. Keyed by both ids.</summary>

@@ -110,19 +110,19 @@ public sealed record RunStart
     /// <summary>Whether a run changed something and did not finish: changes already applied can hide follow-up work.</summary>
     public bool HasOpenRun { get; init; }
     /// <summary>Whether an older database was restored: a file beside it has a record of later runs. The next run must then be a full one.</summary>
-    public bool WasPutBack { get; init; }
+    public bool WasRolledBack { get; init; }
     /// <summary>
     /// Whether this is a new state after the earlier one was lost: a file beside it has a record of runs between the same tenant and Password Boss address.
     /// </summary>
     public bool WasLost { get; init; }
     /// <summary>Whether runs may be missing in the state, because it comes from a backup. Changes that it does not contain are then no sign of another store.</summary>
-    public bool MayLackRuns => WasPutBack || Progress.Restored is not null;
+    public bool MayLackRuns => WasRolledBack || Progress.Restored is not null;
     /// <summary>The newest time in the state, UTC; null if it has none. A run uses no earlier time, unless this one is in the future by Graph's clock.</summary>
     public DateTimeOffset? NewestTime { get; init; }
 
     /// <summary>The same start with every future time set to now: such a time was written while the clock was wrong.</summary>
     /// <param name="now">The time, UTC.</param>
-    public RunStart SetBackTo(DateTimeOffset now) => this with
+    public RunStart WithoutTimesAfter(DateTimeOffset now) => this with
     {
         Progress = Progress with
         {

@@ -38,7 +38,7 @@ internal sealed class AccountOutcomes
         outcomes = new AccountOutcome[roster.Entries.Count];
         foreach (var change in personChanges)
         {
-            if (change is RetireAccount { IsOfFormer: true } || change.EntraId is not { } entraId || roster.PlaceOf(entraId) is not (var place and >= 0))
+            if (change is RetireAccount { IsFormerAccount: true } || change.EntraId is not { } entraId || roster.PlaceOf(entraId) is not (var place and >= 0))
                 continue;
             outcomes[place] |= OutcomeOf(change);
             if (change is not AdoptAccount { LinkAfter: var link })
@@ -56,7 +56,7 @@ internal sealed class AccountOutcomes
 
     private static AccountOutcome OutcomeOf(PlannedChange change)
     {
-        if (change is Report { Because.Id: ErrorId.AccountMismatch })
+        if (change is ReportOnly { Because.Id: ErrorId.AccountMismatch })
             return AccountOutcome.WithoutAccount;
         if (change.Hold is not Hold.NotHeld)
             return change.IsRemoval ? AccountOutcome.Kept : AccountOutcome.None;
@@ -82,7 +82,7 @@ internal sealed class AccountOutcomes
     public bool GetsAccount(int place) => Has(place, AccountOutcome.NewAccount);
 
     /// <summary>The account that the user adopts; null for an account that is yet to be created.</summary>
-    public string? AccountGot(int place) => adopted.TryGetValue(place, out var account) ? account : null;
+    public string? AdoptedAccountOf(int place) => adopted.TryGetValue(place, out var account) ? account : null;
 
     /// <summary>Whether a user adopts the account.</summary>
     public bool IsAdopted(string accountId) => adoptedIds.Contains(accountId);

@@ -35,7 +35,7 @@ internal sealed class GroupDecisions
             return (nominated, groups);
         var byId = input.AccountGroups.ToDictionary(g => g.Id, AccountId.Comparer);
         var links = input.State.GroupLinks.ToDictionary(l => l.GroupId, EntraId.Comparer);
-        var known = new KnownMembers(input.State);
+        var marks = new GroupMemberMarks(input.State);
         var listed = new RosterSet(input.Roster.Entries.Count);
         foreach (var reading in input.AdditionalGroups)
         {
@@ -49,7 +49,7 @@ internal sealed class GroupDecisions
             }
 
             var isComplete = true;
-            foreach (var accountId in group.MemberIds.Concat(known.Of(reading.GroupId).Where(m => KnownMembers.CountsAsMember(m.Value)).Select(m => m.Key)))
+            foreach (var accountId in group.MemberIds.Concat(marks.Of(reading.GroupId).Where(m => GroupMemberMarks.CountsAsMember(m.Value)).Select(m => m.Key)))
             {
                 if (input.Roster.OwnerOf(accountId) is not { Place: >= 0 } owner || listed.Contains(owner.Place))
                     continue;
@@ -129,7 +129,7 @@ internal sealed class GroupDecisions
         plan.IsPartial = true;
         // An incremental run gets each change only once. The next complete read repeats this decision.
         plan.NeedsCompleteRead |= !input.Scope.IsEveryone;
-        plan.Changes.Add(new Report
+        plan.Changes.Add(new ReportOnly
         {
             Reason = Texts.ReasonGroupUnread,
             About = new Subject(SubjectOf(link)),

@@ -32,5 +32,5 @@ internal sealed class GroupPlan
     public static GroupSubject SubjectOf(GroupReading reading) => new(reading.GroupId, reading.DisplayName);
 
     private void Report(GroupReading reading, Message reason, Problem obstacle, bool isConflict) =>
-        Changes.Add(new Report { Reason = reason, About = new Subject(SubjectOf(reading)), Because = obstacle, IsConflict = isConflict });
+        Changes.Add(new ReportOnly { Reason = reason, About = new Subject(SubjectOf(reading)), Because = obstacle, IsConflict = isConflict });
 }

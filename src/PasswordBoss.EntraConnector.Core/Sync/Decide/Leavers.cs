@@ -43,7 +43,7 @@ internal sealed class Leavers
         var (leaving, rule) = RuleFor(person);
         var seen = link with { HandledEvent = leaving, AbsentReads = person.AbsentReads };
         var alreadyHandled = link.HandledEvent == leaving && !input.Reapply;
-        var isGoneForGood = input.GoneForGood.Contains(person.EntraId);
+        var isPermanentlyDeleted = input.PermanentlyDeleted.Contains(person.EntraId);
         switch (row)
         {
             case AccountCondition.InUse:
@@ -67,9 +67,9 @@ internal sealed class Leavers
                     plan.RememberIfChanged(link, person.IsVerified && rule != LeaverRule.ConvertToPersonal ? WithoutWait(seen) : seen);
                 break;
             case AccountCondition.DisabledAndHidden:
-                if (!alreadyHandled && rule == LeaverRule.Delete && person.IsVerified && (link.Origin == LinkOrigin.Created || !isGoneForGood))
+                if (!alreadyHandled && rule == LeaverRule.Delete && person.IsVerified && (link.Origin == LinkOrigin.Created || !isPermanentlyDeleted))
                     PlanRetirement(person, link, seen, HiddenAccount(link), rule, leaving);
-                else if (leaving == LeavingEvent.Deleted && link.WaitingDeletion is null && isGoneForGood)
+                else if (leaving == LeavingEvent.Deleted && link.WaitingDeletion is null && isPermanentlyDeleted)
                     Forget(person, seen, Texts.ReasonAccountGone);
                 else
                     plan.RememberIfChanged(link, seen);
@@ -158,7 +158,7 @@ internal sealed class Leavers
             : link;
         var retirement = new Retirement(PersonPlan.SubjectOf(link), reason, LeavingEvent.Removed)
         {
-            IsOfFormer = true,
+            IsFormerAccount = true,
             IsRetry = link.Unconfirmed.Request != AccountRequest.None,
         };
         return rule == LeaverRule.Delete && (link.Origin != LinkOrigin.Created || waits.WaitingDeletion is not null)
@@ -184,7 +184,7 @@ internal sealed class Leavers
         {
             var deletion = new Retirement(PersonPlan.SubjectOf(link), reason, LeavingEvent.Removed)
             {
-                IsOfFormer = true,
+                IsFormerAccount = true,
                 IsDueDeletion = true,
                 IsHidden = isHidden,
                 IsRetry = link.Unconfirmed.Request == AccountRequest.Delete,

@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Sync.Decide;
 internal sealed class MemberContext
 {
     private readonly PersonStates states;
-    private readonly KnownMembers known;
+    private readonly GroupMemberMarks marks;
 
     public MemberContext(PlannerInput input, PersonStates states, RosterSet inUserGroup, AccountOutcomes outcomes, GroupPlan plan)
     {
@@ -17,7 +17,7 @@ internal sealed class MemberContext
         InUserGroup = inUserGroup;
         Outcomes = outcomes;
         Plan = plan;
-        known = new KnownMembers(input.State);
+        marks = new GroupMemberMarks(input.State);
         Listed = new RosterSet(Roster.Entries.Count);
         Wanted = new RosterSet(Roster.Entries.Count);
         Shown = new RosterSet(Roster.Entries.Count);
@@ -45,22 +45,22 @@ internal sealed class MemberContext
     /// <summary>The users whose accounts the server shows in the group.</summary>
     public RosterSet Shown { get; }
 
-    /// <summary>The decisions about one group. They must be made before those about the next group begin.</summary>
+    /// <summary>The decisions about one group. They must be complete before the next group is decided.</summary>
     /// <param name="reading">The group.</param>
     public MemberDecisions Of(GroupReading reading)
     {
         Listed.Clear();
         Wanted.Clear();
         Shown.Clear();
-        return new MemberDecisions(this, reading, known.Of(reading.GroupId));
+        return new MemberDecisions(this, reading, marks.Of(reading.GroupId));
     }
 
     public Person PersonAt(int place) => states.PersonAt(place);
 
     /// <summary>The server's id of a user's account after this run; null for an account that is yet to be created, and for a user without an account.</summary>
-    public string? AccountOf(int place) => Outcomes.GetsAccount(place) ? Outcomes.AccountGot(place) : Roster.Entries[place].Link?.AccountId;
+    public string? AccountOf(int place) => Outcomes.GetsAccount(place) ? Outcomes.AdoptedAccountOf(place) : Roster.Entries[place].Link?.AccountId;
 
-    /// <summary>Whether the account has left the company. An account that the connector disabled may only be hidden.</summary>
+    /// <summary>Whether the account has left the company. An account that the connector disabled may merely be hidden.</summary>
     public bool IsOut(AccountLink member) =>
         member.AppliedRule == LeaverRule.ConvertToPersonal
         || Input.Accounts.Find(member.AccountId)?.State == AccountState.Personal
@@ -68,7 +68,7 @@ internal sealed class MemberContext
 
     /// <summary>Whether the user has another account now, or gets one in this run. That account replaces this one in the group.</summary>
     public bool IsReplaced(AccountLink member, int place) => member.Kind == LinkKind.Predecessor
-        || (Outcomes.GetsAccount(place) && !AccountId.Same(Outcomes.AccountGot(place), member.AccountId));
+        || (Outcomes.GetsAccount(place) && !AccountId.Same(Outcomes.AdoptedAccountOf(place), member.AccountId));
 
     /// <summary>The reason for the removal of an account that was replaced by another one.</summary>
     public Message ReplacedBy(AccountLink member) =>

@@ -96,7 +96,7 @@ internal sealed class MemberDecisions
 
     private void DecideShown(AccountGroup group, string accountId, GroupMemberMark? mark, HashSet<string> absentBefore)
     {
-        if (KnownMembers.CountsAsMember(mark))
+        if (GroupMemberMarks.CountsAsMember(mark))
             managedMembers++;
         var owner = context.Roster.OwnerOf(accountId);
         if (owner is not { Link: { Kind: not LinkKind.Retired } member, Place: var place })
@@ -126,7 +126,7 @@ internal sealed class MemberDecisions
             return;
         }
 
-        if (mark is GroupMemberMark.Stranger)
+        if (mark is GroupMemberMark.Unlinked)
             context.Plan.Forget(reading, accountId);
         DecideUnwanted(group, member, AbsenceOf(member, place, absentBefore), isShown: true, mark);
     }
@@ -142,7 +142,7 @@ internal sealed class MemberDecisions
 
         var isInScope = context.Input.Scope.Contains(member.EntraId);
         // A removal that we requested is complete if the list no longer shows the member. An account outside the company is in no group.
-        if (isInScope && (!KnownMembers.CountsAsMember(mark) || mark == GroupMemberMark.RemovalAsked || context.IsOut(member)))
+        if (isInScope && (!GroupMemberMarks.CountsAsMember(mark) || mark == GroupMemberMark.RemovalUnconfirmed || context.IsOut(member)))
         {
             context.Plan.Forget(reading, accountId);
             return;
@@ -172,15 +172,15 @@ internal sealed class MemberDecisions
             return;
         }
 
-        context.Plan.Changes.Add(new Report
+        context.Plan.Changes.Add(new ReportOnly
         {
             Reason = reason,
             About = new Subject(GroupPlan.SubjectOf(reading), unlinked, accountId),
             Because = Problems.UnknownMember(NameOf(unlinked, accountId), reading.DisplayName),
-            WasReported = mark == GroupMemberMark.Stranger,
+            WasReported = mark == GroupMemberMark.Unlinked,
         });
-        if (mark != GroupMemberMark.Stranger)
-            context.Plan.Remember(reading, accountId, GroupMemberMark.Stranger);
+        if (mark != GroupMemberMark.Unlinked)
+            context.Plan.Remember(reading, accountId, GroupMemberMark.Unlinked);
     }
 
     private void DecideUnwanted(AccountGroup group, AccountLink member, Absence absence, bool isShown, GroupMemberMark? mark)
@@ -229,10 +229,10 @@ internal sealed class MemberDecisions
 
         if (context.Listed.Contains(place))
             return context.Outcomes.IsLeaving(place) ? new Absence.Certain(Texts.ReasonMemberLeftUserGroup(context.Input.UserGroup.DisplayName)) : Absence.None.Instance;
-        var answer = context.Input.Lookups.TryGetValue(member.EntraId, out var lookup) ? lookup.MembershipOf(reading.GroupId) : MembershipAnswer.Unknown;
-        if (answer == MembershipAnswer.NotMember)
+        var membership = context.Input.Lookups.TryGetValue(member.EntraId, out var lookup) ? lookup.MembershipOf(reading.GroupId) : MembershipStatus.Unknown;
+        if (membership == MembershipStatus.NotMember)
             return new Absence.Certain(Texts.ReasonMemberLeft(reading.DisplayName));
-        if (answer == MembershipAnswer.Member && context.Input.IncludeNested)
+        if (membership == MembershipStatus.Member && context.Input.IncludeNested)
             return Absence.Unverified.Now;
         return absentBefore.Contains(member.EntraId) ? new Absence.Certain(Texts.ReasonMemberLeft(reading.DisplayName)) : Absence.Once.Instance;
     }
@@ -260,7 +260,7 @@ internal sealed class MemberDecisions
         AccountGroupId = group.Id,
         MemberId = accountId,
         WasShown = isShown,
-        IsRetry = mark == GroupMemberMark.RemovalAsked,
+        IsRetry = mark == GroupMemberMark.RemovalUnconfirmed,
     };
 
     // Whether a member that the group should not have is absent from its Entra group.

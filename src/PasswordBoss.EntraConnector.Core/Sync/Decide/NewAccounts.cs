@@ -152,7 +152,7 @@ internal sealed class NewAccounts
     }
 
     // Reports the account found at the address, not the user's own, so that the record can be piped to Set-PBLink.
-    private void ReportExisting(bool isConflict, in Person person, AccountLink? former, Account existing, Problem obstacle) => plan.Changes.Add(new Report
+    private void ReportExisting(bool isConflict, in Person person, AccountLink? former, Account existing, Problem obstacle) => plan.Changes.Add(new ReportOnly
     {
         Reason = Texts.ReasonNotAdoptable,
         About = new Subject(plan.SubjectOf(person, former), existing.Id),

@@ -29,12 +29,12 @@ internal sealed class PersonPlan
     }
 
     public void Skip(in Person person, AccountLink? link, Message reason, Problem obstacle) =>
-        Changes.Add(new Report { Reason = reason, About = new Subject(SubjectOf(person, link), link?.AccountId), Because = obstacle });
+        Changes.Add(new ReportOnly { Reason = reason, About = new Subject(SubjectOf(person, link), link?.AccountId), Because = obstacle });
 
     public void Conflict(in Person person, AccountLink? link, Message reason, Problem obstacle, Transition shown = default) =>
-        Changes.Add(new Report { Reason = reason, About = new Subject(SubjectOf(person, link), link?.AccountId), Because = obstacle, IsConflict = true, Shown = shown });
+        Changes.Add(new ReportOnly { Reason = reason, About = new Subject(SubjectOf(person, link), link?.AccountId), Because = obstacle, IsConflict = true, Shown = shown });
 
-    public static Report SkipFormer(AccountLink link, Message reason, Problem obstacle) =>
+    public static ReportOnly SkipFormer(AccountLink link, Message reason, Problem obstacle) =>
         new() { Reason = reason, About = new Subject(SubjectOf(link), link.AccountId), Because = obstacle };
 
     public void ReportOnce(in Person person, AccountLink link, Message reason, Problem obstacle)

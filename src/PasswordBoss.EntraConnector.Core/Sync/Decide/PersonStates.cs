@@ -102,7 +102,7 @@ internal sealed class PersonStates
         {
             case UserExistence.Deleted:
                 return Deleted(user.Id, verified: true);
-            case UserExistence.Exists when lookup.MembershipOf(input.UserGroup.GroupId) == MembershipAnswer.NotMember:
+            case UserExistence.Exists when lookup.MembershipOf(input.UserGroup.GroupId) == MembershipStatus.NotMember:
                 return Unknown(user.Id, user, 0, Texts.DoubtListedButNotMember(input.UserGroup.DisplayName));
             case UserExistence.Exists:
                 return InGroup(lookup.User ?? user, verified: true);
@@ -121,17 +121,17 @@ internal sealed class PersonStates
             return Deleted(link.EntraId, verified: true);
         if (lookup.Existence == UserExistence.Unknown || lookup.User is null)
             return Unknown(link.EntraId, lookup.User, absentReads, Texts.DoubtNotReadable);
-        var answer = lookup.MembershipOf(input.UserGroup.GroupId);
+        var membership = lookup.MembershipOf(input.UserGroup.GroupId);
         // A full run does not look such a user up. An incremental run does after a restore, and must decide as a full run would.
-        if (IsSettled(link, input) && answer == MembershipAnswer.NotMember)
+        if (IsSettled(link, input) && membership == MembershipStatus.NotMember)
             return Deleted(link.EntraId, verified: false);
         if (input.UserGroup.Status == ReadingStatus.Hidden)
             return Unknown(link.EntraId, lookup.User, link.AbsentReads, Texts.DoubtHidden(input.UserGroup.DisplayName));
-        switch (answer)
+        switch (membership)
         {
-            case MembershipAnswer.Member when input.IncludeNested:
+            case MembershipStatus.Member when input.IncludeNested:
                 return InGroup(lookup.User, verified: true);
-            case MembershipAnswer.NotMember:
+            case MembershipStatus.NotMember:
                 return Removed(lookup.User, absentReads);
             default:
                 // Returned although only direct members count (checkMemberGroups is transitive), or the call was refused.

@@ -27,7 +27,7 @@ public sealed record PlannerInput
     public required AccountView Accounts { get; init; }
     /// <summary>The groups of Password Boss: all of them, or in an incremental run those that the plan needs. Empty if no group is selected or linked.</summary>
     public IReadOnlyList<AccountGroup> AccountGroups { get; init; } = Array.Empty<AccountGroup>();
-    /// <summary>The groups of Password Boss that could not be read, by their names in messages. A linked group that is missing may be one of them.</summary>
+    /// <summary>The groups of Password Boss that could not be read, as messages name them. A linked group that is missing may be one of them.</summary>
     public IReadOnlyList<string> UnreadableGroups { get; init; } = Array.Empty<string>();
     /// <summary>What the server offers.</summary>
     public required AccountCapabilities Capabilities { get; init; }
@@ -40,11 +40,11 @@ public sealed record PlannerInput
     /// <summary>The time of the run, UTC.</summary>
     public required DateTimeOffset Now { get; init; }
     /// <summary>How far this machine's clock is ahead of Microsoft's (negative if behind), if the difference is too large to allow removals; null otherwise.</summary>
-    public TimeSpan? ClockError { get; init; }
+    public TimeSpan? ExcessiveClockDifference { get; init; }
     /// <summary>The users whose reads contradict change tracking. The plan changes nothing for them.</summary>
     public ISet<string> Doubted { get; init; } = new HashSet<string>(EntraId.Comparer);
     /// <summary>The deleted users who can no longer be restored and whose accounts the server hides.</summary>
-    public ISet<string> GoneForGood { get; init; } = new HashSet<string>(EntraId.Comparer);
+    public ISet<string> PermanentlyDeleted { get; init; } = new HashSet<string>(EntraId.Comparer);
     /// <summary>Why nothing may be written before a full run; null if the run may write.</summary>
     public Problem? HeldBack { get; init; }
 

@@ -12,7 +12,7 @@ namespace PasswordBoss.EntraConnector.Sync.Decide;
 internal readonly record struct Retirement(UserSubject User, Message Reason, LeavingEvent Event)
 {
     /// <summary>Whether it is the former account of a user who has another one.</summary>
-    public bool IsOfFormer { get; init; }
+    public bool IsFormerAccount { get; init; }
 
     /// <summary>Whether the change repeats a write that the limits counted before and whose effect was not read.</summary>
     public bool IsRetry { get; init; }
@@ -46,7 +46,7 @@ internal readonly record struct Retirement(UserSubject User, Message Reason, Lea
                     LinkAfter = Done(link, prior, LeaverRule.Disable, AccountState.Disabled),
                     IsRetry = IsRetry,
                     IsHidden = IsHidden,
-                    IsOfFormer = IsOfFormer,
+                    IsFormerAccount = IsFormerAccount,
                     DeletionNote = deletionNote,
                 };
             case LeaverRule.ConvertToPersonal:
@@ -61,7 +61,7 @@ internal readonly record struct Retirement(UserSubject User, Message Reason, Lea
                     LinkAfter = Done(link, prior, LeaverRule.ConvertToPersonal, AccountState.Personal) with { WaitingDeletion = null },
                     IsRetry = IsRetry,
                     IsHidden = IsHidden,
-                    IsOfFormer = IsOfFormer,
+                    IsFormerAccount = IsFormerAccount,
                 };
             case LeaverRule.Delete:
                 return new DeleteAccount
@@ -75,7 +75,7 @@ internal readonly record struct Retirement(UserSubject User, Message Reason, Lea
                     LinkAfter = Done(link, prior, LeaverRule.Delete, AccountState.Unknown) with { WaitingDeletion = null, Kind = LinkKind.Retired },
                     IsRetry = IsRetry,
                     IsHidden = IsHidden,
-                    IsOfFormer = IsOfFormer,
+                    IsFormerAccount = IsFormerAccount,
                     IsDue = IsDueDeletion,
                 };
             default:

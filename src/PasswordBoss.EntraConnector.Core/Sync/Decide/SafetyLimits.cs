@@ -39,7 +39,7 @@ public static class SafetyLimits
         if (ClockRefusal(input) is { } wrongClock)
         {
             refusals.Add(wrongClock);
-            return Held(changes, a => a.IsRemoval, wrongClock);
+            return HoldBack(changes, a => a.IsRemoval, wrongClock);
         }
 
         var consent = Consent.Of(input);
@@ -51,14 +51,14 @@ public static class SafetyLimits
         {
             var recovered = Problems.RecoveredLeaver(MessageValue.Of(held));
             refusals.Add(recovered);
-            changes = Held(changes, IsOfHeldLink, recovered);
+            changes = HoldBack(changes, IsOfHeldLink, recovered);
         }
 
         return ForCountedRemovals(input, changes, refusals);
     }
 
     /// <summary>The refusal of all removals if this machine's clock is wrong; null if it is right.</summary>
-    internal static Problem? ClockRefusal(PlannerInput input) => input.ClockError is not { } ahead
+    internal static Problem? ClockRefusal(PlannerInput input) => input.ExcessiveClockDifference is not { } ahead
         ? null
         : new Problem(ErrorId.ClockWrong, Texts.ClockRun(ClockDifference.Format(ahead), ahead < TimeSpan.Zero ? Texts.ClockBehind : Texts.ClockAhead), Texts.FixClockWrong);
 
@@ -81,8 +81,8 @@ public static class SafetyLimits
         var inUse = active + pending + before;
         var total = counted.Count + before;
         var leavesNone = counted.Count >= 2 && (active > 0
-            ? counted.Count(a => a is { PriorState: AccountState.Active, IsOfFormer: false }) >= active
-            : pending > 0 && counted.Count(a => a is { PriorState: AccountState.Pending, IsOfFormer: false }) >= pending);
+            ? counted.Count(a => a is { PriorState: AccountState.Active, IsFormerAccount: false }) >= active
+            : pending > 0 && counted.Count(a => a is { PriorState: AccountState.Pending, IsFormerAccount: false }) >= pending);
         var exceeds = Exceeds(input.Rules, total, inUse);
         if (!exceeds && !leavesNone)
             return changes;
@@ -95,7 +95,7 @@ public static class SafetyLimits
         };
         var refusal = Problems.RemovalLimitExceeded(why);
         refusals.Add(refusal);
-        return Held(changes, a => a is RetireAccount { CountsAgainstLimits: true, Refused: false }, refusal);
+        return HoldBack(changes, a => a is RetireAccount { CountsAgainstLimits: true, Refused: false }, refusal);
     }
 
     /// <summary>
@@ -111,20 +111,20 @@ public static class SafetyLimits
         if (VanishedAccountsLimit.Of(input).Refusal is not { } refusal)
             return changes;
         refusals.Add(refusal);
-        return Held(changes, a => a is CreateAccount or AdoptAccount or ForgetLink or CreateGroup or ForgetGroup or DoneWhenShown { IsHidden: true }, refusal);
+        return HoldBack(changes, a => a is CreateAccount or AdoptAccount or ForgetLink or CreateGroup or ForgetGroup or DoneWhenShown { IsHidden: true }, refusal);
     }
 
     /// <summary>Whether more accounts have vanished than may be removed.</summary>
     /// <param name="rules">The rules.</param>
     /// <param name="missing">The number of linked accounts that the server no longer has.</param>
     /// <param name="linked">The number of all linked accounts.</param>
-    public static bool HasVanished(SyncRules rules, int missing, int linked) => Exceeds(rules, missing, linked) || (missing >= 2 && missing == linked);
+    public static bool TooManyVanished(SyncRules rules, int missing, int linked) => Exceeds(rules, missing, linked) || (missing >= 2 && missing == linked);
 
     /// <summary>Marks the changes that a refusal holds back.</summary>
     /// <param name="changes">The planned changes.</param>
     /// <param name="isHeld">Whether one is held back.</param>
     /// <param name="refusal">Why.</param>
-    internal static List<PlannedChange> Held(IReadOnlyList<PlannedChange> changes, Func<PlannedChange, bool> isHeld, Problem refusal)
+    internal static List<PlannedChange> HoldBack(IReadOnlyList<PlannedChange> changes, Func<PlannedChange, bool> isHeld, Problem refusal)
     {
         var hold = new Hold.Refused(refusal);
         return changes.Select(a => isHeld(a) ? a with { Hold = hold } : a).ToList();
@@ -149,7 +149,7 @@ public static class SafetyLimits
         PlannerInput input, GroupReading group, IReadOnlyList<RemoveMember> removals, int members, Func<RemoveMember, bool> isLeaving, List<Problem> refusals)
     {
         // A wrong clock holds all removals back, whatever a limit would decide. Then only the clock is reported.
-        if (input.ClockError is not null)
+        if (input.ExcessiveClockDifference is not null)
             return removals;
         // The removal of a member whose account this run retires is already counted with the account.
         var consent = Consent.Of(input);
@@ -175,7 +175,7 @@ public static class SafetyLimits
         };
         var refusal = Problems.MembershipLimitExceeded(group.DisplayName, why);
         refusals.Add(refusal);
-        return Held(removals, a => held.Contains(a.Key), refusal);
+        return HoldBack(removals, a => held.Contains(a.Key), refusal);
     }
 
     // The states of the linked accounts; the stored state if an account was not read.

@@ -50,7 +50,7 @@ public static class SyncPlanner
         var groupChanges = SafetyLimits.ForVanishedAccounts(input, groupPlan.Changes, new List<Problem>());
         if (SafetyLimits.ClockRefusal(input) is { } wrongClock && groupChanges.Any(IsGroupRemoval))
         {
-            groupChanges = SafetyLimits.Held(groupChanges, IsGroupRemoval, wrongClock);
+            groupChanges = SafetyLimits.HoldBack(groupChanges, IsGroupRemoval, wrongClock);
             if (refusals.TrueForAll(r => r.Id != ErrorId.ClockWrong))
                 refusals.Add(wrongClock);
         }
@@ -70,10 +70,10 @@ public static class SyncPlanner
         return input.HeldBack is { } because ? HeldBack(plan, because) : plan;
     }
 
-    // The plan stays readable, and nothing of it is done.
+    // The plan still shows what it would do, but the run does nothing of it.
     private static SyncPlan HeldBack(SyncPlan plan, Problem because) => plan with
     {
-        Changes = SafetyLimits.Held(plan.Changes, c => c.IsTried, because),
+        Changes = SafetyLimits.HoldBack(plan.Changes, c => c.IsTried, because),
         StateChanges = Array.Empty<StateChange>(),
         Refusals = plan.Changes.Any(c => c.IsTried) ? plan.Refusals.Prepend(because).ToList() : plan.Refusals,
         Pause = null,

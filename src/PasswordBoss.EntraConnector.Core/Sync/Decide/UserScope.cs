@@ -3,8 +3,8 @@ using System.Collections.Generic;
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>
-/// The users that a plan is about: everyone in a full run, some in an incremental run, one in a run of one user. Nothing was read about the others: they are left unchanged, and the groups
-/// contain only members in scope.
+/// The users that a plan is about: everyone in a full run, some in an incremental run, one in a run of one user. Nothing was read about the others: they are left
+/// unchanged, and the groups contain only members in scope.
 /// </summary>
 public sealed class UserScope
 {

@@ -28,7 +28,7 @@ internal readonly record struct VanishedAccountsLimit(Problem? Refusal)
                 settled = known;
         }
 
-        if (!SafetyLimits.HasVanished(input.Rules, missing, linked))
+        if (!SafetyLimits.TooManyVanished(input.Rules, missing, linked))
             return default;
         if (!Consent.Of(input).CoversVanishedAccounts)
         {

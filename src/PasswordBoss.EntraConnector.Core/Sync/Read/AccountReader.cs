@@ -57,17 +57,17 @@ internal sealed class AccountReader
 
         var current = state.Links.Count(l => l.Kind == LinkKind.Current && l.AppliedRule != LeaverRule.ConvertToPersonal);
         var owners = state.Links.ToDictionary(l => l.AccountId, l => l.EntraId, AccountId.Comparer);
-        var asked = new HashSet<string>(
+        var openRemovals = new HashSet<string>(
             state.OpenIntents.Where(i => i.Action is SyncAction.Disable or SyncAction.ConvertToPersonal or SyncAction.Delete).Select(i => i.AccountId).OfType<string>(), AccountId.Comparer);
         var reads = new Dictionary<string, TargetedRead>(AccountId.Comparer);
         var missing = 0;
         var stopped = false;
         foreach (var batch in unlisted.InChunksOf(ReadsAtOnce))
         {
-            stopped |= !searchAll && SafetyLimits.HasVanished(rules, missing, current);
+            stopped |= !searchAll && SafetyLimits.TooManyVanished(rules, missing, current);
             var found = stopped
                 ? batch.Select(_ => (TargetedRead)new TargetedRead.NotRead(Texts.DoubtNotAsked)).ToArray()
-                : await BoundedParallel.SelectAsync(batch, ReadsAtOnce, l => ReadOneAsync(l, owners, asked, now, cancellationToken)).ConfigureAwait(false);
+                : await BoundedParallel.SelectAsync(batch, ReadsAtOnce, l => ReadOneAsync(l, owners, openRemovals, now, cancellationToken)).ConfigureAwait(false);
             for (var i = 0; i < batch.Count; i++)
             {
                 reads[batch[i].AccountId] = Judged(found[i], batch[i], listing.Unreadable.Count);
@@ -119,11 +119,11 @@ internal sealed class AccountReader
     /// <summary>Reads the account of a link by id, and searches for it if the server returns 404 for the id.</summary>
     /// <param name="link">The link.</param>
     /// <param name="owners">The object id of the user of each linked account, by account id.</param>
-    /// <param name="asked">The ids of accounts with an open intent to disable, convert or delete them.</param>
+    /// <param name="openRemovals">The ids of accounts with an open intent to disable, convert or delete them.</param>
     /// <param name="now">The time of the run, UTC.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     public async Task<TargetedRead> ReadOneAsync(
-        AccountLink link, IReadOnlyDictionary<string, string> owners, ISet<string> asked, DateTimeOffset now, CancellationToken cancellationToken)
+        AccountLink link, IReadOnlyDictionary<string, string> owners, ISet<string> openRemovals, DateTimeOffset now, CancellationToken cancellationToken)
     {
         try
         {
@@ -133,7 +133,7 @@ internal sealed class AccountReader
             if (link.AppliedRule == LeaverRule.ConvertToPersonal)
                 return new TargetedRead.Gone();
             // Some servers return 404 for a disabled account. If it counted as gone, its user could never get it back.
-            if (link.AppliedRule == LeaverRule.Disable || asked.Contains(link.AccountId) || link.Unconfirmed.Request is AccountRequest.Disable or AccountRequest.ConvertToPersonal or AccountRequest.Delete)
+            if (link.AppliedRule == LeaverRule.Disable || openRemovals.Contains(link.AccountId) || link.Unconfirmed.Request is AccountRequest.Disable or AccountRequest.ConvertToPersonal or AccountRequest.Delete)
                 return new TargetedRead.Hidden();
             var found = (await accounts.FindByExternalIdAsync(link.EntraId, cancellationToken).ConfigureAwait(false)).FirstOrDefault(MayBeOfUser)
                 ?? await FindByAddressAsync().ConfigureAwait(false);

@@ -19,7 +19,7 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 internal sealed class ChangedUserAccounts
 {
     // An incremental run starts only if no intent is open.
-    private static readonly HashSet<string> NothingAsked = new(AccountId.Comparer);
+    private static readonly HashSet<string> NoOpenRemovals = new(AccountId.Comparer);
 
     private readonly IAccountDirectory accounts;
     private readonly string server;
@@ -74,7 +74,7 @@ internal sealed class ChangedUserAccounts
         var isMissing = false;
         await BoundedParallel.ForEachAsync(links, AccountReader.ReadsAtOnce, async link =>
         {
-            var read = await reader.ReadOneAsync(link, owners, NothingAsked, now, cancellationToken).ConfigureAwait(false);
+            var read = await reader.ReadOneAsync(link, owners, NoOpenRemovals, now, cancellationToken).ConfigureAwait(false);
             lock (targeted)
             {
                 isMissing |= read is { IsMissing: true } and not TargetedRead.Hidden && link.AppliedRule != LeaverRule.ConvertToPersonal;

@@ -87,16 +87,16 @@ internal sealed class ChangedUsers
         var linked = PersonStates.CurrentLinks(state);
         return ids.Any(id => lookups[id].Existence == UserExistence.Exists && (additional.Append(userGroup).Any(g => IsUnclear(g, id)) || IsUnknownMember(id)));
 
-        bool IsUnclear(TrackedGroup group, string id) => Answer(group, id) == MembershipAnswer.Unknown
+        bool IsUnclear(TrackedGroup group, string id) => MembershipIn(group, id) == MembershipStatus.Unknown
             || (IsTransitiveOnly(group, id) && hints.Of(group.GroupId, id) == MembershipHint.Unclear);
 
-        bool IsUnknownMember(string id) => Answer(userGroup, id) == MembershipAnswer.Member && IsForgotten(userGroup, id)
+        bool IsUnknownMember(string id) => MembershipIn(userGroup, id) == MembershipStatus.Member && IsForgotten(userGroup, id)
             && ((!linked.ContainsKey(id) && IsTransitiveOnly(userGroup, id)) || additional.Any(g => IsTransitiveOnly(g, id) && IsForgotten(g, id)));
 
         bool IsForgotten(TrackedGroup group, string id) => hints.Of(group.GroupId, id) == MembershipHint.None && !members.ContainsKey((group.GroupId, id));
     }
 
-    private bool IsTransitiveOnly(TrackedGroup group, string id) => !connection.IncludeNested && group.HoldsGroups && Answer(group, id) == MembershipAnswer.Member;
+    private bool IsTransitiveOnly(TrackedGroup group, string id) => !connection.IncludeNested && group.HoldsGroups && MembershipIn(group, id) == MembershipStatus.Member;
 
     /// <summary>Whether a known member is no longer in the user group.</summary>
     public bool MemberLeft => ids.Any(id => WasMember(id) && !IsListed(userGroup, id));
@@ -174,7 +174,7 @@ internal sealed class ChangedUsers
         var linkedGroups = new HashSet<string>(state.GroupLinks.Select(l => l.GroupId), EntraId.Comparer);
         var movers = people.Values.Where(p => open.Contains(p.EntraId) || IsMover(p, links)).Select(p => p.EntraId).ToList();
         return additional
-            .Where(g => movers.Any(id => Answer(g, id) != MembershipAnswer.NotMember || connection.IncludeNested || open.Contains(id)) || people.Keys.Any(id => HintOf(g, id) != MembershipHint.None))
+            .Where(g => movers.Any(id => MembershipIn(g, id) != MembershipStatus.NotMember || connection.IncludeNested || open.Contains(id)) || people.Keys.Any(id => HintOf(g, id) != MembershipHint.None))
             .Where(g => linkedGroups.Contains(g.GroupId) || people.Values.Any(p => p.InUserGroup && IsListed(g, p.EntraId)))
             .Select(ReadingOf)
             .ToList();
@@ -209,9 +209,9 @@ internal sealed class ChangedUsers
         if (hint == MembershipHint.Joined)
             return true;
         var wasMember = members.ContainsKey((group.GroupId, id));
-        var answer = Answer(group, id);
-        if (answer != MembershipAnswer.Member)
-            return hint == MembershipHint.None && wasMember && (!connection.IncludeNested || answer == MembershipAnswer.Unknown);
+        var membership = MembershipIn(group, id);
+        if (membership != MembershipStatus.Member)
+            return hint == MembershipHint.None && wasMember && (!connection.IncludeNested || membership == MembershipStatus.Unknown);
         return connection.IncludeNested || !group.HoldsGroups || (hint == MembershipHint.None && wasMember);
     }
 
@@ -221,7 +221,7 @@ internal sealed class ChangedUsers
             ? MembershipHint.Joined
             : hints.Of(group.GroupId, id);
 
-    private MembershipAnswer Answer(TrackedGroup group, string id) => lookups[id].MembershipOf(group.GroupId);
+    private MembershipStatus MembershipIn(TrackedGroup group, string id) => lookups[id].MembershipOf(group.GroupId);
 
     private IEnumerable<string> AddressesOf(string id)
     {

@@ -51,7 +51,7 @@ public static class FullSyncPolicy
             return Texts.FullRestored;
         if (progress.LastFullAt is null)
             return Texts.FullFirst;
-        if (start.WasPutBack)
+        if (start.WasRolledBack)
             return Texts.FullPutBack;
         if (progress.Scope != ScopeOf(connection))
             return Texts.FullScopeChanged;

@@ -15,7 +15,7 @@ internal static class FullSyncReasons
 {
     // If there are more users than this, and more than one in this many members of the user group, a full read takes fewer requests.
     private const int FewUsers = 100;
-    private const int MemberShare = 20;
+    private const int MembersPerChange = 20;
 
     /// <summary>A tracked group was deleted or renamed, or groups were nested or removed from a group.</summary>
     /// <param name="changes">The reported changes.</param>
@@ -43,7 +43,7 @@ internal static class FullSyncReasons
     /// <summary>Lists take fewer requests than reads of so many single users.</summary>
     /// <param name="users">The number of users.</param>
     /// <param name="members">The number of known members of the user group.</param>
-    public static Message? TooManyChanges(int users, int members) => users > FewUsers && users > members / MemberShare ? Texts.FullManyChanges : null;
+    public static Message? TooManyChanges(int users, int members) => users > FewUsers && users > members / MembersPerChange ? Texts.FullManyChanges : null;
 
     /// <summary>Users exist, but no property of any of them is readable.</summary>
     /// <param name="users">The users.</param>

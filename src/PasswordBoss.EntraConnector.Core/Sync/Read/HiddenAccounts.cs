@@ -19,7 +19,7 @@ internal static class HiddenAccounts
     /// <param name="directory">The tenant.</param>
     /// <param name="input">The input of the planner.</param>
     /// <param name="cancellationToken">Stops the read.</param>
-    public static async Task<ISet<string>> FindGoneForGoodAsync(IDirectoryReader directory, PlannerInput input, CancellationToken cancellationToken)
+    public static async Task<ISet<string>> FindPermanentlyDeletedAsync(IDirectoryReader directory, PlannerInput input, CancellationToken cancellationToken)
     {
         var gone = new HashSet<string>(
             input.State.Links

@@ -83,7 +83,7 @@ internal abstract record Coverage
     /// <param name="MembersToForget">Members to forget.</param>
     internal sealed record Some(ISet<string> UserIds, IReadOnlyList<KnownMember> MembersToStore, IReadOnlyList<KnownMember> MembersToForget) : Coverage
     {
-        /// <summary>Whether an admin asked for one user, and no change was read.</summary>
+        /// <summary>Whether the run is of one user, so it read no delta changes.</summary>
         public bool IsOneUser { get; init; }
     }
 }

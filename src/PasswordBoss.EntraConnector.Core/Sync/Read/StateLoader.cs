@@ -34,12 +34,12 @@ internal sealed class StateLoader
     private SyncState Read()
     {
         var loaded = journal.Load(clock.UtcNow - SafetyLimits.Window);
-        return start.WasPutBack ? AfterPutBack(loaded) : loaded;
+        return start.WasRolledBack ? AfterRollback(loaded) : loaded;
     }
 
     // A restored database lacks all runs since it was copied. An account that it lists as disabled may be in use because a later run enabled it, not an admin.
     // The next full run searches for accounts that were created since, as a first run does.
-    private SyncState AfterPutBack(SyncState loaded)
+    private SyncState AfterRollback(SyncState loaded)
     {
         var links = loaded.Links.Select(l => l.AppliedRuleSeen ? l with { AppliedRuleSeen = false } : l).ToList();
         if (!isPreview)

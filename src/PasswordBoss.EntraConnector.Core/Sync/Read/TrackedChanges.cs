@@ -82,8 +82,8 @@ internal sealed class TrackedChanges
     }
 
     /// <summary>
-    /// Ends the doubts about users who left a group that holds groups, as reported, if its list no longer shows them. If only direct members count, only the list can
-    /// confirm that they left.
+    /// For a group that contains groups: ends the doubts about reported leavers that its list no longer shows. If only direct members count, only the list can confirm
+    /// that they left.
     /// </summary>
     /// <param name="reading">The list.</param>
     public void ConfirmLeavers(GroupReading reading)
@@ -104,8 +104,8 @@ internal sealed class TrackedChanges
     }
 
     /// <summary>
-    /// Whether the list of a group that holds groups still shows a user who left it, as reported in this run or within the last hour. If only direct members count,
-    /// reading the user cannot decide that; reading the list again can.
+    /// Whether the list of a group that contains groups still shows a user that was reported as having left it, in this run or within the last hour. If only direct
+    /// members count, reading the user cannot decide that; reading the list again can.
     /// </summary>
     /// <param name="reading">The list.</param>
     public bool IsListOutdated(GroupReading reading)

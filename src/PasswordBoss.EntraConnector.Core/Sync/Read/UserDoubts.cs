@@ -16,8 +16,8 @@ internal static class UserDoubts
     public static bool IsContradictedBy(this UserDoubt doubt, UserLookup lookup) => lookup.Existence switch
     {
         UserExistence.Exists => doubt.IsRemoved || (doubt.Reported is { } reported && lookup.User is { } user && !AreEqual(reported, user))
-            || doubt.LeftGroups.Any(g => lookup.MembershipOf(g) == MembershipAnswer.Member)
-            || doubt.JoinedGroups.Any(g => lookup.MembershipOf(g) == MembershipAnswer.NotMember),
+            || doubt.LeftGroups.Any(g => lookup.MembershipOf(g) == MembershipStatus.Member)
+            || doubt.JoinedGroups.Any(g => lookup.MembershipOf(g) == MembershipStatus.NotMember),
         UserExistence.Deleted => doubt.Reported is not null,
         _ => true,
     };

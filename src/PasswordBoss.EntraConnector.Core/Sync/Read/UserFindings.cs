@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 /// <summary>What a run of one user has read so far. A value that is null was not read.</summary>
 internal sealed record UserFindings
 {
-    /// <summary>The user, as the admin wrote them.</summary>
+    /// <summary>What the admin entered for the user.</summary>
     public required string Wanted { get; init; }
     /// <summary>Whether the read began.</summary>
     public bool HasBegun { get; init; }
@@ -32,7 +32,7 @@ internal sealed record UserFindings
     public DateTimeOffset? AccountsReadAt { get; init; }
 }
 
-/// <summary>A user that matches what an admin wrote.</summary>
+/// <summary>A user that matches what an admin entered.</summary>
 /// <param name="EntraId">The object id.</param>
 /// <param name="DisplayName">The display name; null if none is known.</param>
 /// <param name="Address">An address; null if none is known.</param>

@@ -9,7 +9,7 @@ using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
-/// <summary>Finds the users that an admin means by an object id, an address, or a display name. A user whom Entra has deleted is found by their link.</summary>
+/// <summary>Finds the users that an admin means by an object id, an address, or a display name. A user that was deleted in Entra is found by their link.</summary>
 internal static class UserSearch
 {
     /// <summary>The users that match; empty if none does.</summary>
@@ -30,7 +30,7 @@ internal static class UserSearch
                 found[user.Id] = user;
         }
 
-        // An address belongs to one user at a time: a leaver's link with the same address does not matter, and neither does a user of that name.
+        // An address belongs to one user at a time, so names and links are ignored if a user has exactly this id or address.
         var exact = found.Values.Where(u => EntraId.Same(u.Id, id) || EmailAddress.Same(u.UserPrincipalName, text) || EmailAddress.Same(u.Mail, text)).ToList();
         if (exact.Count > 0)
             return exact.Select(MatchOf).ToList();

@@ -15,7 +15,7 @@ internal static class BlockedRuns
     /// <param name="error">The error, which names the holder of the lock.</param>
     /// <param name="holder">The holder of the lock; null if unknown.</param>
     /// <param name="now">The time, UTC.</param>
-    public static ConnectionHealth HealthAfter(ConnectionHealth before, Problem error, RunHolder? holder, DateTimeOffset now)
+    public static ConnectionHealth HealthAfter(ConnectionHealth before, Problem error, RunLockHolder? holder, DateTimeOffset now)
     {
         var after = before with { BlockedRuns = before.BlockedRuns + 1, LockHeld = error.Text };
         return IsFailure(holder, after.BlockedRuns, now)
@@ -27,6 +27,6 @@ internal static class BlockedRuns
     /// <param name="holder">The holder of the lock; null if unknown.</param>
     /// <param name="inARow">The number of blocked runs in a row, this one included.</param>
     /// <param name="now">The time, UTC.</param>
-    public static bool IsFailure(RunHolder? holder, int inARow, DateTimeOffset now) =>
+    public static bool IsFailure(RunLockHolder? holder, int inARow, DateTimeOffset now) =>
         holder is { Mode: SyncMode.Full, Until: { } until } ? now > until : inARow >= TimesInARow;
 }

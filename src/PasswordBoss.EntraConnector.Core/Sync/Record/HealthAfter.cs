@@ -9,7 +9,7 @@ internal static class HealthAfter
     public static ConnectionHealth Of(RunResult run)
     {
         var before = run.Start.Health;
-        // A run of one user is no sync of the connection: it neither ends nor hides a failure, and makes no run late.
+        // A run of one user does not count as a sync of the connection: it changes neither its failures nor the time of its last sync.
         if (run.End.Mode == SyncMode.User)
             return before with { BlockedRuns = 0, LockHeld = null };
         var outcome = RunOutcome.Of(run);

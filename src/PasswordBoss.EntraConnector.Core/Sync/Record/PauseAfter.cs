@@ -14,7 +14,7 @@ internal static class PauseAfter
     public static PauseRecord? Of(RunResult run)
     {
         var before = run.Start.Pause;
-        // What one user would do to the limits shows in the next run, which counts everyone.
+        // The limits count all users, so only a run of all users changes the pause.
         if (run.End is not RunEnd.Planned end || end.Mode == SyncMode.User)
             return before;
         var plan = end.Run.Plan;

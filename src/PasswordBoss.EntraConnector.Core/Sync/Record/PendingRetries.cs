@@ -56,11 +56,11 @@ internal static class PendingRetries
             {
                 EntraId = actions[i].EntraId,
                 GroupId = actions[i].GroupId,
-                // The time belongs to the run, not to what is left of it.
+                // The time belongs to the attempt of this run, not to the pending retry.
                 Change = records[i] with { At = null },
                 Attempts = wasDue ? (earlier?.Attempts ?? 0) + 1 : earlier!.Attempts,
                 NotBefore = wasDue ? now + Delay(first, earlier?.Attempts ?? 0) : earlier!.NotBefore,
-                Leaving = actions[i] is RetireAccount { IsOfFormer: false, Event: var leaving } and not DeleteAccount { IsDue: true } ? leaving : LeavingEvent.None,
+                Leaving = actions[i] is RetireAccount { IsFormerAccount: false, Event: var leaving } and not DeleteAccount { IsDue: true } ? leaving : LeavingEvent.None,
             });
         }
 

@@ -16,7 +16,7 @@ internal sealed record PlannedRun
         Reading = reading;
         Plan = plan;
         UncheckedRetries = PendingRetries.UncheckedRetries(start, reading);
-        Writes = plan.Changes.Where(a => a.IsTried).ToList();
+        ChangesToTry = plan.Changes.Where(a => a.IsTried).ToList();
     }
 
     /// <summary>How the last run left the connection, without times in the future.</summary>
@@ -32,12 +32,12 @@ internal sealed record PlannedRun
     /// <summary>Whether the whole plan is held back until a full run.</summary>
     public bool IsHeldBack => Reading is ReadOutcome.Read { Input.HeldBack: not null };
     /// <summary>The planned changes that a run tries.</summary>
-    public IReadOnlyList<PlannedChange> Writes { get; }
+    public IReadOnlyList<PlannedChange> ChangesToTry { get; }
     /// <summary>The warning that another store on this machine syncs the same two sides; null if there is none.</summary>
     public Message? OtherStore { get; init; }
 
     /// <summary>Whether the run changes anything.</summary>
-    public bool ChangesAnything => Plan.StateChanges.Count > 0 || Writes.Count > 0;
+    public bool ChangesAnything => Plan.StateChanges.Count > 0 || ChangesToTry.Count > 0;
 
     /// <param name="start">How the last run left the connection, without times in the future.</param>
     /// <param name="reading">What was read.</param>

@@ -50,11 +50,11 @@ internal abstract record RunEnd
     }
 
     /// <summary>The state was restored and is not activated: nothing was read, and nothing is saved.</summary>
-    internal sealed record Idle : RunEnd
+    internal sealed record NotActivated : RunEnd
     {
         /// <param name="mode">Whether the run was incremental, full, or of one user.</param>
         /// <param name="refusal">Why.</param>
-        public Idle(SyncMode mode, Problem refusal)
+        public NotActivated(SyncMode mode, Problem refusal)
         {
             Mode = mode;
             Refusals = new[] { refusal };

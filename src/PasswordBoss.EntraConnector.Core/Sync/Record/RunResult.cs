@@ -50,14 +50,14 @@ internal sealed record RunResult
     /// <summary>The result of each planned change, then the pending retries of earlier runs that this run did not check.</summary>
     public IReadOnlyList<ChangeRecord> AllChanges { get; }
 
-    /// <summary>What a run of one user read about them; null in every other run.</summary>
+    /// <summary>What a run of one user read about the user; null in every other run.</summary>
     public UserFindings? User { get; init; }
 
     /// <summary>
-    /// Whether the run is saved. A run that found the state idle is not. Neither is a run of one user that did not decide: the next full run must find the state as it
-    /// was, with what is to be reported about a restored or lost database.
+    /// Whether the run is saved. A run that found the state idle is not. Neither is a run of one user that did not decide or that must wait for a full run: the full
+    /// run must find the state unchanged, so that it still reports a restored or lost database.
     /// </summary>
-    public bool IsRecorded => End is not (RunEnd.Idle or RunEnd.Undecided or RunEnd.HeldBack) && (User is null || FullSyncPolicy.StateReason(Connection, Start) is null);
+    public bool IsRecorded => End is not (RunEnd.NotActivated or RunEnd.Undecided or RunEnd.HeldBack) && (User is null || FullSyncPolicy.StateReason(Connection, Start) is null);
 
     /// <summary>The failure, or else the first refusal; null if there is neither.</summary>
     public Problem? Decisive => End.Failure ?? (End.Refusals.Count == 0 ? null : End.Refusals[0]);

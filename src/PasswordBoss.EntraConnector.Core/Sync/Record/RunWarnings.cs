@@ -21,7 +21,7 @@ internal static class RunWarnings
         var start = end.Run.Start;
         var read = end.Run.Reading as ReadOutcome.Read;
         var warnings = new List<Message>(read?.Warnings ?? []);
-        if (start.WasPutBack)
+        if (start.WasRolledBack)
             warnings.Add(Texts.WarningPutBack);
         if (start.Progress.Restored is { } backup)
             warnings.Add(Texts.WarningRestored(BackupTime.Format(backup.BackedUpAt), backup.Machine));

@@ -54,7 +54,7 @@ internal sealed class UserSteps
         return new[] { steps.OfEntra(), steps.OfScope(), steps.OfAccount(), steps.OfChanges(), steps.OfHolds() };
     }
 
-    // Why the read ended here: it did not get further, and this is the first step without a result.
+    // The first step without a result gets the reason why the read ended. The later steps were not reached.
     private UserStep Unread(string name, bool isFirst) => isFirst && found.HasBegun && run.Decisive is { } problem
         ? new UserStep(name, run.End is RunEnd.Undecided && problem.Id == ErrorId.UserNeedsFullRun ? CheckStatus.Warning : CheckStatus.Failed, new[] { problem.Text })
         : UserStep.Skipped(name, Texts.StepNotReached);
@@ -93,8 +93,8 @@ internal sealed class UserSteps
             UserStep.Scope,
             isMember switch
             {
-                MembershipAnswer.Member => through.Length == 0 ? Texts.StepScopeIndirect(group) : Texts.StepScopeNestedIgnored(group, through),
-                MembershipAnswer.NotMember => Texts.StepScopeOutside(group),
+                MembershipStatus.Member => through.Length == 0 ? Texts.StepScopeIndirect(group) : Texts.StepScopeNestedIgnored(group, through),
+                MembershipStatus.NotMember => Texts.StepScopeOutside(group),
                 _ => Texts.StepScopeUnknown(group, Texts.DoubtNotReadable),
             },
             at);
@@ -129,7 +129,7 @@ internal sealed class UserSteps
                 at);
         }
 
-        if (planned.OfType<Report>().FirstOrDefault(r => r.AccountId is not null && input.Accounts.Find(r.AccountId) is not null) is { AccountId: { } otherId })
+        if (planned.OfType<ReportOnly>().FirstOrDefault(r => r.AccountId is not null && input.Accounts.Find(r.AccountId) is not null) is { AccountId: { } otherId })
             return UserStep.Warned(UserStep.Account, Texts.StepAccountNotAdopted(input.Accounts.Find(otherId)!.UserName), at);
         return person is null
             ? UserStep.Skipped(UserStep.Account, Texts.StepNoLink) with { At = at }
@@ -144,7 +144,7 @@ internal sealed class UserSteps
         var status = CheckStatus.Passed;
         for (var i = 0; i < planned.Count; i++)
         {
-            if (planned[i] is Report)
+            if (planned[i] is ReportOnly)
                 continue;
             var outcome = i < end.Changes.Count ? end.Changes[i].Outcome : ChangeOutcome.Skipped;
             var what = Texts.Do(planned[i].Action, planned[i].Subject.UserName, planned[i].GroupName ?? "");

@@ -19,20 +19,20 @@ internal sealed class MembershipWriter
     private readonly IAccountDirectory accounts;
     private readonly ISyncJournal journal;
     private readonly ServerIds ids;
-    private readonly ChangeLog log;
+    private readonly ChangeOutcomes outcomes;
     private readonly WriteGate gate;
 
     /// <param name="accounts">The Password Boss side.</param>
     /// <param name="journal">The journal of the connection.</param>
     /// <param name="ids">The server's ids.</param>
-    /// <param name="log">Receives the outcomes of the changes.</param>
+    /// <param name="outcomes">Receives the outcomes of the changes.</param>
     /// <param name="gate">Decides what may still be tried.</param>
-    public MembershipWriter(IAccountDirectory accounts, ISyncJournal journal, ServerIds ids, ChangeLog log, WriteGate gate)
+    public MembershipWriter(IAccountDirectory accounts, ISyncJournal journal, ServerIds ids, ChangeOutcomes outcomes, WriteGate gate)
     {
         this.accounts = accounts;
         this.journal = journal;
         this.ids = ids;
-        this.log = log;
+        this.outcomes = outcomes;
         this.gate = gate;
     }
 
@@ -48,10 +48,10 @@ internal sealed class MembershipWriter
             foreach (var change in group)
             {
                 accountGroupId = ids.GroupOf(change);
-                if (change is RemoveMember && log.IsKept(change.User.EntraId))
-                    log.Record(change, Following(Texts.DetailAccountKept));
-                else if (accountGroupId is null || ids.AccountOf(change) is not { } accountId || (change is AddMember && log.WasNotAdopted(change.AccountId)))
-                    log.Record(change, Following(Texts.DetailNeededFailed));
+                if (change is RemoveMember && outcomes.IsKept(change.User.EntraId))
+                    outcomes.Record(change, Following(Texts.DetailAccountKept));
+                else if (accountGroupId is null || ids.AccountOf(change) is not { } accountId || (change is AddMember && outcomes.WasNotAdopted(change.AccountId)))
+                    outcomes.Record(change, Following(Texts.DetailNeededFailed));
                 else
                     possible.Add(new MemberToChange(change, accountId));
             }
@@ -72,7 +72,7 @@ internal sealed class MembershipWriter
         foreach (var member in members)
         {
             if (gate.WhyNot(member.Change, run) is { } reason)
-                log.Record(member.Change, reason);
+                outcomes.Record(member.Change, reason);
             else
                 admitted.Add(member);
         }
@@ -119,7 +119,7 @@ internal sealed class MembershipWriter
         catch (OperationCanceledException)
         {
             foreach (var member in members)
-                log.RecordUndone(member.Change, ChangeOutcome.Skipped, null, Texts.DetailStopped);
+                outcomes.RecordUndone(member.Change, ChangeOutcome.Skipped, null, Texts.DetailStopped);
             return false;
         }
 
@@ -129,7 +129,7 @@ internal sealed class MembershipWriter
         if (adds)
         {
             foreach (var member in members)
-                log.Done(member.Change, new ChangeResult(member.Change.Action, member.Change.Note));
+                outcomes.Done(member.Change, new ChangeResult(member.Change.Action, member.Change.Note));
             // Saved before the effect is read: on a server that hides members, this is the only record of the members to remove in a later run.
             journal.Apply(members.SelectMany(m => m.Change is AddMember add ? add.StateChangesWhen(m.AccountId, new Effect.Seen(null)) : Array.Empty<StateChange>()).ToList(), Array.Empty<Guid>());
         }

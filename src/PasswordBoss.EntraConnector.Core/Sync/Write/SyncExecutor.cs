@@ -31,7 +31,7 @@ internal sealed class SyncExecutor
     private readonly List<PlannedChange> ready = new();
     private readonly ParallelLimit limit;
     private readonly Consent consent;
-    private readonly ChangeLog log;
+    private readonly ChangeOutcomes outcomes;
     private readonly WriteGate gate;
     private readonly ChangeWriter writer;
     private readonly MembershipWriter memberships;
@@ -73,10 +73,10 @@ internal sealed class SyncExecutor
         }
 
         var ids = new ServerIds();
-        log = new ChangeLog(ids, clock, untried, ready.Count, observer, connection);
-        gate = new WriteGate(log, input.Capabilities.UserExtension);
+        outcomes = new ChangeOutcomes(ids, clock, untried, ready.Count, observer, connection);
+        gate = new WriteGate(outcomes, input.Capabilities.UserExtension);
         writer = new ChangeWriter(accounts, journal, clock, ids, gate, consent);
-        memberships = new MembershipWriter(accounts, journal, ids, log, gate);
+        memberships = new MembershipWriter(accounts, journal, ids, outcomes, gate);
     }
 
     /// <summary>Executes the plan, once. Never throws for a failed write: the result has one record for each change, with its outcome.</summary>
@@ -109,7 +109,7 @@ internal sealed class SyncExecutor
         {
             // A write that cannot be journaled is not sent. Changes done so far are reported.
             gate.Stop(e.Problem);
-            foreach (var (change, _) in unseen.Where(u => log.Find(u.Change) is null))
+            foreach (var (change, _) in unseen.Where(u => outcomes.Find(u.Change) is null))
                 RecordEffect(change, new Effect.NotRead(e.Text));
         }
         finally
@@ -117,7 +117,7 @@ internal sealed class SyncExecutor
             accounts.ServerFailed -= limit.CountFailure;
         }
 
-        var changes = plan.Changes.Select(a => log.Find(a) ?? a.ToRecord(ChangeOutcome.Skipped, gate.Stopped, Texts.DetailNotTried)).ToList();
+        var changes = plan.Changes.Select(a => outcomes.Find(a) ?? a.ToRecord(ChangeOutcome.Skipped, gate.Stopped, Texts.DetailNotTried)).ToList();
         return new Execution(changes, gate.Stopped, isRecoverySaved, effects);
     }
 
@@ -137,7 +137,7 @@ internal sealed class SyncExecutor
             var change = changes[i];
             if (gate.WhyNot(change, run) is { } reason)
             {
-                log.Record(change, reason);
+                outcomes.Record(change, reason);
                 return;
             }
 
@@ -160,14 +160,14 @@ internal sealed class SyncExecutor
             }
             catch (OperationCanceledException)
             {
-                log.RecordUndone(change, ChangeOutcome.Skipped, null, Texts.DetailStopped);
+                outcomes.RecordUndone(change, ChangeOutcome.Skipped, null, Texts.DetailStopped);
                 return;
             }
 
             gate.Succeed(change);
             if (result is WriteResult.Done done)
             {
-                log.Done(change, done.Result);
+                outcomes.Done(change, done.Result);
                 Close(intent, done.StateChanges);
             }
             else if (change is DoneWhenShown sent)
@@ -251,16 +251,16 @@ internal sealed class SyncExecutor
         switch (effect)
         {
             case Effect.Seen:
-                log.Done(change, writer.ResultOf(change, change.Note));
+                outcomes.Done(change, writer.ResultOf(change, change.Note));
                 break;
             case Effect.NotShown:
-                log.Done(change, writer.ResultOf(change, Texts.DetailCannotConfirm));
+                outcomes.Done(change, writer.ResultOf(change, Texts.DetailCannotConfirm));
                 break;
             case Effect.NotSeen { Found: var found }:
-                log.Record(change, ChangeOutcome.Failed, Problems.NotConfirmed(change.Subject.UserName, RequestedWrite(), found));
+                outcomes.Record(change, ChangeOutcome.Failed, Problems.NotConfirmed(change.Subject.UserName, RequestedWrite(), found));
                 break;
             case Effect.NotRead { Because: var because }:
-                log.Record(change, ChangeOutcome.Skipped, Problems.EffectNotRead(change.Subject.UserName, RequestedWrite(), because));
+                outcomes.Record(change, ChangeOutcome.Skipped, Problems.EffectNotRead(change.Subject.UserName, RequestedWrite(), because));
                 break;
         }
     }

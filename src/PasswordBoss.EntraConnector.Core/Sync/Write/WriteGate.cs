@@ -15,7 +15,7 @@ internal sealed class WriteGate
     // the server count. For all other writes, only transient failures count, and the run then writes nothing more.
     private const int FailuresInARow = 10;
 
-    private readonly ChangeLog log;
+    private readonly ChangeOutcomes outcomes;
     private readonly bool canCreatePending;
     private volatile Problem? stopped;
     private volatile Problem? creationsStopped;
@@ -25,11 +25,11 @@ internal sealed class WriteGate
     private int failedCreationsInARow;
     private int failedUpdatesInARow;
 
-    /// <param name="log">Receives the changes that fail.</param>
+    /// <param name="outcomes">Receives the changes that fail.</param>
     /// <param name="canCreatePending">Whether the server can create accounts that wait for an admin's approval.</param>
-    public WriteGate(ChangeLog log, bool canCreatePending)
+    public WriteGate(ChangeOutcomes outcomes, bool canCreatePending)
     {
-        this.log = log;
+        this.outcomes = outcomes;
         this.canCreatePending = canCreatePending;
     }
 
@@ -64,7 +64,7 @@ internal sealed class WriteGate
             CreateAccount { Draft.UserName: var address } when creationsStopped is { } cause => new NotTried(ChangeOutcome.Skipped, Problems.TooManyFailures(address, cause.Text)),
             UpdateAccount when updatesStopped is { } cause => new NotTried(
                 ChangeOutcome.Skipped, new Problem(ErrorId.TooManyFailures, Texts.TooManyUpdates(change.Subject.UserName, cause.Text), Texts.FixTooManyFailures)),
-            RetireAccount { IsOfFormer: true } when log.IsKept(change.EntraId) => new NotTried(ChangeOutcome.Skipped, null, Texts.DetailNeededFailed) { FollowsFailure = true },
+            RetireAccount { IsFormerAccount: true } when outcomes.IsKept(change.EntraId) => new NotTried(ChangeOutcome.Skipped, null, Texts.DetailNeededFailed) { FollowsFailure = true },
             _ => null,
         };
     }
@@ -85,7 +85,7 @@ internal sealed class WriteGate
     {
         if (IsGone(change, error))
         {
-            log.Record(change, ChangeOutcome.Skipped, Problems.AccountGone(change.Subject.UserName));
+            outcomes.Record(change, ChangeOutcome.Skipped, Problems.AccountGone(change.Subject.UserName));
             return;
         }
 
@@ -108,7 +108,7 @@ internal sealed class WriteGate
             stopped ??= error;
         }
 
-        log.RecordUndone(change, ChangeOutcome.Failed, error);
+        outcomes.RecordUndone(change, ChangeOutcome.Failed, error);
     }
 
     /// <summary>Whether the account was deleted and is not just hidden: the next run creates another one.</summary>

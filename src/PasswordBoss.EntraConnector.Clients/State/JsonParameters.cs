@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Clients.Documents;
 namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>Writes JSON texts that pass many rows to one statement.</summary>
-internal static class JsonText
+internal static class JsonParameters
 {
     // A string takes twice the memory, and objects above 85,000 bytes go to the large object heap, which only a full collection frees.
     private const int BytesOfRows = 32 * 1024;

@@ -5,11 +5,11 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Sync.Decide;
 
 /// <summary>What earlier runs recorded about the members of synced groups, by group.</summary>
-internal sealed class KnownMembers
+internal sealed class GroupMemberMarks
 {
     private readonly ILookup<string, GroupMember> rows;
 
-    public KnownMembers(SyncState state) => rows = state.GroupMembers.ToLookup(m => m.GroupId, EntraId.Comparer);
+    public GroupMemberMarks(SyncState state) => rows = state.GroupMembers.ToLookup(m => m.GroupId, EntraId.Comparer);
 
     /// <summary>The marks of one group's accounts, by account id.</summary>
     /// <param name="groupId">The Entra object id of the group.</param>
@@ -23,5 +23,5 @@ internal sealed class KnownMembers
 
     /// <summary>Whether the account counts as a member that the connector manages: it belongs in the group, even if the server does not show it, or its removal is not confirmed yet.</summary>
     /// <param name="mark">The mark of the account.</param>
-    public static bool CountsAsMember(GroupMemberMark? mark) => mark is GroupMemberMark.Shown or GroupMemberMark.AddedNotShown or GroupMemberMark.RemovalAsked;
+    public static bool CountsAsMember(GroupMemberMark? mark) => mark is GroupMemberMark.Shown or GroupMemberMark.AddedNotShown or GroupMemberMark.RemovalUnconfirmed;
 }

@@ -6,7 +6,7 @@ using PasswordBoss.EntraConnector.Clients.Http;
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
 /// <summary>A response of the server, with its body in memory.</summary>
-internal sealed class ScimAnswer
+internal sealed class ScimResponse
 {
     // Disposed, but the body in memory and the headers remain readable.
     private readonly HttpResponseMessage response;
@@ -14,7 +14,7 @@ internal sealed class ScimAnswer
 
     /// <summary>Takes a response and disposes it; its headers are read on demand.</summary>
     /// <param name="response">A response of <see cref="HttpEndpoint"/>.</param>
-    public ScimAnswer(HttpResponseMessage response)
+    public ScimResponse(HttpResponseMessage response)
     {
         using (response)
         {
@@ -26,7 +26,7 @@ internal sealed class ScimAnswer
                 return;
             }
 
-            Body = JsonTexts.Repair(WithoutMark(((BufferedContent)response.Content).Bytes));
+            Body = JsonStrings.Repair(WithoutMark(((BufferedContent)response.Content).Bytes));
         }
     }
 
@@ -52,7 +52,7 @@ internal sealed class ScimAnswer
     /// Whether the server reports that the resource does not exist: 404, or 410, which adds that it will not come back (RFC 9110 section 15.5.11). Only
     /// meaningful after a request for one resource by its id.
     /// </summary>
-    public bool IsNotThere => Status is 404 or 410 && !IsPage;
+    public bool IsNotThere => Status is 404 or 410 && !IsHtml;
 
     /// <summary>The body, without a byte order mark; all its strings are readable. Only the first bytes, if the body was parsed while it arrived.</summary>
     public ReadOnlyMemory<byte> Body { get; }
@@ -61,10 +61,10 @@ internal sealed class ScimAnswer
     public bool IsEmpty => Body.IsEmpty;
 
     /// <summary>
-    /// Whether the body is an HTML page. Such a response comes from something in front of the server, so not even its status means anything
+    /// Whether the body is HTML. Such a response comes from something in front of the server, so not even its status means anything
     /// for accounts.
     /// </summary>
-    public bool IsPage
+    public bool IsHtml
     {
         get
         {

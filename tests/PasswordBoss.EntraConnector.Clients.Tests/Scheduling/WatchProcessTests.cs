@@ -8,11 +8,11 @@ using PasswordBoss.EntraConnector.Messages;
 namespace PasswordBoss.EntraConnector.Clients.Tests.Scheduling;
 
 /// <summary>A process that watches connections, and what it reports to systemd.</summary>
-public sealed class WorkerProcessTests : IDisposable
+public sealed class WatchProcessTests : IDisposable
 {
     private readonly string module = Directory.CreateTempSubdirectory("pbentra-module").FullName;
 
-    public WorkerProcessTests()
+    public WatchProcessTests()
     {
         File.WriteAllText(Path.Combine(module, "Module.psd1"), "@{}");
         Directory.CreateDirectory(Path.Combine(module, "module", "core"));
@@ -27,7 +27,7 @@ public sealed class WorkerProcessTests : IDisposable
     [InlineData("module/core/new.dll")]
     public void An_update_of_the_module_is_a_reason_to_end(string file)
     {
-        using var process = new WorkerProcess(module);
+        using var process = new WatchProcess(module);
         Assert.Null(process.FindReasonToEnd());
         File.WriteAllText(Path.Combine(module, "README.md"), "Not loaded.");
         Assert.Null(process.FindReasonToEnd());
@@ -41,7 +41,7 @@ public sealed class WorkerProcessTests : IDisposable
     [Fact]
     public void A_module_that_was_removed_is_a_reason_to_end()
     {
-        using var process = new WorkerProcess(module);
+        using var process = new WatchProcess(module);
 
         Directory.Delete(Path.Combine(module, "module"), recursive: true);
 
@@ -51,7 +51,7 @@ public sealed class WorkerProcessTests : IDisposable
     [Fact]
     public void Too_much_memory_is_a_reason_to_end()
     {
-        using var process = new WorkerProcess(module, mostMemory: 1 << 20);
+        using var process = new WatchProcess(module, mostMemory: 1 << 20);
 
         Assert.Equal("Watch_MemoryFull", process.FindReasonToEnd()?.Id);
     }
@@ -59,7 +59,7 @@ public sealed class WorkerProcessTests : IDisposable
     [SkippableTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Systemd_hears_that_the_process_works_and_that_it_ends(bool isAbstract)
+    public void The_process_reports_to_systemd_that_it_works_and_that_it_ends(bool isAbstract)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "There is no systemd.");
         var name = isAbstract ? "@pbentra-" + Guid.NewGuid() : Path.Combine(module, "notify");

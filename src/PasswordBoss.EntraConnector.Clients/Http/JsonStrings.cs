@@ -7,7 +7,7 @@ namespace PasswordBoss.EntraConnector.Clients.Http;
 /// Makes every string of a JSON body readable. A server that cuts a name in the middle of an emoji sends half of a surrogate pair, or part of a UTF-8 sequence.
 /// JSON allows the first (RFC 8259 section 8.2), but System.Text.Json throws when it reads such a string. Both are replaced by U+FFFD.
 /// </summary>
-internal static class JsonTexts
+internal static class JsonStrings
 {
     /// <summary>The replacement for unreadable text. An id that contains it is invalid.</summary>
     public const string Unreadable = "\uFFFD";

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Clients.Files;
 namespace PasswordBoss.EntraConnector.Clients.State;
 
 /// <summary>The files of embedded tenants, in the state folder.</summary>
-internal static class SandboxFile
+internal static class SandboxLocation
 {
     /// <summary>The name of their folder.</summary>
     public const string Folder = "sandbox";

@@ -3,7 +3,7 @@ using PasswordBoss.EntraConnector.Errors;
 namespace PasswordBoss.EntraConnector.Model;
 
 /// <summary>The reason why nothing is done about a user, a group or a member.</summary>
-public sealed record Report : PlannedChange
+public sealed record ReportOnly : PlannedChange
 {
     /// <summary>What the report is about.</summary>
     public required Subject About { get; init; }

@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Sync.Record;
 
 /// <summary>The error of a run or command in a state that was restored and is not activated.</summary>
-internal static class IdleState
+internal static class NotActivatedState
 {
     /// <summary>The error; null if the connection may run.</summary>
     /// <param name="connection">The name of the connection.</param>

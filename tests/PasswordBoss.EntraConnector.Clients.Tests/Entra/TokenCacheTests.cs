@@ -15,9 +15,9 @@ namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
 /// <summary>Access tokens of a process that runs a connection more than once.</summary>
 [Trait("Speed", "Slow")]
-public sealed class KeptTokenTests
+public sealed class TokenCacheTests
 {
-    private readonly KeptTokens kept = new();
+    private readonly TokenCache cache = new();
 
     [Fact]
     public async Task The_next_reader_of_a_connection_uses_the_token_again()
@@ -74,7 +74,7 @@ public sealed class KeptTokenTests
             (entra.Connection with { Environment = EntraEnvironment.China }, EntraDouble.Secret),
         })
         {
-            using var reader = entra.Open(connection, new ConnectionSecrets { ClientSecret = secret }, kept: kept);
+            using var reader = entra.Open(connection, new ConnectionSecrets { ClientSecret = secret }, cache: cache);
             Assert.Equal(ErrorId.SecretWrong, (await Assert.ThrowsAsync<ConnectorException>(() => reader.FindGroupsAsync(group, default))).Id);
         }
 
@@ -189,7 +189,7 @@ public sealed class KeptTokenTests
         foreach (var (minutes, requests) in new[] { (0, 1), (54, 1), (56, 2) })
         {
             time.Shift = TimeSpan.FromMinutes(minutes);
-            using var reader = entra.Open(entra.Connection, new ConnectionSecrets { ClientSecret = EntraDouble.Secret }, timing, kept: kept);
+            using var reader = entra.Open(entra.Connection, new ConnectionSecrets { ClientSecret = EntraDouble.Secret }, timing, cache: cache);
             await reader.FindGroupsAsync(group, default);
             Assert.Equal(requests, entra.TokenRequests.Count);
         }
@@ -240,22 +240,22 @@ public sealed class KeptTokenTests
     {
         var now = DateTimeOffset.UtcNow;
         var first = KeyOf("first");
-        kept.Keep(first, IssuedToken.At(new Azure.Core.AccessToken("a", now.AddHours(1)), now), now);
-        kept.Keep(KeyOf("second"), IssuedToken.At(new Azure.Core.AccessToken("b", now.AddHours(3)), now), now.AddHours(2));
-        Assert.Null(kept.Find(first, now));
-        Assert.Equal("b", kept.Find(KeyOf("second"), now)?.Token.Token);
-        kept.Discard(KeyOf("second"), "a");
-        Assert.NotNull(kept.Find(KeyOf("second"), now));
+        cache.Keep(first, IssuedToken.At(new Azure.Core.AccessToken("a", now.AddHours(1)), now), now);
+        cache.Keep(KeyOf("second"), IssuedToken.At(new Azure.Core.AccessToken("b", now.AddHours(3)), now), now.AddHours(2));
+        Assert.Null(cache.Find(first, now));
+        Assert.Equal("b", cache.Find(KeyOf("second"), now)?.Token.Token);
+        cache.Discard(KeyOf("second"), "a");
+        Assert.NotNull(cache.Find(KeyOf("second"), now));
 
         using var endpoint = HttpEndpoint.Open(EndpointRole.SignIn, new Uri("https://login.invalid/"));
         using var transport = new SignInTransport(endpoint);
         var identity = ApplicationCredential.WithSecret("t", "c", "s3cret-of-this-test", transport).Identity;
         Assert.DoesNotContain("s3cret", identity, StringComparison.OrdinalIgnoreCase);
 
-        static KeptTokens.Key KeyOf(string identity) => new(new Uri("https://login.invalid/"), "t", "s", identity);
+        static TokenCache.Key KeyOf(string identity) => new(new Uri("https://login.invalid/"), "t", "s", identity);
     }
 
-    private GraphDirectoryReader Open(EntraDouble entra) => entra.Open(entra.Connection, new ConnectionSecrets { ClientSecret = EntraDouble.Secret }, kept: kept);
+    private GraphDirectoryReader Open(EntraDouble entra) => entra.Open(entra.Connection, new ConnectionSecrets { ClientSecret = EntraDouble.Secret }, cache: cache);
 
     private async Task FindAsync(EntraDouble entra, string group)
     {

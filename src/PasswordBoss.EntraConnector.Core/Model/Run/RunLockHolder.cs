@@ -3,7 +3,7 @@ using System;
 namespace PasswordBoss.EntraConnector.Model;
 
 /// <summary>The holder of a connection's run lock, and its purpose.</summary>
-public sealed record RunHolder
+public sealed record RunLockHolder
 {
     /// <summary>The process, by name and number; added by the lock.</summary>
     public string Process { get; init; } = "";

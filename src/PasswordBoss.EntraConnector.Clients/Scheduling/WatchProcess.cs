@@ -13,7 +13,7 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
 /// <summary>This process: its termination by the operating system, its memory, and the files of the module that it runs.</summary>
-internal sealed class WorkerProcess : IWorkerProcess
+internal sealed class WatchProcess : IWatchProcess
 {
     private const long UsualMostMemory = 1L << 30;
 
@@ -33,7 +33,7 @@ internal sealed class WorkerProcess : IWorkerProcess
     /// <summary>Remembers the files of the module and handles the signal that ends the process.</summary>
     /// <param name="module">The folder of the module.</param>
     /// <param name="mostMemory">The working set, in bytes, above which the process is to end.</param>
-    public WorkerProcess(string module, long mostMemory = UsualMostMemory)
+    public WatchProcess(string module, long mostMemory = UsualMostMemory)
     {
         this.module = module;
         this.mostMemory = mostMemory;

@@ -10,7 +10,7 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Sync.Write;
 
 /// <summary>The outcomes of a plan's changes so far. Thread-safe.</summary>
-internal sealed class ChangeLog
+internal sealed class ChangeOutcomes
 {
     private readonly ServerIds ids;
     private readonly IClock clock;
@@ -28,7 +28,7 @@ internal sealed class ChangeLog
     /// <param name="total">The number of changes to try.</param>
     /// <param name="observer">Receives the number of finished writes and the total.</param>
     /// <param name="connection">The name of the connection.</param>
-    public ChangeLog(ServerIds ids, IClock clock, IEnumerable<(PlannedChange Change, NotTried Reason)> untried, int total, IRunObserver observer, string connection)
+    public ChangeOutcomes(ServerIds ids, IClock clock, IEnumerable<(PlannedChange Change, NotTried Reason)> untried, int total, IRunObserver observer, string connection)
     {
         this.ids = ids;
         this.clock = clock;

@@ -3,29 +3,29 @@ using PasswordBoss.EntraConnector.Fleet;
 namespace PasswordBoss.EntraConnector.Core.Tests.Fleet;
 
 /// <summary>How many runs may be under way, and of which kind.</summary>
-public sealed class RunPlacesTests
+public sealed class RunSlotsTests
 {
     [Theory]
     [InlineData(16, 4)]
     [InlineData(8, 2)]
     [InlineData(3, 1)]
     [InlineData(1, 1)]
-    public void Connections_that_failed_get_a_quarter_of_the_places_and_at_least_one(int places, int expected)
+    public void Connections_that_failed_get_a_quarter_of_the_slots_and_at_least_one(int slots, int expected)
     {
-        var bound = new RunPlaces(places, freesSlow: true);
+        var bound = new RunSlots(slots, freesSlow: true);
 
         var started = 0;
         for (; bound.MayStart(isSuspect: true); started++)
             bound.Start(isSuspect: true);
 
         Assert.Equal(expected, started);
-        Assert.Equal(places > expected, bound.MayStart(isSuspect: false));
+        Assert.Equal(slots > expected, bound.MayStart(isSuspect: false));
     }
 
     [Fact]
-    public void A_run_that_becomes_slow_moves_to_the_quarter_and_its_place_is_filled_again()
+    public void A_run_that_becomes_slow_moves_to_the_quarter_and_its_slot_is_filled_again()
     {
-        var bound = new RunPlaces(16, freesSlow: true);
+        var bound = new RunSlots(16, freesSlow: true);
         for (var i = 0; i < 16; i++)
             bound.Start(isSuspect: false);
         Assert.False(bound.MayStart(isSuspect: false));
@@ -44,9 +44,9 @@ public sealed class RunPlacesTests
     }
 
     [Fact]
-    public void At_most_as_many_runs_as_there_are_places_free_theirs()
+    public void At_most_as_many_runs_as_there_are_slots_free_theirs()
     {
-        var bound = new RunPlaces(2, freesSlow: true);
+        var bound = new RunSlots(2, freesSlow: true);
         for (var i = 0; i < 2; i++)
         {
             bound.Start(isSuspect: false);
@@ -56,6 +56,6 @@ public sealed class RunPlacesTests
         bound.Start(isSuspect: false);
 
         Assert.False(bound.TryFree(isSuspect: false));
-        Assert.False(new RunPlaces(2, freesSlow: false).TryFree(isSuspect: false));
+        Assert.False(new RunSlots(2, freesSlow: false).TryFree(isSuspect: false));
     }
 }

@@ -9,7 +9,7 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 /// The access tokens of this process, in memory only, until shortly before they expire: the next run of a connection needs no sign-in. Azure.Identity keeps
 /// tokens too, but each of its credentials has a cache of its own.
 /// </summary>
-internal sealed class KeptTokens
+internal sealed class TokenCache
 {
     private readonly ConcurrentDictionary<Key, IssuedToken> tokens = new();
 

@@ -11,13 +11,13 @@ using PasswordBoss.EntraConnector.Clients.Http;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>A response of Microsoft Graph, or of one request within a batch.</summary>
-internal sealed class GraphAnswer : IDisposable
+internal sealed class GraphResponse : IDisposable
 {
     private const int LongestCode = 100;
     private readonly JsonDocument? document;
     private readonly ReadOnlyMemory<byte> bytes;
 
-    private GraphAnswer(int status, JsonDocument? document, JsonElement body, ReadOnlyMemory<byte> bytes)
+    private GraphResponse(int status, JsonDocument? document, JsonElement body, ReadOnlyMemory<byte> bytes)
     {
         Status = status;
         this.document = document;
@@ -90,14 +90,14 @@ internal sealed class GraphAnswer : IDisposable
     /// <param name="response">A response of <see cref="HttpEndpoint"/>; this method disposes it.</param>
     /// <param name="token">The token of the request.</param>
     /// <param name="clientRequestId">The id that the request had in <c>client-request-id</c>.</param>
-    public static GraphAnswer Take(HttpResponseMessage response, BearerToken token, string? clientRequestId = null)
+    public static GraphResponse Read(HttpResponseMessage response, BearerToken token, string? clientRequestId = null)
     {
         using (response)
         {
             var streamed = (response.Content as StreamedContent)?.Body;
-            var repaired = streamed is null ? JsonTexts.Repair(((BufferedContent)response.Content).Bytes) : default;
+            var repaired = streamed is null ? JsonStrings.Repair(((BufferedContent)response.Content).Bytes) : default;
             var parsed = streamed is null ? Parse(repaired) : streamed.TakeRest();
-            return new GraphAnswer((int)response.StatusCode, parsed, parsed?.RootElement ?? default, repaired)
+            return new GraphResponse((int)response.StatusCode, parsed, parsed?.RootElement ?? default, repaired)
             {
                 Token = token,
                 MediaType = response.Content.Headers.ContentType?.MediaType is { } type ? token.MaskIn(type) : null,
@@ -112,12 +112,12 @@ internal sealed class GraphAnswer : IDisposable
     /// <param name="item">An element of <c>responses</c>.</param>
     /// <param name="token">The token of the batch.</param>
     /// <param name="time">The clock of this machine.</param>
-    public static GraphAnswer? TryTakeItem(JsonElement item, BearerToken token, TimeProvider time)
+    public static GraphResponse? TryReadItem(JsonElement item, BearerToken token, TimeProvider time)
     {
         if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("status", out var status) || !TryReadStatus(status, out var number))
             return null;
         var retryAfter = item.TryGetProperty("headers", out var headers) && headers.ValueKind == JsonValueKind.Object ? Header(headers, "Retry-After") : null;
-        return new GraphAnswer(number, null, item.TryGetProperty("body", out var body) ? body.Clone() : default, default)
+        return new GraphResponse(number, null, item.TryGetProperty("body", out var body) ? body.Clone() : default, default)
         {
             Token = token,
             RetryAfter = RetryConditionHeaderValue.TryParse(retryAfter, out var parsed) ? RetryPolicies.RetryAfter(parsed, null, time) : null,

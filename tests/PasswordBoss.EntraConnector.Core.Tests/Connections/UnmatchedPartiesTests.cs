@@ -11,7 +11,7 @@ using PasswordBoss.EntraConnector.Rules;
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
 /// <summary>Users without an account, accounts without a user, and when a linked account was last seen.</summary>
-public class CounterpartTests
+public class UnmatchedPartiesTests
 {
     private readonly World world = new(others: 4);
 

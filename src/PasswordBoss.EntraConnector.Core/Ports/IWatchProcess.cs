@@ -4,8 +4,8 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Ports;
 
-/// <summary>This process, as long as it watches connections. Disposed when the watch has ended.</summary>
-public interface IWorkerProcess : IDisposable
+/// <summary>The current process while it watches connections. Disposed when the watch has ended.</summary>
+public interface IWatchProcess : IDisposable
 {
     /// <summary>Cancelled when the operating system asks the process to end. The process then waits, for a limited time, until this object is disposed.</summary>
     CancellationToken Terminating { get; }

@@ -12,7 +12,7 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 /// Reads from the app registration when the client secret expires (https://learn.microsoft.com/graph/api/application-get). Few applications may read their own
 /// registration, and the connector does not request that permission: without it, nothing is sent.
 /// </summary>
-internal sealed class RegisteredSecrets
+internal sealed class ClientSecretExpiry
 {
     private static readonly string[] Sufficient =
         ["Application.Read.All", "Application.ReadWrite.OwnedBy", "Application.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
@@ -26,7 +26,7 @@ internal sealed class RegisteredSecrets
     /// <param name="channel">Sends the request.</param>
     /// <param name="tenant">The tenant, and how to sign in to it.</param>
     /// <param name="secrets">Its secrets.</param>
-    public RegisteredSecrets(GraphChannel channel, EntraTenant tenant, ConnectionSecrets secrets)
+    public ClientSecretExpiry(GraphChannel channel, EntraTenant tenant, ConnectionSecrets secrets)
     {
         this.channel = channel;
         secret = tenant.Credential switch
@@ -44,10 +44,10 @@ internal sealed class RegisteredSecrets
     {
         if (secret is null || facts.ClientId is not { } clientId || facts.Roles?.Intersect(Sufficient, StringComparer.OrdinalIgnoreCase).Any() != true)
             return null;
-        using var answer = await channel.SendAsync(
+        using var response = await channel.SendAsync(
             () => channel.Graph.ApplicationsWithAppId(clientId).ToGetRequestInformation(r => r.QueryParameters.Select = Properties), cancellationToken).ConfigureAwait(false);
         // The registration of a multi-tenant application is in its home tenant, so it may be missing here.
-        if (!answer.IsSuccess || answer.As(Application.CreateFromDiscriminatorValue) is not { } application)
+        if (!response.IsSuccess || response.As(Application.CreateFromDiscriminatorValue) is not { } application)
             return null;
 
         // Graph returns the first characters of a secret as its hint. If several secrets match, take the earliest expiry: better a warning too early than too late.

@@ -18,20 +18,22 @@ namespace PasswordBoss.EntraConnector.Links;
 /// Finds users of the user group without an account, and accounts without a user, from the plan of a full run. It reads what a full run with <c>-WhatIf</c> reads, takes
 /// no lock, and saves nothing.
 /// </summary>
-internal sealed class Counterparts
+internal sealed class UnmatchedParties
 {
     private readonly ConnectionSettings connection;
     private readonly PlannerInput input;
     private readonly SyncPlan plan;
 
-    private Counterparts(ConnectionSettings connection, PlannerInput input)
+    private UnmatchedParties(ConnectionSettings connection, PlannerInput input)
     {
         this.connection = connection;
         this.input = input;
         plan = SyncPlanner.Plan(input);
     }
 
-    /// <summary>Reads both sides. Throws if the user group or the accounts cannot be read completely: whatever is missing then would look like an orphan.</summary>
+    /// <summary>
+    /// Reads both sides. Throws if the user group or the accounts cannot be read completely, because anything that was not read would look like an orphan.
+    /// </summary>
     /// <param name="connection">The connection.</param>
     /// <param name="directory">The Entra side.</param>
     /// <param name="accounts">The Password Boss side.</param>
@@ -39,7 +41,7 @@ internal sealed class Counterparts
     /// <param name="clock">The time.</param>
     /// <param name="observer">Receives the progress.</param>
     /// <param name="cancellationToken">Stops the reads.</param>
-    public static async Task<Counterparts> ReadAsync(
+    public static async Task<UnmatchedParties> ReadAsync(
         ConnectionSettings connection, IDirectoryReader directory, IAccountDirectory accounts, ISyncJournal journal, IClock clock, IRunObserver observer, CancellationToken cancellationToken)
     {
         if (connection.UserGroup is null)
@@ -49,12 +51,13 @@ internal sealed class Counterparts
         time.StartFrom(start.NewestTime);
         var options = new SyncOptions { Full = true };
         using var limit = new RunLimit(time, options.FullDeadline, isEnforced: true, cancellationToken);
-        var reader = new FullReader(connection, options, directory, accounts, start, new StateLoader(journal, start, time, isPreview: true), null, time, observer, preview: true);
+        var sources = new RunSources(connection, directory, accounts, journal, start, new StateLoader(journal, start, time, isPreview: true), time, observer);
+        var reader = new FullReader(sources, options, null, preview: true);
         try
         {
             return await reader.ReadAsync(limit).ConfigureAwait(false) switch
             {
-                ReadOutcome.Read read => new Counterparts(connection, read.Input),
+                ReadOutcome.Read read => new UnmatchedParties(connection, read.Input),
                 ReadOutcome.Refused refused => throw new ConnectorException(refused.Refusal),
                 var other => throw new InvalidOperationException(other.GetType().Name),
             };
