@@ -35,7 +35,7 @@ internal sealed class MissingAccount
     /// <param name="planned">The planned changes of the user, without those of groups.</param>
     public static MissingAccount Of(in Person person, IReadOnlyList<PlannedChange> planned)
     {
-        var change = planned.FirstOrDefault(c => c is CreateAccount or AdoptAccount) ?? planned.FirstOrDefault();
+        var change = planned.FirstOrDefault(c => c is CreateAccount or AdoptAccount) ?? (planned.Count > 0 ? planned[0] : null);
         return new MissingAccount(change, change switch
         {
             { Obstacle: { } obstacle } => obstacle.Text,
