@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using System.Text.RegularExpressions;
 
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
@@ -11,7 +10,7 @@ namespace PasswordBoss.EntraConnector.Clients.Files;
 internal sealed class FileDraft : IDisposable
 {
     private const string Ending = ".new";
-    private static readonly Regex DraftName = new(@"\.[0-9a-f]{32}\" + Ending, RegexOptions.CultureInvariant);
+    private const int IdLength = 32;
 
     private readonly string path;
     private readonly string draft;
@@ -34,7 +33,21 @@ internal sealed class FileDraft : IDisposable
 
     /// <summary>The message of a system's error with the name of the file instead of its draft, which the user does not know.</summary>
     /// <param name="message">The message.</param>
-    public static string WithoutName(string message) => DraftName.Replace(message, "");
+    public static string WithoutName(string message)
+    {
+        var from = 0;
+        while (message.IndexOf(Ending, from, StringComparison.Ordinal) is var end and >= 0)
+        {
+            var start = end - IdLength - 1;
+            from = end + Ending.Length;
+            if (start < 0 || message[start] != '.' || !Guid.TryParseExact(message.Substring(start + 1, IdLength), "N", out _))
+                continue;
+            message = message.Remove(start, from - start);
+            from = start;
+        }
+
+        return message;
+    }
 
     /// <summary>The content.</summary>
     public Stream Content => content;
