@@ -74,7 +74,7 @@ public sealed class BackupTests : IDisposable
 
     [Theory]
     [InlineData(1, ": one run that this machine saved")]
-    [InlineData(2, ": 2 runs that this machine saved")]
+    [InlineData(2, ": the runs that this machine saved (2)")]
     public void What_a_restored_state_lacks_is_counted(int runs, string expected)
     {
         session.Run($"Connect-PBEntra -Name Box -Sandbox; Invoke-PBSync; Backup-PBState '{FilePath}' $passphrase; 1..{runs} | ForEach-Object {{ Invoke-PBSync }}");

@@ -3,11 +3,10 @@ using System.Management.Automation.Host;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>A screen for tables and lists of 120 columns. It supports no other operation.</summary>
+/// <summary>A screen of 120 columns, of which the engine leaves the last one empty. It supports no other operation.</summary>
 internal sealed class CapturedScreen : PSHostRawUserInterface
 {
-    // The engine leaves the last column of a screen empty.
-    private static readonly Size Area = new(121, 50);
+    private static readonly Size Area = new(120, 50);
 
     public override ConsoleColor BackgroundColor { get; set; } = ConsoleColor.Black;
 

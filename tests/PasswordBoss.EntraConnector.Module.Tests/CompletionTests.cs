@@ -1,6 +1,8 @@
 using System;
 using System.IO;
 using System.Linq;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
@@ -115,6 +117,32 @@ public sealed class CompletionTests : IDisposable
 
         Assert.Equal([id], Complete("Unregister-PBAlert -Id "));
         Assert.Equal([id], Complete("Test-PBAlert -Id hooks"));
+    }
+
+    [Fact]
+    public void Completion_sends_no_request()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var address = $"https://127.0.0.1:{((IPEndPoint)server.LocalEndpoint).Port}";
+        session.Run($"""
+            $secret = [System.Net.NetworkCredential]::new('', 'not-a-real-secret').SecurePassword
+            Connect-PBEntra -Name Wire -TenantId ([guid]::NewGuid()) -ClientId ([guid]::NewGuid()) -ClientSecret $secret -AuthorityHost {address}/ -GraphEndpoint {address}/v1.0 `
+                -PasswordBossUri {address}/scim -PasswordBossToken $secret -UserGroup ([guid]::NewGuid()) -SkipVerification
+            """);
+        Assert.Empty(session.Errors.Select(error => error.ToString()));
+
+        Assert.Single(Complete("Set-PBSyncGroup -Name Wire -UserGroup "));
+        foreach (var line in new[]
+        {
+            "Set-PBSyncGroup -Name Wire -AdditionalGroup ", "Set-PBSyncGroup -Name Wire -RemoveGroup ", "Connect-PBEntra -Name Wire -UserGroup ", "Invoke-PBSync -Name Wire -User ", "Get-PBUser -Name Wire -Email ",
+            "Get-PBLink -Name Wire -Account ", "Get-PBSyncHistory -Name Wire -User ", "Set-PBSyncRule -Name Wire -DeleteAfterDays ", "Edit-PBSandbox -Name Wire -Disable ", "Invoke-PBSync -Name ", "Invoke-PBSync -User ",
+        })
+        {
+            Complete(line);
+        }
+
+        Assert.False(server.Pending());
     }
 
     [Fact]

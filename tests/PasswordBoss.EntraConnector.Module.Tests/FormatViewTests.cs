@@ -96,7 +96,8 @@ public sealed partial class FormatViewTests : IDisposable
             var shown = Show(tables, type, width);
             Assert.DoesNotContain("\u2026", shown, StringComparison.Ordinal);
             Assert.DoesNotContain("...", shown, StringComparison.Ordinal);
-            Assert.All(shown.Split('\n'), line => Assert.True(line.TrimEnd().Length <= width, line));
+            // The engine leaves the last column of a console empty.
+            Assert.All(shown.Split('\n'), line => Assert.True(line.TrimEnd().Length < width, line));
 
             // A broken header has a second line above the dashes. With all its columns, a table shows all its headers at 120 columns.
             var lines = shown.Split('\n').SkipWhile(line => line.Length == 0).ToList();
@@ -113,10 +114,42 @@ public sealed partial class FormatViewTests : IDisposable
     {
         foreach (var view in Shipped.Descendants("View").Where(view => view.Element("Name")?.Value != "PBSyncResult.User"))
         {
-            var type = typeof(PBUser).Assembly.GetType(view.Descendants("TypeName").First().Value.Split('#')[0], throwOnError: true)!;
+            var type = TypeOf(view.Descendants("TypeName").First().Value.Split('.')[^1].Split('#')[0]);
             foreach (var label in view.Descendants("Label").Where(label => label.Parent!.Name != "GroupBy"))
                 Assert.True(type.GetProperty(label.Value) is not null, $"{view.Element("Name")!.Value} has the header {label.Value}.");
         }
+    }
+
+    [Fact]
+    public void A_list_has_every_property_of_its_type()
+    {
+        foreach (var type in Types.Where(type => !type.Contains('#', StringComparison.Ordinal)))
+        {
+            var shown = ViewOf(type, "ListControl").Descendants("ListItem").Select(item => (item.Element("Label") ?? item.Element("PropertyName"))!.Value);
+            // Another name of a property, such as PBConnection.Name, has no setter.
+            Assert.Equal(TypeOf(type).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).Order(StringComparer.Ordinal), shown.Order(StringComparer.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Every_Status_and_Outcome_is_coloured_by_PSStyle()
+    {
+        var scripts = new List<string?>();
+        foreach (var view in Shipped.Descendants("View").Where(view => view.Element("Name")?.Value != "PBSyncResult.User"))
+        {
+            var type = TypeOf(view.Descendants("TypeName").Single().Value.Split('.')[^1].Split('#')[0]);
+            var columns = view.Descendants("TableColumnHeader").Zip(view.Descendants("TableColumnItem"), (header, item) => (header.Element("Label")!.Value, item));
+            foreach (var (name, item) in columns.Concat(view.Descendants("ListItem").Select(item => ((item.Element("Label") ?? item.Element("PropertyName"))!.Value, item))))
+            {
+                var property = type.GetProperty(name)!.PropertyType;
+                var kind = Nullable.GetUnderlyingType(property) ?? property;
+                if (kind == typeof(CheckStatus) || kind == typeof(ConnectorStatus) || kind == typeof(SyncOutcome) || kind == typeof(ChangeOutcome))
+                    scripts.Add(item.Element("ScriptBlock")?.Value.Replace("$_." + name, "$_.Name", StringComparison.Ordinal));
+            }
+        }
+
+        // One script for all, which the test of the colours runs.
+        Assert.Contains("$($PSStyle.Formatting.Error)$_$($PSStyle.Reset)", Assert.Single(scripts.Distinct()), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -200,6 +233,11 @@ public sealed partial class FormatViewTests : IDisposable
 
     private static string FileOf(string type) => type.Replace('#', '.') + ".txt";
 
+    private static Type TypeOf(string type) => typeof(PBUser).Assembly.GetType(Namespace + type, throwOnError: true)!;
+
+    private static XElement ViewOf(string type, string control) =>
+        With(control).Descendants("View").First(view => view.Descendants("TypeName").Single().Value == Namespace + type);
+
     // An object of the history has the type name of a run, too.
     private static bool HasView(string control, string type) =>
         With(control).Descendants("TypeName").Any(name => name.Value == Namespace + type || name.Value == Namespace + type.Split('#')[0]);
@@ -232,8 +270,7 @@ public sealed partial class FormatViewTests : IDisposable
     private string Show(Runspace runspace, string type, int width, string before = "[cultureinfo]::CurrentCulture = ''")
     {
         host.Lines.Clear();
-        // The engine leaves the last column of a screen empty.
-        host.UI.RawUI.BufferSize = host.UI.RawUI.WindowSize = new(width + 1, 50);
+        host.UI.RawUI.BufferSize = host.UI.RawUI.WindowSize = new(width, 50);
         using var shell = PowerShell.Create(runspace);
         shell.AddScript(before + "; $input | Out-Default").Invoke(Samples(type).Select(item => Named(item, type)));
         Assert.Empty(shell.Streams.Error);
@@ -383,6 +420,9 @@ public sealed partial class FormatViewTests : IDisposable
                 Message = "12 removals are more than the limit allows.",
                 PendingDeletes = 3,
                 SecretExpires = Time.AddDays(30),
+                FailingSince = Time.AddHours(-1),
+                LastSuccess = Time.AddHours(-2),
+                Overdue = true,
             },
             new PBConnectorStatus { Connection = "New", TenantId = "fabrikam.example" },
         ],
@@ -410,7 +450,7 @@ public sealed partial class FormatViewTests : IDisposable
                 Failed = 10,
                 Warnings = ["The first warning.", "The second warning."],
                 Changes = [Disabled, Refused],
-                Steps = type.EndsWith("#User", StringComparison.Ordinal) ? Steps : [],
+                Steps = type is nameof(PBSyncResult) or nameof(PBSyncResult) + "#User" ? Steps : [],
                 ErrorId = "RemovalLimitExceeded",
                 Message = "The run ended with an error.",
             },

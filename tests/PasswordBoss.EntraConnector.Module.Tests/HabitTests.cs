@@ -159,6 +159,19 @@ public sealed class HabitTests : IDisposable
         Assert.Equal(before, session.Get<PBSyncGroup>("Get-PBSyncGroup").Select(group => group.Id));
     }
 
+    [Theory]
+    [InlineData("Interns", "has no users yet")]
+    [InlineData("Board", "hides its members")]
+    public void A_preview_of_another_user_group_shows_both_and_warns(string group, string warning)
+    {
+        session.Run($"Set-PBSyncGroup -UserGroup {group} -WhatIf");
+
+        Assert.Empty(session.Errors.Select(error => error.ToString()));
+        Assert.Matches($"UserGroup: Password Boss Users .* -> {group} ", Assert.Single(session.Host.Lines, text => text.StartsWith("What if:", StringComparison.Ordinal)));
+        Assert.Contains(warning, Assert.Single(session.Warnings), StringComparison.Ordinal);
+        Assert.Equal("Password Boss Users", session.Get<PBConnection>("Get-PBConnection -Name One").Single().UserGroup);
+    }
+
     [Fact]
     public void A_preview_of_the_tags_shows_old_and_new_values()
     {
@@ -226,6 +239,18 @@ public sealed class HabitTests : IDisposable
 
         Assert.Empty(session.Errors.Select(error => error.ToString()));
         Assert.Contains(session.Get<PBSyncGroup>("Get-PBSyncGroup"), group => group.DisplayName.StartsWith("Design", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Set-PBSyncGroup -UserGroup $group")]
+    [InlineData("Connect-PBEntra -Name One -UserGroup $group")]
+    [InlineData("Connect-PBEntra -Name One -AdditionalGroup $group; Set-PBSyncGroup -RemoveGroup $group; Set-PBSyncGroup -UserGroup $group")]
+    public void A_group_from_a_job_is_an_argument_of_every_parameter_for_groups(string script)
+    {
+        session.Run(Copy + "$group = Get-PBSyncGroup -Available -Filter 'Design*' | Receive-Copy\n" + script);
+
+        Assert.Empty(session.Errors.Select(error => error.ToString()));
+        Assert.Equal("Design Studio", Assert.Single(session.Get<PBSyncGroup>("Get-PBSyncGroup")).DisplayName);
     }
 
     [Theory]

@@ -80,6 +80,19 @@ public class HelpTests
         }
     }
 
+    // The order of the vendor's article, in the shell as in the page.
+    [Fact]
+    public void Troubleshooting_begins_with_the_status_the_membership_and_a_sync_by_hand()
+    {
+        using var session = new Session();
+        var text = Assert.Single(session.Get<string>("Get-Help about_PBEntraConnector_Troubleshooting"));
+
+        var steps = new[] { "1. The status", "Get-PBConnectorStatus", "2. The membership", "Get-PBSyncGroup", "3. Sync by hand", "Invoke-PBSync", "A user has no account" };
+        var places = steps.Select(step => text.IndexOf(step, StringComparison.Ordinal)).ToList();
+        Assert.DoesNotContain(-1, places);
+        Assert.Equal(places.Order(), places);
+    }
+
     [Fact]
     public void A_topic_is_a_file_that_Windows_PowerShell_reads_as_UTF_8()
     {

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -324,6 +325,21 @@ public class InvokeTests
             // The minimal view of PowerShell 7 shows only the activity and the status.
             Assert.Contains(child, record => Regex.IsMatch(record.StatusDescription, "^\\d+ of \\d+: Writing to Password Boss$"));
         }
+    }
+
+    [Fact]
+    public void A_host_without_a_console_syncs_and_shows_every_view()
+    {
+        using var session = new Session();
+        using var runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
+        runspace.Open();
+        using var shell = PowerShell.Create(runspace);
+
+        var output = shell.AddScript($"Import-Module '{Repository.Manifest}'; Connect-PBEntra -Sandbox; Invoke-PBSync -WhatIf; Invoke-PBSync; Invoke-PBSync -User zoe.obrien-mueller@fjordlight.example; Get-PBConnectorStatus; Get-PBUser | Out-Default")
+            .Invoke();
+
+        Assert.Empty(shell.Streams.Error.Select(error => error.ToString()));
+        Assert.Equal([SyncOutcome.Planned, SyncOutcome.Partial, SyncOutcome.NoChange], output.Select(item => item.BaseObject).OfType<PBSyncResult>().Select(result => result.Outcome));
     }
 
     [Fact]

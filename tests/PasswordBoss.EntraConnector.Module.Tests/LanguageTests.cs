@@ -49,6 +49,25 @@ public sealed class LanguageTests
         Assert.DoesNotContain("Comptes", log, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_report_is_in_French_and_a_table_keeps_its_headers()
+    {
+        using var session = new Session();
+        session.Run(English + "Connect-PBEntra -Sandbox; Invoke-PBSync");
+        var path = Path.Combine(session.Home, "report");
+
+        session.Run(French + $"Export-PBSyncReport -Path '{path}.html'; Export-PBSyncReport -Path '{path}.csv' -Csv");
+
+        var page = File.ReadAllText(path + ".html");
+        Assert.StartsWith("<!doctype html>\n<html lang=\"fr\">", page, StringComparison.Ordinal);
+        Assert.Contains("nouveau dans le groupe", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("new in group", page, StringComparison.Ordinal);
+        Assert.DoesNotMatch("[>\"](Written|Changes over time|Find a connection|Next sync|Held back)[<\"]", page);
+        var table = File.ReadAllLines(path + ".csv");
+        Assert.StartsWith("Connection,Time,RunId,Action,", table[0].TrimStart('\uFEFF'), StringComparison.Ordinal);
+        Assert.Contains(table, row => row.Contains("nouveau dans le groupe", StringComparison.Ordinal));
+    }
+
     // A session keeps the help that it has read.
     [Theory]
     [InlineData("fr-FR", true)]

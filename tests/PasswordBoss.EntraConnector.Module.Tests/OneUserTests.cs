@@ -42,17 +42,18 @@ public class OneUserTests
     }
 
     [Theory]
-    [InlineData("priya.raman@fjordlight.example", "only through 'Project Aurora'", SyncOutcome.NoChange)]
-    [InlineData("dmytro.kovalenko@fjordlight.example", "Not a member", SyncOutcome.NoChange)]
-    [InlineData("vidar.strand@fjordlight.example", "Member of", SyncOutcome.NoChange)]
-    public void Users_without_an_account_are_explained(string user, string scope, SyncOutcome outcome)
+    [InlineData("priya.raman@fjordlight.example", "only through 'Project Aurora'", "only through 'Project Aurora'")]
+    [InlineData("dmytro.kovalenko@fjordlight.example", "Not a member", "Not a member")]
+    [InlineData("vidar.strand@fjordlight.example", "Member of", "Disabled users get no account.")]
+    public void Users_without_an_account_are_explained(string user, string scope, string holds)
     {
         using var session = Synced();
 
         var result = Assert.Single(session.Get<PBSyncResult>($"Invoke-PBSync -User {user}"));
 
-        Assert.Equal((outcome, 0), (result.Outcome, result.Changes.Count));
+        Assert.Equal((SyncOutcome.NoChange, 0), (result.Outcome, result.Changes.Count));
         Assert.Contains(scope, result.Steps[1].Detail, StringComparison.Ordinal);
+        Assert.Contains(holds, result.Steps[4].Detail, StringComparison.Ordinal);
         Assert.Empty(session.Errors);
     }
 

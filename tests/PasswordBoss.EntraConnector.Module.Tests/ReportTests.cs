@@ -55,6 +55,9 @@ public sealed class ReportTests : IDisposable
         Assert.Equal(history.Select(c => (c.Connection, c.Action.ToString(), c.Email ?? "")).Order(), rows.Select(cells => (cells[0], cells[3], cells[5])).Order());
         session.Run($"Export-PBSyncReport -Path '{FilePath}' -Csv -Force -Since ([datetime]::Now.AddDays(1))");
         Assert.Single(File.ReadAllLines(FilePath));
+        session.Run($"Export-PBSyncReport -Path '{FilePath}' -Force -Since ([datetime]::Now.AddDays(1)); Export-PBSyncReport -Path '{FilePath}.all' -Since ([datetime]::Now.AddDays(-1))");
+        Assert.DoesNotContain("zoe.obrien-mueller", File.ReadAllText(FilePath), StringComparison.Ordinal);
+        Assert.Contains("zoe.obrien-mueller", File.ReadAllText(FilePath + ".all"), StringComparison.Ordinal);
     }
 
     // The Buddhist year of 2026 is 2569, and the Islamic one is 1448.
@@ -65,6 +68,10 @@ public sealed class ReportTests : IDisposable
     {
         session.Run($"[Threading.Thread]::CurrentThread.CurrentCulture = '{culture}'; Export-PBSyncReport -Path '{FilePath}' -Csv");
 
+        session.Run($"[Threading.Thread]::CurrentThread.CurrentCulture = '{culture}'; Export-PBSyncReport -Path '{FilePath}.html'");
+
+        // Seconds since 1970, which the script of the page formats itself.
+        Assert.Matches("\"written\":1[78]\\d{8},\"since\":1[78]\\d{8},\"zone\":\"UTC", File.ReadAllText(FilePath + ".html"));
         Assert.Matches(new Regex(@"^Fabrikam,20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d,", RegexOptions.Multiline), File.ReadAllText(FilePath));
     }
 
@@ -73,7 +80,7 @@ public sealed class ReportTests : IDisposable
     {
         session.Run($"Export-PBSyncReport -Path '{FilePath}' -WhatIf");
         Assert.False(File.Exists(FilePath));
-        Assert.Contains(session.Host.Lines, line => line.StartsWith("What if: ", StringComparison.Ordinal) && line.Contains("Write a report of 2 connections", StringComparison.Ordinal));
+        Assert.Contains(session.Host.Lines, line => line.StartsWith("What if: ", StringComparison.Ordinal) && line.Contains("Write a report (connections: 2)", StringComparison.Ordinal));
         File.WriteAllText(FilePath, "old");
         Fails("FileExists", $"Export-PBSyncReport -Path '{FilePath}'");
         Fails("FileExists", $"Export-PBSyncReport -Path '{FilePath}' -Csv");

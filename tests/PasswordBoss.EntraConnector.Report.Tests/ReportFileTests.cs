@@ -183,6 +183,18 @@ public sealed class ReportFileTests : IDisposable
     }
 
     [Fact]
+    public void A_reason_names_the_file_and_not_its_draft()
+    {
+        var path = Path.Combine(folder, new string('x', 240));
+        foreach (var open in new Func<IReportFile>[] { () => new ReportPage(path, overwrite: false, Samples.Elsewhere, Samples.Words), () => new ReportTable(path, overwrite: false, Samples.Elsewhere) })
+        {
+            var problem = Assert.Throws<ConnectorException>(() => open().Dispose()).Problem;
+            Assert.Equal(ErrorId.FileUnusable, problem.Id);
+            Assert.DoesNotContain(".new", problem.Render(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void An_abandoned_report_leaves_no_file()
     {
         using (IReportFile page = new ReportPage(FilePath, overwrite: false, Samples.Elsewhere, Samples.Words))

@@ -3,6 +3,7 @@ using System.IO;
 using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 
@@ -73,21 +74,11 @@ internal sealed class BackupFile : IStateBackup
         {
             Array.Clear(archive, 0, archive.Length);
             throw new ConnectorException(Problems.BackupTooNew(
-                Path, "schema", header.Schema.ToString(System.Globalization.CultureInfo.InvariantCulture), SchemaMigrations.All.Count.ToString(System.Globalization.CultureInfo.InvariantCulture)).About(Path));
+                Path, Texts.BackupSchema, header.Schema.ToString(System.Globalization.CultureInfo.InvariantCulture), SchemaMigrations.All.Count.ToString(System.Globalization.CultureInfo.InvariantCulture)).About(Path));
         }
 
         return new OpenBackup(location, clock, archive, format);
     }
 
-    private T Guard<T>(Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            throw new ConnectorException(Problems.FileUnusable(Path, exception.Message).About(Path));
-        }
-    }
+    private T Guard<T>(Func<T> work) => UnusablePath.OfUser(Path, work);
 }

@@ -9,6 +9,7 @@ using Org.BouncyCastle.Crypto.Modes;
 using Org.BouncyCastle.Crypto.Parameters;
 using PasswordBoss.EntraConnector.Clients.Documents;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Backups;
 
@@ -99,7 +100,7 @@ internal sealed class SealedFile
         if (header.Version > CurrentVersion)
         {
             throw new ConnectorException(Problems.BackupTooNew(
-                path, "format", header.Version.ToString(CultureInfo.InvariantCulture), CurrentVersion.ToString(CultureInfo.InvariantCulture)).About(path));
+                path, Texts.BackupFormat, header.Version.ToString(CultureInfo.InvariantCulture), CurrentVersion.ToString(CultureInfo.InvariantCulture)).About(path));
         }
 
         return IsUsable(header) ? (header, second + 1) : throw Unreadable();

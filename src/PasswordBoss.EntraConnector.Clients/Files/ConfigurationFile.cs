@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using PasswordBoss.EntraConnector.Clients.Documents;
-using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 
@@ -40,15 +39,5 @@ internal sealed class ConfigurationFile : IConfigurationFile
         });
     }
 
-    private T Guard<T>(Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            throw new ConnectorException(Problems.FileUnusable(Path, exception.Message).About(Path));
-        }
-    }
+    private T Guard<T>(Func<T> work) => UnusablePath.OfUser(Path, work);
 }

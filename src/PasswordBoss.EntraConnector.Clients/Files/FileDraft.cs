@@ -9,6 +9,9 @@ namespace PasswordBoss.EntraConnector.Clients.Files;
 /// </summary>
 internal sealed class FileDraft : IDisposable
 {
+    private const string Ending = ".new";
+    private const int IdLength = 32;
+
     private readonly string path;
     private readonly string draft;
     private readonly bool overwrite;
@@ -24,8 +27,26 @@ internal sealed class FileDraft : IDisposable
         this.path = path;
         this.overwrite = overwrite;
         // No other user can guess this name, so none can prepare a file there.
-        draft = path + "." + Guid.NewGuid().ToString("N") + ".new";
+        draft = path + "." + Guid.NewGuid().ToString("N") + Ending;
         content = create(draft);
+    }
+
+    /// <summary>The message of a system's error with the name of the file instead of its draft, which the user does not know.</summary>
+    /// <param name="message">The message.</param>
+    public static string WithoutName(string message)
+    {
+        var from = 0;
+        while (message.IndexOf(Ending, from, StringComparison.Ordinal) is var end and >= 0)
+        {
+            var start = end - IdLength - 1;
+            from = end + Ending.Length;
+            if (start < 0 || message[start] != '.' || !Guid.TryParseExact(message.Substring(start + 1, IdLength), "N", out _))
+                continue;
+            message = message.Remove(start, from - start);
+            from = start;
+        }
+
+        return message;
     }
 
     /// <summary>The content.</summary>

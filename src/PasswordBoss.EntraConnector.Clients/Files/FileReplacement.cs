@@ -21,17 +21,11 @@ internal static class FileReplacement
     /// <summary>Writes a file with the permissions of other new files of this user, in UTF-8. Throws <see cref="ErrorId.FileUnusable"/>.</summary>
     /// <param name="path">The file. An existing one is replaced; a link at its place is replaced, and not followed.</param>
     /// <param name="text">The content.</param>
-    public static void WriteShared(string path, string text)
+    public static void WriteShared(string path, string text) => UnusablePath.OfUser(path, () =>
     {
-        try
-        {
-            Write(path, new UTF8Encoding(false).GetBytes(text), overwrite: true, draft => new FileStream(draft, FileMode.CreateNew, FileAccess.Write, FileShare.None));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            throw new ConnectorException(Problems.FileUnusable(path, exception.Message).About(path));
-        }
-    }
+        Write(path, new UTF8Encoding(false).GetBytes(text), overwrite: true, draft => new FileStream(draft, FileMode.CreateNew, FileAccess.Write, FileShare.None));
+        return true;
+    });
 
     private static void Write(string path, byte[] content, bool overwrite, Func<string, FileStream> create)
     {
@@ -52,14 +46,11 @@ internal static class FileReplacement
         location.RefuseOwn(path);
         if (!overwrite && (File.Exists(path) || Directory.Exists(path)))
             throw new ConnectorException(Problems.FileExists(path).About(path));
-        try
+        UnusablePath.OfUser(path, () =>
         {
             RefusePlace(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            throw new ConnectorException(Problems.FileUnusable(path, exception.Message).About(path));
-        }
+            return true;
+        });
     }
 
     /// <summary>Refuses a place at which no file can be written. Throws <see cref="IOException"/>.</summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.IO;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 
@@ -38,6 +39,21 @@ internal static class UnusablePath
         }
 
         return File(path, Texts.StateReasonSystem(exception.Message));
+    }
+
+    /// <summary>Reads or writes a file at a path that the user chose. Throws <see cref="ErrorId.FileUnusable"/> for the system's errors.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="work">The read or write.</param>
+    public static T OfUser<T>(string path, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new ConnectorException(Problems.FileUnusable(path, FileDraft.WithoutName(exception.Message)).About(path));
+        }
     }
 
     /// <summary>The error for a folder, from the system's error.</summary>

@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using PasswordBoss.EntraConnector.Clients.Files;
-using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 
@@ -81,15 +80,5 @@ internal abstract class ReportFile : IReportFile
         WriteStart();
     }
 
-    private T Guard<T>(Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            throw new ConnectorException(Problems.FileUnusable(path, exception.Message).About(path));
-        }
-    }
+    private T Guard<T>(Func<T> work) => UnusablePath.OfUser(path, work);
 }

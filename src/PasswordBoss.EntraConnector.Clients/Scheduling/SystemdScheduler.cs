@@ -136,7 +136,7 @@ internal sealed class SystemdScheduler : ITaskScheduler
         if (result.ExitCode != 0)
             throw new ConnectorException(Problems.SchedulerRefused(
                 Name,
-                Texts.SchedulerAnswer("systemctl " + string.Join(" ", arguments), result.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), result.ErrorOrOutput).Render()));
+                Texts.SchedulerAnswer("systemctl " + string.Join(" ", arguments), result.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), result.ErrorOrOutput)));
     }
 
     private ExternalPrograms.ProgramResult Control(params string[] arguments)

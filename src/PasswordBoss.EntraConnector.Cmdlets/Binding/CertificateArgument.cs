@@ -45,5 +45,5 @@ internal static class CertificateArgument
     }
 
     private static Problem Unusable(X509Certificate2 certificate, Message reason) =>
-        Problems.CertificateNotUsable(certificate.Thumbprint, reason.Render());
+        Problems.CertificateNotUsable(certificate.Thumbprint, reason);
 }

@@ -96,7 +96,7 @@ public abstract class ConnectorCommand : PSCmdlet, IDisposable
         var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
         // Otherwise a path such as env:file would mean a file in the folder in which the process was started.
         if (provider.Name != "FileSystem")
-            throw new ConnectorException(Problems.FileUnusable(path, Texts.FileReasonProvider(provider.Name).Render()).About(path));
+            throw new ConnectorException(Problems.FileUnusable(path, Texts.FileReasonProvider(provider.Name)).About(path));
         return full;
     }
 

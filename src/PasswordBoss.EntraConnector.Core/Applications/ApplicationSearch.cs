@@ -92,16 +92,16 @@ internal sealed class ApplicationSearch
         var suitable = found.Where(g => ObstacleOf(g, isChosen) is null).ToList();
         if (suitable.Count > 1)
             throw new ConnectorException(Problems.GroupAmbiguous(request.Group, string.Join(", ", suitable.Select(g => g.Id))).About(request.Group));
-        var others = string.Join(", ", found.Select(g => ObstacleOf(g, isChosen)).Where(o => o is not null));
+        var others = found.Select(g => ObstacleOf(g, isChosen)).OfType<Message>().Select(o => (MessageArgument)o).ToList();
         if (suitable.Count == 1)
         {
-            if (others.Length > 0)
-                observer.Warning(request.DisplayName, Texts.WarningOtherGroups(suitable[0].Id, others));
+            if (others.Count > 0)
+                observer.Warning(request.DisplayName, Texts.WarningOtherGroups(suitable[0].Id, Texts.ListOf(others)));
             return suitable[0];
         }
 
-        if (others.Length > 0)
-            throw new ConnectorException(Problems.GroupNotSuitable(request.Group, others).About(request.Group));
+        if (others.Count > 0)
+            throw new ConnectorException(Problems.GroupNotSuitable(request.Group, Texts.ListOf(others)).About(request.Group));
         return isChosen ? null : await directory.FindCreatedGroupAsync(UniqueNameOf(request.Group), cancellationToken).ConfigureAwait(false);
     }
 
@@ -135,16 +135,12 @@ internal sealed class ApplicationSearch
     }
 
     // The reason why a group cannot be the user group; null if it can.
-    private static string? ObstacleOf(DirectoryGroup group, bool isChosen)
+    private static Message? ObstacleOf(DirectoryGroup group, bool isChosen) => group switch
     {
-        var kind = group switch
-        {
-            { HiddenMembership: true } => Texts.GroupKindHidden(group.Id),
-            { Kind: DirectoryGroupKind.Distribution } => Texts.GroupKindDistribution(group.Id),
-            { Kind: DirectoryGroupKind.Microsoft365 or DirectoryGroupKind.DynamicMicrosoft365 } when !isChosen || !group.SecurityEnabled => Texts.GroupKindMicrosoft365(group.Id),
-            { SecurityEnabled: false } => Texts.GroupKindNotSecurity(group.Id),
-            _ => null,
-        };
-        return kind?.Render();
-    }
+        { HiddenMembership: true } => Texts.GroupKindHidden(group.Id),
+        { Kind: DirectoryGroupKind.Distribution } => Texts.GroupKindDistribution(group.Id),
+        { Kind: DirectoryGroupKind.Microsoft365 or DirectoryGroupKind.DynamicMicrosoft365 } when !isChosen || !group.SecurityEnabled => Texts.GroupKindMicrosoft365(group.Id),
+        { SecurityEnabled: false } => Texts.GroupKindNotSecurity(group.Id),
+        _ => null,
+    };
 }

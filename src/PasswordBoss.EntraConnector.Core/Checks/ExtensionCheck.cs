@@ -21,7 +21,7 @@ internal static class ExtensionCheck
             var description = await accounts.DescribeExtensionAsync(cancellationToken).ConfigureAwait(false);
             return (description.IsDescribed, description.Deviations.Count == 0
                 ? null
-                : Texts.CheckSchemasDeviate(host, string.Join("; ", description.Deviations.Select(d => d.Render()))));
+                : Texts.CheckSchemasDeviate(host, Texts.PartsOf(description.Deviations.Select(d => (MessageArgument)d))));
         }
         catch (ConnectorException e)
         {

@@ -91,7 +91,7 @@ internal sealed class LinkParties
         return found.Values.ToList();
     }
 
-    private static string List(IEnumerable<Message> candidates) => string.Join(", ", candidates.Take(Candidates).Select(c => c.Render()));
+    private static MessageArgument List(IEnumerable<Message> candidates) => Texts.ListOf(candidates.Take(Candidates).Select(c => (MessageArgument)c));
 }
 
 /// <summary>A user to be linked.</summary>

@@ -129,7 +129,7 @@ internal sealed class ManualLinks
         if (found.Count == 0)
             throw new ConnectorException(Problems.LinkNotFound(given).About(given));
         if (found.Select(l => l.Link.EntraId).Distinct(EntraId.Comparer).Count() > 1)
-            throw new ConnectorException(Problems.UserAmbiguous(given, string.Join(", ", found.Select(l => UserOf(l.Shown).Render()))).About(given));
+            throw new ConnectorException(Problems.UserAmbiguous(given, Texts.ListOf(found.Select(l => (MessageArgument)UserOf(l.Shown)))).About(given));
 
         var approved = new List<(AccountLink Link, PBLink Shown)>();
         foreach (var (link, shown) in found)

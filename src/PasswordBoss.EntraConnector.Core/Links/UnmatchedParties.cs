@@ -5,11 +5,9 @@ using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Matching;
-using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
-using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Runtime;
 using PasswordBoss.EntraConnector.Sync.Decide;
 using PasswordBoss.EntraConnector.Sync.Read;
@@ -85,8 +83,8 @@ internal sealed class UnmatchedParties
         for (var place = 0; place < input.Roster.Entries.Count; place++)
         {
             var entry = input.Roster.Entries[place];
-            if (entry.Listed is { } user && HasNoAccount(entry))
-                missing.Add(Render(user, states.PersonAt(place), planned[user.Id].ToList()));
+            if (entry.Listed is { } user && MissingAccount.AppliesTo(entry, input.Accounts))
+                missing.Add(Render(user, MissingAccount.Of(states.PersonAt(place), planned[user.Id].ToList())));
         }
 
         return missing.OrderBy(m => m.User, StringComparer.OrdinalIgnoreCase);
@@ -116,26 +114,11 @@ internal sealed class UnmatchedParties
     /// <summary>Whether the server has groups that were not read.</summary>
     public bool LacksGroups => input.Capabilities.Groups && input.AccountGroups.Count == 0;
 
-    // An account that the connector made personal is no longer the user's account in this business.
-    private bool HasNoAccount(RosterEntry entry) => entry.Link is not { } link || (entry.Account is null && (input.Accounts.IsGone(link.AccountId) || link.AppliedRule == LeaverRule.ConvertToPersonal));
-
-    private PBMissingLink Render(DirectoryUser user, Person person, IReadOnlyList<PlannedChange> planned)
-    {
-        var change = planned.FirstOrDefault(c => c is CreateAccount or AdoptAccount) ?? (planned.Count > 0 ? planned[0] : null);
-        var reason = change switch
-        {
-            { Obstacle: { } obstacle } => obstacle.Text,
-            CreateAccount => Texts.MissingCreated,
-            AdoptAccount adoption => Texts.MissingAdopted(adoption.LinkAfter.Email),
-            _ => person switch
-            {
-                { Presence: PersonPresence.Unknown, Doubt: { } doubt } => doubt,
-                { Presence: PersonPresence.Leaver, Event: LeavingEvent.Disabled } => Texts.MissingDisabled,
-                { Presence: PersonPresence.Leaver } => Texts.MissingLeft,
-                _ => Texts.MissingNextRun,
-            },
-        };
-        return LinkViews.RenderMissing(
-            connection, user, EmailAddress.Choose(user, input.Rules.EmailSource) ?? user.UserPrincipalName, change?.AccountId, reason, change?.Obstacle?.Id);
-    }
+    private PBMissingLink Render(DirectoryUser user, MissingAccount missing) => LinkViews.RenderMissing(
+        connection,
+        user,
+        EmailAddress.Choose(user, input.Rules.EmailSource) ?? user.UserPrincipalName,
+        missing.Change?.AccountId,
+        missing.Reason,
+        missing.Change?.Obstacle?.Id);
 }

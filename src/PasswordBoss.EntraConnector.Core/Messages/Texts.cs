@@ -1,10 +1,23 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 
 namespace PasswordBoss.EntraConnector.Messages;
 
-/// <summary>Texts that are chosen by a value of an enumeration. A value without its text does not compile.</summary>
+/// <summary>Texts that are chosen by a value of an enumeration. A value without its text does not compile. Lists of values, each in the language of the reader.</summary>
 public static partial class Texts
 {
+    /// <summary>Several values with commas between them, inside a sentence.</summary>
+    /// <param name="values">The values.</param>
+    public static MessageArgument ListOf(IEnumerable<MessageArgument> values) => Joined(values, TextList);
+
+    /// <summary>Several values that may contain commas, inside a sentence.</summary>
+    /// <param name="values">The values.</param>
+    public static MessageArgument PartsOf(IEnumerable<MessageArgument> values) => Joined(values, TextParts);
+
+    private static MessageArgument Joined(IEnumerable<MessageArgument> values, Func<MessageArgument, MessageArgument, Message> join) =>
+        values.Reverse().Aggregate(default(MessageArgument?), (others, value) => others is { } rest ? join(value, rest) : value) ?? "";
+
 #pragma warning disable CS8524 // Callers pass named values only; a named value that is missing here is CS8509, an error.
     /// <summary>The state of an account, inside a sentence.</summary>
     /// <param name="state">The state.</param>

@@ -103,7 +103,7 @@ internal sealed class ConnectionCatalog
     private static Problem TagNotFound(string tag, IReadOnlyList<ConnectionSettings> connections)
     {
         var used = TagsOf(connections);
-        return Problems.TagNotFound(tag, used.Count == 0 ? Texts.LinkNone.Render() : string.Join(", ", used)).About(tag);
+        return Problems.TagNotFound(tag, used.Count == 0 ? Texts.LinkNone : string.Join(", ", used)).About(tag);
     }
 
     private string Default(IReadOnlyList<string> stored, string? current)
@@ -118,11 +118,11 @@ internal sealed class ConnectionCatalog
     }
 
     private Problem NotFound(string name, IReadOnlyList<string> stored) =>
-        Problems.ConnectionNotFound(name, stored.Count == 0 ? Texts.NamesNone(OtherStore()).Render() : (string.Join(", ", stored) + ". " + OtherStore()).TrimEnd()).About(name);
+        Problems.ConnectionNotFound(name, stored.Count == 0 ? Texts.NamesNone(OtherStore()) : Texts.NamesStored(string.Join(", ", stored), OtherStore())).About(name);
 
-    private string OtherStore()
+    private MessageArgument OtherStore()
     {
         var others = store.ListConnectionsOfOtherStore();
-        return others.Count == 0 ? "" : Texts.NamesOtherStore(string.Join(", ", others)).Render();
+        return others.Count == 0 ? "" : Texts.NamesOtherStore(string.Join(", ", others));
     }
 }

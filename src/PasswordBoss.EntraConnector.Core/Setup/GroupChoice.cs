@@ -87,7 +87,7 @@ internal sealed class GroupChoice
                 throw new ConnectorException(Problems.GroupAmbiguous(idOrName, string.Join(", ", meant.Select(g => $"{g.Id} ({g.DisplayName})"))).About(idOrName));
             if (meant.Count == 0)
             {
-                throw new ConnectorException(Problems.GroupNotFound(idOrName, Texts.NamesSelected(string.Join(", ", additional.Select(g => $"'{g.DisplayName}'"))).Render()).About(idOrName));
+                throw new ConnectorException(Problems.GroupNotFound(idOrName, Texts.NamesSelected(string.Join(", ", additional.Select(g => $"'{g.DisplayName}'")))).About(idOrName));
             }
 
             additional.Remove(meant[0]);

@@ -26,7 +26,7 @@ internal static class GroupResolver
 
         var prefix = idOrName.Trim();
         var similar = await directory.ListGroupsAsync(prefix.Length > 4 ? prefix.Substring(0, 4) : prefix, Candidates, cancellationToken).ConfigureAwait(false);
-        throw new ConnectorException(Problems.GroupNotFound(idOrName, similar.Count == 0 ? "" : Texts.NamesSimilar(string.Join(", ", similar.Select(g => $"'{g.DisplayName}'"))).Render()).About(idOrName));
+        throw new ConnectorException(Problems.GroupNotFound(idOrName, similar.Count == 0 ? "" : Texts.NamesSimilar(string.Join(", ", similar.Select(g => $"'{g.DisplayName}'")))).About(idOrName));
     }
 
     public static async Task<IReadOnlyList<GroupReference>> ResolveAllAsync(IDirectoryReader directory, IEnumerable<string> idsOrNames, CancellationToken cancellationToken)

@@ -51,7 +51,7 @@ internal static class SecretRepair
         var authority = request.AuthorityHost ?? cloud?.AuthorityHost;
         var graph = request.GraphEndpoint ?? cloud?.GraphEndpoint;
         var passwordBoss = request.PasswordBossUri;
-        var missing = new List<string>();
+        var missing = new List<MessageArgument>();
         if (tenant is null)
             missing.Add("-TenantId");
         // A system-assigned managed identity has no client id, and an environment variable may contain it.
@@ -64,14 +64,14 @@ internal static class SecretRepair
         if (passwordBoss is null)
             missing.Add("-PasswordBossUri");
         if (request.Credentials.Count == 0)
-            missing.Add(Texts.NamesCredential.Render());
+            missing.Add(Texts.NamesCredential);
         if (request.PasswordBossToken is null)
             missing.Add("-PasswordBossToken");
         // The new settings must be verified, because the stored ones are not trusted.
         if (request.SkipVerification)
-            missing.Add(Texts.NamesVerification.Render());
+            missing.Add(Texts.NamesVerification);
         if (tenant is null || authority is null || graph is null || passwordBoss is null || missing.Count > 0)
-            throw new ConnectorException(Problems.SettingsNotProven(existing.Name, string.Join(", ", missing)).About(existing.Name));
+            throw new ConnectorException(Problems.SettingsNotProven(existing.Name, Texts.ListOf(missing)).About(existing.Name));
         return (request, existing with
         {
             TenantId = tenant.Trim(),

@@ -169,6 +169,9 @@ public sealed class BackupTests : IDisposable
     {
         Refused(ErrorId.FileUnusable, () => BackupAt(Path.Combine(first.Root, "no", "file"), first).Write(Passphrase, overwrite: false));
         Refused(ErrorId.FileUnusable, () => BackupAt(Path.Combine(first.Root, "no", "file"), second).Open(Passphrase));
+        var tooLong = Assert.Throws<ConnectorException>(() => BackupAt(Path.Combine(first.Root, new string('x', 240)), first).Write(Passphrase, overwrite: false)).Problem;
+        Assert.Equal(ErrorId.FileUnusable, tooLong.Id);
+        Assert.DoesNotContain(".new", tooLong.Render(), StringComparison.Ordinal);
         Refused(ErrorId.FileExists, () => BackupAt(first.Root, first).Write(Passphrase, overwrite: false));
         Assert.Empty(Drafts(first));
     }

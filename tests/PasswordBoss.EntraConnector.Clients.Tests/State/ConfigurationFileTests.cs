@@ -215,6 +215,19 @@ public sealed class ConfigurationFileTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(folder));
     }
 
+    // The name is allowed, but that of its draft is too long. No user knows the draft.
+    [Fact]
+    public void A_reason_names_the_file_and_not_its_draft()
+    {
+        var path = Path.Combine(folder, new string('x', 240));
+        foreach (var write in new Action[] { () => Open(path).Write([Full], overwrite: true), () => FileReplacement.WriteShared(path, "text") })
+        {
+            var problem = Assert.Throws<ConnectorException>(write).Problem;
+            Assert.Equal(ErrorId.FileUnusable, problem.Id);
+            Assert.DoesNotContain(".new", problem.Render(), StringComparison.Ordinal);
+        }
+    }
+
     // The published schema has the same names, choices and required properties as the code.
     [Fact]
     public void The_published_schema_describes_what_is_read()

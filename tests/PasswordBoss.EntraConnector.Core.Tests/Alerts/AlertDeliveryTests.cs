@@ -91,7 +91,7 @@ public sealed class AlertDeliveryTests
         Assert.Equal(2, receiver.Arrived.Count);
         Assert.Empty(Store.Waiting);
         Assert.Equal(
-            ["a.example: 1 alerts were dropped, because they could not be delivered for 24 hours. The last reason: The receiver answered with a redirect (HTTP status 302), which is not followed."],
+            ["a.example: Alerts dropped, because they could not be delivered for 24 hours: 1. The last reason: The receiver answered with a redirect (HTTP status 302), which is not followed."],
             observer.Texts);
     }
 

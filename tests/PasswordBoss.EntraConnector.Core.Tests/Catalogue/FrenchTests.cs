@@ -61,6 +61,28 @@ public sealed partial class FrenchTests
     }
 
     [Fact]
+    public void A_list_of_messages_has_the_language_of_the_text()
+    {
+        var message = Problems.SettingsNotProven("Contoso", Texts.ListOf(["-TenantId", Texts.NamesCredential, "-PasswordBossToken"])).Text;
+
+        Assert.Contains("-TenantId, a credential, -PasswordBossToken", message.Render(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.Contains("-TenantId, des informations d'identification, -PasswordBossToken", message.Render(French), StringComparison.Ordinal);
+        Assert.Equal("", Texts.ListOf([]).Render());
+        Assert.Equal("a", Texts.ListOf(["a"]).Render());
+        Assert.Equal("a, b; c", Texts.PartsOf(["a, b", "c"]).Render(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void No_problem_contains_a_text_that_is_rendered_already()
+    {
+        var found = Directory.EnumerateFiles(Path.Combine(Root(), "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Split(Path.DirectorySeparatorChar).Contains("obj"))
+            .SelectMany(file => File.ReadAllLines(file).Where(line => ProblemOfRendered().IsMatch(line)).Select(line => Path.GetFileName(file) + ": " + line.Trim()));
+
+        Assert.Empty(found);
+    }
+
+    [Fact]
     public void Every_error_is_rendered()
     {
         foreach (var id in Enum.GetValues<ErrorId>())
@@ -141,6 +163,9 @@ public sealed partial class FrenchTests
 
     [GeneratedRegex(@"\b(The|This|Nothing|No|Its?|the|and|with|from|was|were|are|is|be|not|which|this|that|of|user|users|group|groups|run|account|accounts|nothing|only|cannot)\b")]
     private static partial Regex EnglishWord();
+
+    [GeneratedRegex(@"\bProblems\.\w+\(.*\.Render\(")]
+    private static partial Regex ProblemOfRendered();
 
     [GeneratedRegex(@"\{\d+(?::\w+)?\}")]
     private static partial Regex Placeholder();

@@ -73,8 +73,31 @@ public sealed class TextGeneratorTests
         Assert.Contains(fault, ErrorsOf(string.Join("\n", texts)));
     }
 
+    [Theory]
+    [InlineData("""<data name="Title"><value>Groupes</value></data>""", null, "TEXT005")]
+    [InlineData(null, """<data name="Subtitle"><value>Sous-titre</value></data>""", "TEXT006")]
+    [InlineData(null, """<data name="Title"><value>Encore</value></data>""", "TEXT006")]
+    [InlineData("le groupe '{0}'", "le groupe", "TEXT007")]
+    [InlineData("le groupe '{0}'", "le groupe '{1}'", "TEXT007")]
+    [InlineData("le groupe '{0}'", "le groupe '{0}' de '{1}'", "TEXT007")]
+    public void A_translation_that_is_missing_or_different_does_not_compile(string? text, string? replacement, string fault)
+    {
+        const string French = """
+            <data name="Error_GroupNotFound"><value>Le groupe '{0}' n'existe pas : {1}</value></data>
+            <data name="Fix_GroupNotFound"><value>Choisissez un autre groupe que '{0}'.</value></data>
+            <data name="Reason_Removed"><value>a quitté le groupe '{0}'</value></data>
+            <data name="Title"><value>Groupes</value></data>
+            """;
+
+        Assert.Empty(FaultsOf([new ResourceFile("Messages.resx", Complete), new ResourceFile("Messages.fr.resx", French)]));
+        Assert.Contains(
+            fault, FaultsOf([new ResourceFile("Messages.resx", Complete), new ResourceFile("Messages.fr.resx", text is null ? French + replacement : French.Replace(text, replacement, StringComparison.Ordinal))]));
+    }
+
     // The ids of all compile errors, with those of the generator.
-    private static IReadOnlyList<string> ErrorsOf(string texts, params string[] calls)
+    private static IReadOnlyList<string> ErrorsOf(string texts, params string[] calls) => FaultsOf([new ResourceFile("Messages.resx", texts)], calls);
+
+    private static IReadOnlyList<string> FaultsOf(AdditionalText[] files, params string[] calls)
     {
         var caller = "class Caller { object[] All() => new object[] { " + string.Join(", ", calls) + " }; }";
         var code = "using PasswordBoss.EntraConnector.Messages; using PasswordBoss.EntraConnector.Errors; " + caller;
@@ -85,16 +108,16 @@ public sealed class TextGeneratorTests
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
 
         CSharpGeneratorDriver.Create(new TextGenerator())
-            .AddAdditionalTexts([new ResourceFile($"<root>{texts}</root>")])
+            .AddAdditionalTexts([.. files])
             .RunGeneratorsAndUpdateCompilation(compilation, out var result, out var faults);
 
         return faults.Concat(result.GetDiagnostics()).Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.Id).ToList();
     }
 
-    private sealed class ResourceFile(string content) : AdditionalText
+    private sealed class ResourceFile(string name, string content) : AdditionalText
     {
-        public override string Path => "Resources/Messages.resx";
+        public override string Path => "Resources/" + name;
 
-        public override SourceText GetText(CancellationToken cancellationToken = default) => SourceText.From(content);
+        public override SourceText GetText(CancellationToken cancellationToken = default) => SourceText.From($"<root>{content}</root>");
     }
 }

@@ -54,7 +54,7 @@ public sealed class BackupViewTests
     [Theory]
     [InlineData(0, "Everything that any machine did since 2026-03-02 08:00 UTC.")]
     [InlineData(1, "Everything since 2026-03-02 08:00 UTC: one run that this machine saved, and any run of another machine.")]
-    [InlineData(2, "Everything since 2026-03-02 08:00 UTC: 2 runs that this machine saved, and any run of another machine.")]
+    [InlineData(2, "Everything since 2026-03-02 08:00 UTC: the runs that this machine saved (2), and any run of another machine.")]
     public void The_runs_after_the_backup_are_counted(long missing, string expected)
     {
         var connection = new BackedUpConnection { Name = "Contoso" };

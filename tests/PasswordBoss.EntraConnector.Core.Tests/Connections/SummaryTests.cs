@@ -30,10 +30,10 @@ public sealed class SummaryTests
     }
 
     [Theory]
-    [InlineData(SyncOutcome.Succeeded, false, 0, "1 created, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes.")]
-    [InlineData(SyncOutcome.Succeeded, false, 3, "1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes.")]
-    [InlineData(SyncOutcome.Partial, false, 3, "1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes; 8 users or groups need attention, 9 failed.")]
-    [InlineData(SyncOutcome.Planned, true, 3, "Would be done: 1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 7 group changes; 8 skipped.")]
+    [InlineData(SyncOutcome.Succeeded, false, 0, "1 created, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted; group changes: 7.")]
+    [InlineData(SyncOutcome.Succeeded, false, 3, "1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted; group changes: 7.")]
+    [InlineData(SyncOutcome.Partial, false, 3, "1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted; group changes: 7; users or groups that need attention: 8; failed: 9.")]
+    [InlineData(SyncOutcome.Planned, true, 3, "Would be done: 1 created, 3 adopted, 2 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted; group changes: 7; skipped: 8.")]
     public void The_summary_shows_adoptions_next_to_creations(SyncOutcome outcome, bool preview, int adopted, string expected) =>
         Assert.Equal(expected, RunSummary.Of(Counts(1, adopted), outcome, preview).Render(CultureInfo.InvariantCulture));
 
@@ -42,7 +42,7 @@ public sealed class SummaryTests
     {
         var stored = Texts.SummaryPartial("4", "1", "0", "0", "0", "0", "0", "2", "0");
 
-        Assert.Equal("4 created, 1 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted, 0 group changes; 2 users or groups need attention, 0 failed.", stored.Render(CultureInfo.InvariantCulture));
+        Assert.Equal("4 created, 1 updated, 0 enabled, 0 disabled, 0 deleted, 0 converted; group changes: 0; users or groups that need attention: 2; failed: 0.", stored.Render(CultureInfo.InvariantCulture));
     }
 
     [Fact]

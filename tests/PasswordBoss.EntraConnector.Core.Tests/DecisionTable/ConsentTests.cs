@@ -139,7 +139,7 @@ public class ConsentTests
         var result = world.Sync();
 
         var warning = Assert.Single(result.Warnings);
-        Assert.Contains("The same applies to 99 others, such as user01@contoso.com, user02@contoso.com, user03@contoso.com, user04@contoso.com", warning, StringComparison.Ordinal);
+        Assert.Contains("Others in the same case: 99, such as user01@contoso.com, user02@contoso.com, user03@contoso.com, user04@contoso.com", warning, StringComparison.Ordinal);
         Assert.DoesNotContain("user05", warning, StringComparison.Ordinal);
         Assert.Equal(100, result.Changes.Count);
         Assert.Single(world.Listener.Warnings);

@@ -69,7 +69,7 @@ public class LimitTests
         LeaveOf(world, 0, 1);
         var refused = world.Sync();
         Assert.Equal(SyncOutcome.Refused, refused.Outcome);
-        Assert.StartsWith("1 more accounts would be removed, after 5 removals within 24 hours; ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("1 more of 20 accounts in use would be removed, after 5 within 24 hours; ", refused.Message, StringComparison.Ordinal);
         Assert.Equal(5, world.PasswordBoss.Writes);
 
         // The first of the five removals is now 24 hours old and no longer counts.
@@ -86,7 +86,7 @@ public class LimitTests
         var result = two.Sync();
         Assert.Equal((SyncOutcome.Refused, 1), (result.Outcome, result.Created));
         // The MaxRemovalCount of 5 was not exceeded, so the run reports another reason.
-        Assert.Equal("The last 2 accounts in use would be removed. No account was removed.", result.Message);
+        Assert.Equal("No account in use would be left (accounts to remove: 2). No account was removed.", result.Message);
         Assert.Equal(2, two.PasswordBoss.Accounts.Values.Count(a => a.State == AccountState.Active && a.UserName.StartsWith("other", StringComparison.Ordinal)));
 
         var one = Company(1);
@@ -263,7 +263,7 @@ public class LimitTests
             sales.Members.Remove(id);
 
         Assert.StartsWith(
-            "Group 'Sales' would lose 2 more members, after 4 removals within 24 hours; the limit is 5, or 20 percent of 20 members.", world.Sync().Message, StringComparison.Ordinal);
+            "Group 'Sales' would lose 2 more of 20 members, after 4 within 24 hours; the limit is 5, or 20 percent.", world.Sync().Message, StringComparison.Ordinal);
     }
 
     [Fact]

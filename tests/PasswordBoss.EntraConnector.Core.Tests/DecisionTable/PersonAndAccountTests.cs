@@ -327,7 +327,7 @@ public class PersonAndAccountTests
         var first = world.Sync();
 
         Assert.Equal(("AddressTaken", SyncAction.Conflict), (Assert.Single(first.Changes).ErrorId, first.Changes[0].Action));
-        Assert.Contains("belongs to the account of the same user, which is personal now.", first.Changes[0].Message, StringComparison.Ordinal);
+        Assert.Contains("belongs to the account of the same user (a personal account now).", first.Changes[0].Message, StringComparison.Ordinal);
         Assert.Equal(0, world.PasswordBoss.Writes);
 
         world.PasswordBoss.AdminDelete(personal.Id);

@@ -31,7 +31,7 @@ public class UnreadableTests
 
         Assert.Equal((SyncOutcome.Succeeded, 1, 1), (result.Outcome, result.Created, result.Disabled));
         var warning = Assert.Single(result.Warnings);
-        Assert.Contains("2 accounts", warning, StringComparison.Ordinal);
+        Assert.Contains("accounts without a usable id or userName (2)", warning, StringComparison.Ordinal);
         Assert.Contains("odd-1, odd-2", warning, StringComparison.Ordinal);
     }
 
@@ -43,7 +43,7 @@ public class UnreadableTests
 
         var warning = Assert.Single(world.Sync().Warnings);
 
-        Assert.Contains("7 accounts", warning, StringComparison.Ordinal);
+        Assert.Contains("accounts without a usable id or userName (7)", warning, StringComparison.Ordinal);
         Assert.Contains("odd-4 …", warning, StringComparison.Ordinal);
         Assert.DoesNotContain("odd-5", warning, StringComparison.Ordinal);
     }
@@ -111,7 +111,7 @@ public class UnreadableTests
 
         Assert.Equal(SyncOutcome.Succeeded, result.Outcome);
         Assert.Equal(new[] { "anna@contoso.com" }, world.MembersOf("Sales"));
-        Assert.Contains("1 groups", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.Contains("groups without a usable id or displayName (1)", Assert.Single(result.Warnings), StringComparison.Ordinal);
     }
 
     [Theory]

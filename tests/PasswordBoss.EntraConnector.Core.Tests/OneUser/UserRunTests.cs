@@ -1,6 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -514,6 +517,68 @@ public class UserRunTests
             world.Leave(otto);
             return otto;
         }
+    }
+
+    [Theory]
+    [InlineData("by external ID", "Not linked yet. 'zoe@contoso.com' has the external ID of the user.")]
+    [InlineData("by address", "Not linked yet. 'zoe@contoso.com' has the address of the user, and the rule ExistingAccount allows its adoption.")]
+    [InlineData("not at all", "Not linked. 'zoe@contoso.com' exists and is not adopted.")]
+    [InlineData("no account", "Not linked, and no account has the address or the external ID of the user.")]
+    public void An_account_that_is_not_linked_is_shown_with_how_it_is_matched(string match, string expected)
+    {
+        var zoe = world.Join("zoe");
+        if (match != "no account")
+        {
+            world.PasswordBoss.AdminCreate(
+                World.AddressOf("zoe"), managedBy: match == "not at all" ? ManagedBy.ActiveDirectory : ManagedBy.PasswordBoss, externalId: match == "by external ID" ? zoe : null, name: "zoe Miller");
+        }
+
+        Assert.Equal(expected, world.WhatIf(new SyncOptions { User = zoe }).Steps[2].Detail);
+    }
+
+    [Theory]
+    [InlineData(LinkOrigin.Created, "Linked to 'zoe@contoso.com', which the connector created on {0}; it is active.")]
+    [InlineData(LinkOrigin.Adopted, "Linked to 'zoe@contoso.com', which was adopted or linked by an admin on {0}; it is active.")]
+    [InlineData(LinkOrigin.Linked, "Linked to 'zoe@contoso.com' by an admin on {0}; it is active.")]
+    [InlineData(LinkOrigin.Unknown, "Linked to 'zoe@contoso.com' since {0}; it is active.")]
+    public void A_linked_account_is_shown_with_the_origin_and_the_time_of_its_link(LinkOrigin origin, string expected)
+    {
+        var zoe = Arrange("is unchanged");
+        var link = world.State.CurrentLinkOf(zoe)!;
+        world.State.Links[link.AccountId] = link with { Origin = origin };
+
+        var shown = world.WhatIf(new SyncOptions { User = zoe }).Steps[2].Detail;
+
+        Assert.Equal(expected.Replace("{0}", link.LinkedAt.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture), StringComparison.Ordinal), shown);
+    }
+
+    [Fact]
+    public async Task A_member_without_an_account_is_held_back_by_the_reason_that_the_list_of_such_users_gives()
+    {
+        world.Disable(world.Join("disabled"));
+        world.PasswordBoss.AdminCreate(World.AddressOf("conflict"), managedBy: ManagedBy.ActiveDirectory);
+        world.Join("conflict");
+        world.Edit(world.Join("bad"), u => u with { Mail = "bad@localhost" });
+        world.Sync();
+
+        var missing = await world.Service.GetMissingLinksAsync(World.Name, new Listener(), CancellationToken.None);
+
+        Assert.Equal(3, missing.Count);
+        foreach (var user in missing)
+        {
+            var holds = world.WhatIf(new SyncOptions { User = user.EntraId }).Steps[4];
+            Assert.Equal(CheckStatus.Warning, holds.Status);
+            Assert.StartsWith(user.Reason, holds.Detail, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_user_outside_the_user_group_is_held_back_by_that()
+    {
+        var result = world.WhatIf(new SyncOptions { User = world.Hire("zoe") });
+
+        Assert.Equal((CheckStatus.Warning, result.Steps[1].Detail), (result.Steps[4].Status, result.Steps[4].Detail));
+        Assert.Contains("Not a member", result.Steps[4].Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
@@ -315,7 +314,7 @@ internal sealed class Leavers
         person.IsVerified && link.PriorState is AccountState.Active or AccountState.Pending && link.HandledEvent == LeavingEvent.None;
 
     private Message? DeletionNote(AccountLink link) => link.WaitingDeletion is { Since: var since }
-        ? Texts.DetailDeletesOn(input.Rules.DeletionDue(since).UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
+        ? Texts.DetailDeletesOn(MessageValue.Of(input.Rules.DeletionDue(since)))
         : null;
 
     private static Message EventText(LeavingEvent leaving) => leaving switch

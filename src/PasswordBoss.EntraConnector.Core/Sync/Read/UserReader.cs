@@ -54,9 +54,11 @@ internal sealed class UserReader : IRunReader
         {
             0 => new ReadOutcome.Undecided(Problems.UserNotFound(wanted).About(wanted)),
             1 => await ReadUserAsync(matches[0].EntraId, limit.Token).ConfigureAwait(false),
-            _ => new ReadOutcome.Undecided(Problems.UserAmbiguous(wanted, string.Join(", ", matches.Take(Candidates).Select(m =>
-                Texts.LinkUser(m.DisplayName ?? Texts.LinkNone.Render(), m.Address ?? Texts.LinkNone.Render(), m.EntraId).Render()))).About(wanted)),
+            _ => new ReadOutcome.Undecided(Problems.UserAmbiguous(wanted, Texts.ListOf(matches.Take(Candidates).Select(m =>
+                (MessageArgument)Texts.LinkUser(Shown(m.DisplayName), Shown(m.Address), m.EntraId)))).About(wanted)),
         };
+
+        static MessageArgument Shown(string? text) => text is null ? Texts.LinkNone : text;
     }
 
     private async Task<ReadOutcome> ReadUserAsync(string id, CancellationToken cancellationToken)

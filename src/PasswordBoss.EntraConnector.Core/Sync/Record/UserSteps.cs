@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -19,6 +18,7 @@ internal sealed class UserSteps
     private readonly Person? person;
     private readonly AccountLink? link;
     private readonly Account? account;
+    private readonly bool isWithoutAccount;
     private readonly IReadOnlyList<PlannedChange> planned;
 
     private UserSteps(RunResult run, UserFindings found)
@@ -37,8 +37,10 @@ internal sealed class UserSteps
             return;
         if (input.Roster.PlaceOf(match.EntraId) is var place and >= 0)
         {
+            var entry = input.Roster.Entries[place];
             person = new PersonStates(input).PersonAt(place);
-            (link, account) = (input.Roster.Entries[place].Link, input.Roster.Entries[place].Account);
+            (link, account) = (entry.Link, entry.Account);
+            isWithoutAccount = MissingAccount.AppliesTo(entry, input.Accounts);
         }
     }
 
@@ -106,7 +108,7 @@ internal sealed class UserSteps
         if (link is not null)
         {
             var state = Texts.StateWord(account?.State ?? link.KnownState);
-            var since = link.LinkedAt.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+            var since = MessageValue.Of(link.LinkedAt);
             var how = link.Origin switch
             {
                 LinkOrigin.Created => Texts.StepLinkCreated(link.Email, since, state),
@@ -181,7 +183,19 @@ internal sealed class UserSteps
             details.Add(Texts.StepDeletionWaits(MessageValue.Of(run.Connection.Rules.DeletionDue(since))));
         if (link is { WaitingConversion: not null } && details.Count == 0)
             details.Add(Texts.ReasonConversionWaits);
+        if (details.Count == 0 && run.End is RunEnd.Planned)
+            details.AddRange(WhyNoAccount());
         return details.Count > 0 ? new UserStep(UserStep.Holds, status, details) : UserStep.Passed(UserStep.Holds, Texts.StepNothingHolds, null);
+    }
+
+    // None if the user has an account, or if this run plans one.
+    private IEnumerable<Message> WhyNoAccount()
+    {
+        if (person is not { } known)
+            return OfScope().Details;
+        if (!isWithoutAccount || planned.Any(change => change is CreateAccount or AdoptAccount))
+            return Array.Empty<Message>();
+        return new[] { MissingAccount.Of(known, planned.Where(change => change.EntraId is not null && change.GroupId is null).ToList()).Reason };
     }
 
     private IEnumerable<string> AttributesOf(PlannedChange change) => change switch
