@@ -21,6 +21,9 @@ internal sealed class StateLocation
     /// <summary>The beginning of the names of files in <see cref="LogFolder"/>.</summary>
     public const string LogPrefix = "passwordboss-";
 
+    /// <summary>What follows the name of a log in the name of its lock.</summary>
+    public const string LogLock = ".lock";
+
     /// <summary>The start of the names of a draft in <see cref="Folder"/>: a database that is being backed up or restored, and its lock.</summary>
     public const string DraftPrefix = "state.draft";
 
@@ -137,6 +140,14 @@ internal sealed class StateLocation
     public void RefuseOwn(string path)
     {
         if (IsOwn(path))
+            throw new ConnectorException(Problems.FileUnusable(path, Texts.FileReasonState).About(path));
+    }
+
+    /// <summary>Refuses the path of a log in the same way, also if its lock would be a file of the state. Throws <see cref="Errors.ErrorId.FileUnusable"/>.</summary>
+    /// <param name="path">The full path of the log.</param>
+    public void RefuseOwnLog(string path)
+    {
+        if (IsOwn(path) || IsOwn(path + LogLock))
             throw new ConnectorException(Problems.FileUnusable(path, Texts.FileReasonState).About(path));
     }
 

@@ -73,6 +73,21 @@ public sealed class StateLocationTests
             file => Assert.Equal(file, Refused(ErrorId.FileUnusable, () => state.Location.RefuseOwn(file)).Problem.Target));
     }
 
+    [Theory]
+    [InlineData("state.db", true)]
+    [InlineData("state", true)]
+    [InlineData("run-0123", true)]
+    [InlineData("own.log", false)]
+    [InlineData("logs/passwordboss-sync.log", false)]
+    public void Neither_a_log_nor_its_lock_is_a_file_of_the_state(string log, bool refused)
+    {
+        using var state = new StateFixture();
+
+        var error = Record.Exception(() => state.Location.RefuseOwnLog(Path.Combine(state.Location.Folder, log)));
+
+        Assert.Equal(refused ? ErrorId.FileUnusable : null, (error as ConnectorException)?.Id);
+    }
+
     [UnixFact]
     public void A_link_to_the_folder_does_not_hide_its_files()
     {
