@@ -64,6 +64,7 @@ public sealed class ConnectorFactory : IConnectorFactory
     /// <inheritdoc/>
     public IRunLog OpenLog(string path)
     {
+        StateLocation.ForThisProcess().RefuseOwnLog(path);
         var log = new RunLog(path);
         log.Prepare();
         return log;

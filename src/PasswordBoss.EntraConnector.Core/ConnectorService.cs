@@ -331,8 +331,9 @@ public sealed class ConnectorService : IDisposable
             observer.Warning(connection.Name, doubt);
         }
 
-        if (!await new SettingsChange(Catalog, connection, changed).ApproveAsync(Texts.DoSetGroups, approver, cancellationToken).ConfigureAwait(false))
+        if (await new SettingsChange(Catalog, connection, changed).ApproveAsync(Texts.DoSetGroups, approver, cancellationToken).ConfigureAwait(false) is not { } current)
             return null;
+        changed = current with { UserGroup = changed.UserGroup, AdditionalGroups = changed.AdditionalGroups, IncludeNested = changed.IncludeNested };
         Store.SaveConnection(changed, null);
         return await new GroupChoice(directory, changed).DescribeSelectedAsync(null, cancellationToken).ConfigureAwait(false);
     }
@@ -355,7 +356,6 @@ public sealed class ConnectorService : IDisposable
         var connection = Catalog.Get(name);
         var rules = change(reset ? SyncRules.Default : connection.Rules);
         RuleChecks.Validate(rules);
-        rules = rules.ChangedFrom(connection.Rules, factory.Clock.UtcNow);
         if (RuleChecks.NeedsExtension(rules))
         {
             using var accounts = factory.OpenAccounts(connection, Store.ReadSecrets(connection));
@@ -366,8 +366,9 @@ public sealed class ConnectorService : IDisposable
         foreach (var warning in RuleChecks.Warnings(connection.Rules, rules))
             observer.Warning(connection.Name, warning);
         var changed = connection with { Rules = rules };
-        if (!await new SettingsChange(Catalog, connection, changed).ApproveAsync(Texts.DoSetRules, approver, cancellationToken).ConfigureAwait(false))
+        if (await new SettingsChange(Catalog, connection, changed).ApproveAsync(Texts.DoSetRules, approver, cancellationToken).ConfigureAwait(false) is not { } current)
             return null;
+        changed = current with { Rules = rules.ChangedFrom(current.Rules, factory.Clock.UtcNow) };
         Store.SaveConnection(changed, null);
         return ConnectionViews.RenderRules(changed);
     }

@@ -60,7 +60,7 @@ public sealed class AlertTests : IDisposable
         Assert.DoesNotContain(session.Warnings, w => w.Contains("lerts", StringComparison.Ordinal));
         Assert.Equal(2, hook.Events.Count);
         Assert.All(hook.Events, e => Assert.Equal(
-            ("1.0", "PasswordBoss.EntraConnector.NotAuthorized", "Broken", "CredentialUnavailable"),
+            ("1.0", "PasswordBoss.EntraConnector.Failing", "Broken", "CredentialUnavailable"),
             (Text(e, "specversion"), Text(e, "type"), Text(e, "subject"), Text(e.GetProperty("data"), "errorId"))));
         Assert.Equal(hook.Requests[0].Body, hook.Requests[1].Body);
         var delivered = Assert.Single(session.Get<PBAlert>("Get-PBAlert -Name Broken"));

@@ -95,6 +95,27 @@ public class InvokeTests
         Assert.Equal(session.Get<Guid>("$run.RunId").Single(), lines["run"].Last().GetProperty("runId").GetGuid());
     }
 
+    [Theory]
+    [InlineData("Invoke-PBSync", "state/state.db")]
+    [InlineData("Invoke-PBSync", "state.keys/log")]
+    [InlineData("Watch-PBSync", "state.witness/log")]
+    // The lock of this log would be a run lock.
+    [InlineData("Watch-PBSync", "state/run-0123")]
+    public void A_file_of_the_state_is_no_log(string command, string path)
+    {
+        using var session = new Session();
+        session.Run("Connect-PBEntra -Sandbox");
+        var file = Path.Combine(session.Home, path);
+        var before = File.Exists(file) ? File.ReadAllBytes(file) : null;
+
+        var error = session.Fail($"{command} -LogPath '{file}'");
+
+        Assert.StartsWith("FileUnusable,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(before, File.Exists(file) ? File.ReadAllBytes(file) : null);
+        Assert.False(File.Exists(file + ".lock"));
+        Assert.Empty(session.Get<PBSyncResult>("Get-PBSyncHistory"));
+    }
+
     [Fact]
     public void Nothing_runs_if_the_log_cannot_be_written()
     {

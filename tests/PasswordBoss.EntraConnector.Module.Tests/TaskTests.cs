@@ -57,6 +57,8 @@ public sealed class TaskTests : IDisposable
         Assert.Equal(TimeSpan.FromMinutes(10), Assert.Single(session.Get<PBSyncTask>("Get-PBSyncTask -Name * | Register-PBSyncTask -IntervalMinutes 10")).Interval);
         Assert.Single(File.ReadAllLines(Crontab));
         Assert.Contains("'-LogPath' '" + Path.Combine(session.Home, "state", "own.log") + "'", Assert.Single(session.Get<PBSyncTask>("Register-PBSyncTask -LogPath $env:PBENTRA_HOME/own.log")).Command, StringComparison.Ordinal);
+        Assert.StartsWith("FileUnusable,", session.Fail("Register-PBSyncTask -LogPath $env:PBENTRA_HOME/state.db -ErrorAction Stop").FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("own.log", Assert.Single(File.ReadAllLines(Crontab)), StringComparison.Ordinal);
         session.Run("Get-PBSyncTask | Unregister-PBSyncTask");
         Assert.Empty(session.Errors);
         Assert.Empty(File.ReadAllText(Crontab));

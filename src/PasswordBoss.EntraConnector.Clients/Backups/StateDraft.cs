@@ -30,10 +30,10 @@ internal sealed class StateDraft : IDisposable
     public static StateDraft Create(StateLocation location)
     {
         StateFolder.Prepare(location);
-        var path = Path.Combine(location.Folder, StateFolder.Draft + ".db");
+        var path = Path.Combine(location.Folder, StateLocation.DraftPrefix + ".db");
         return Guard(path, () =>
         {
-            var taken = FileLock.TryTake(Path.Combine(location.Folder, StateFolder.Draft + ".lock")) ?? throw new ConnectorException(Problems.StateBusy(path).About(path));
+            var taken = FileLock.TryTake(Path.Combine(location.Folder, StateLocation.DraftPrefix + ".lock")) ?? throw new ConnectorException(Problems.StateBusy(path).About(path));
             var draft = new StateDraft(taken, path);
             try
             {

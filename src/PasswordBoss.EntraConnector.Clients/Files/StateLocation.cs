@@ -21,6 +21,15 @@ internal sealed class StateLocation
     /// <summary>The beginning of the names of files in <see cref="LogFolder"/>.</summary>
     public const string LogPrefix = "passwordboss-";
 
+    /// <summary>What follows the name of a log in the name of its lock.</summary>
+    public const string LogLock = ".lock";
+
+    /// <summary>The start of the names of a draft in <see cref="Folder"/>: a database that is being backed up or restored, and its lock.</summary>
+    public const string DraftPrefix = "state.draft";
+
+    /// <summary>The start of the names of damaged databases in <see cref="Folder"/> that were moved aside.</summary>
+    public const string DamagedPrefix = "state.damaged-";
+
     private const string WindowsName = "PasswordBoss.EntraConnector";
     private const string UnixName = "passwordboss-entraconnector";
 
@@ -48,6 +57,9 @@ internal sealed class StateLocation
     /// same name with the suffix <c>.witness</c>, also for <c>PBENTRA_HOME</c>.
     /// </summary>
     public string WitnessFolder => Folder + ".witness";
+
+    /// <summary>The folder of the embedded tenants of sandbox connections.</summary>
+    public string SandboxFolder => Path.Combine(Folder, "sandbox");
 
     /// <summary>The folder of the logs of tasks.</summary>
     public string LogFolder => Path.Combine(Folder, "logs");
@@ -127,17 +139,38 @@ internal sealed class StateLocation
     /// <param name="path">The full path of the user's file.</param>
     public void RefuseOwn(string path)
     {
-        var folder = Path.GetDirectoryName(path);
-        var name = Path.GetFileName(path);
-        var isOwn = Is(Folder)
-            ? name.StartsWith(Path.GetFileName(Database), StringComparison.OrdinalIgnoreCase) || name.EndsWith(".lock", StringComparison.OrdinalIgnoreCase)
-            : Is(WitnessFolder) || Is(KeyFolder);
-        if (isOwn)
+        if (IsOwn(path))
             throw new ConnectorException(Problems.FileUnusable(path, Texts.FileReasonState).About(path));
-
-        // Upper and lower case are the same in some file systems.
-        bool Is(string own) => string.Equals(folder, own, StringComparison.OrdinalIgnoreCase);
     }
+
+    /// <summary>Refuses the path of a log in the same way, also if its lock would be a file of the state. Throws <see cref="Errors.ErrorId.FileUnusable"/>.</summary>
+    /// <param name="path">The full path of the log.</param>
+    public void RefuseOwnLog(string path)
+    {
+        if (IsOwn(path) || IsOwn(path + LogLock))
+            throw new ConnectorException(Problems.FileUnusable(path, Texts.FileReasonState).About(path));
+    }
+
+    /// <summary>Whether a name in the state folder is that of a run lock.</summary>
+    /// <param name="name">The name.</param>
+    public static bool IsRunLock(string name) => name.StartsWith("run-", StringComparison.OrdinalIgnoreCase) && name.EndsWith(".lock", StringComparison.OrdinalIgnoreCase);
+
+    // The logs are no part of the state: a user may give the log of tasks as the log of other runs.
+    private bool IsOwn(string path)
+    {
+        if (Path.GetDirectoryName(path) is not { } folder)
+            return false;
+        var name = Path.GetFileName(path);
+        return IsSame(folder, Folder)
+            ? StartsWith(Path.GetFileName(Database)) || StartsWith(DraftPrefix) || StartsWith(DamagedPrefix) || IsRunLock(name) || name.Equals("state.lock", StringComparison.OrdinalIgnoreCase)
+            : IsSame(folder, SandboxFolder) || IsSame(folder, WitnessFolder) || IsSame(folder, KeyFolder);
+
+        bool StartsWith(string own) => name.StartsWith(own, StringComparison.OrdinalIgnoreCase);
+    }
+
+    // Upper and lower case are the same in some file systems, and a link leads to a folder under another name.
+    private static bool IsSame(string folder, string own) => string.Equals(folder, own, StringComparison.OrdinalIgnoreCase)
+        || (!Platform.IsWindows && UnixFile.Find(folder) is { } found && UnixFile.Find(own) is { } known && found.Inode == known.Inode && found.Device == known.Device);
 
     // The specification requires that relative values are ignored: https://specifications.freedesktop.org/basedir-spec/latest/
     private static string? Xdg(Surroundings surroundings, string variable, string home, string standard)

@@ -142,7 +142,7 @@ internal sealed class RunLog : IRunLog
         var waited = Stopwatch.StartNew();
         while (true)
         {
-            if (FileLock.TryTake(Path + ".lock") is { } taken)
+            if (FileLock.TryTake(Path + StateLocation.LogLock) is { } taken)
                 return taken;
             if (waited.Elapsed >= longestWait)
                 throw new IOException(Texts.LogHeld(longestWait.TotalSeconds.ToString(CultureInfo.CurrentCulture)).Render());

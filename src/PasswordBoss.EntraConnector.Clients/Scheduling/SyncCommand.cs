@@ -108,8 +108,8 @@ internal sealed class SyncCommand
     }
 
     /// <summary>
-    /// The command for this process: its PowerShell and its environment. Throws <see cref="ErrorId.TaskProgramUnusable"/> if there is none. For root, SYSTEM
-    /// and administrators, throws <see cref="ErrorId.TaskProgramUnsafe"/> if other users can change what it runs, or what its environment variables name.
+    /// The command for this process: its PowerShell and its environment. Throws <see cref="ErrorId.TaskProgramUnusable"/> if there is none, and
+    /// <see cref="ErrorId.FileUnusable"/> if a file of the state is at the place of its log. For root, SYSTEM and administrators, throws <see cref="ErrorId.TaskProgramUnsafe"/> if other users can change what it runs, or what its environment variables name.
     /// </summary>
     /// <param name="program">The folder of PowerShell, the script and the module.</param>
     /// <param name="connection">The connection's name, or <c>*</c>.</param>
@@ -121,8 +121,10 @@ internal sealed class SyncCommand
         var environment = Settings.Take(Platform.IsWindows ? 1 : Settings.Length).Select(name => (Name: name, Value: System.Environment.GetEnvironmentVariable(name)))
             .Where(setting => !string.IsNullOrEmpty(setting.Value))
             .ToDictionary(setting => setting.Name, setting => setting.Value!, StringComparer.Ordinal);
-        var host = FindHost(program.PowerShellHome);
         var location = StateLocation.ForThisProcess();
+        if (program.LogPath is { } log)
+            location.RefuseOwnLog(log);
+        var host = FindHost(program.PowerShellHome);
         if (location.IsMachineWide)
             MachineProgram.RequireSafe(program, host, environment);
         return new SyncCommand(host, program.Script, connection, program.LogPath ?? location.Log, environment, program.IsResident ? interval : null) { FailOn = program.FailOn };

@@ -98,6 +98,9 @@ internal sealed class SystemdScheduler : ITaskScheduler
             Control("daemon-reload");
             if (former is not null && former.Name != name)
                 Control("enable", "--now", former.Name);
+            // After a failed restart it is stopped, or still starts with the new definition. A worker may take longer to start than this command may wait.
+            else if (former is { IsEnabled: true })
+                Control("restart", "--no-block", name);
             throw;
         }
     }

@@ -6,8 +6,8 @@ using PasswordBoss.EntraConnector.Clients.Files;
 namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 
 /// <summary>
-/// The output of a task whose scheduler keeps none. A shell writes it to a private file, from the beginning each time, so the file has the output of the last run
-/// and does not grow. If the file cannot be written, the command runs without it.
+/// The output of a task whose scheduler keeps none. A shell writes it to a private file, from the beginning at each start of the task, so the file has the output of
+/// the last run; that of a worker grows until it is restarted after at most a day. If the file cannot be written, the command runs without it.
 /// </summary>
 internal static class TaskOutputFile
 {

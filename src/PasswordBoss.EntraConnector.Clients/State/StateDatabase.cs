@@ -450,9 +450,9 @@ internal sealed class StateDatabase
     private string NameAside()
     {
         var stamp = clock.UtcNow.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        var name = Path.Combine(location.Folder, "state.damaged-" + stamp + ".db");
+        var name = Path.Combine(location.Folder, StateLocation.DamagedPrefix + stamp + ".db");
         for (var number = 2; File.Exists(name); number++)
-            name = Path.Combine(location.Folder, "state.damaged-" + stamp + "-" + number.ToString(CultureInfo.InvariantCulture) + ".db");
+            name = Path.Combine(location.Folder, StateLocation.DamagedPrefix + stamp + "-" + number.ToString(CultureInfo.InvariantCulture) + ".db");
         return name;
     }
 }

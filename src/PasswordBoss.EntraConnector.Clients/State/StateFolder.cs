@@ -8,9 +8,6 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// <summary>The state folder. It is private, and used only if it is empty or holds files of a store.</summary>
 internal static class StateFolder
 {
-    /// <summary>The start of the names of a draft: a database that is being backed up or restored, and its lock.</summary>
-    public const string Draft = "state.draft";
-
     // The size of the index of SQLite's log, which the first process that opens the database creates again.
     private const long LeastRoom = 32 * 1024;
 
@@ -41,10 +38,10 @@ internal static class StateFolder
     {
         var name = Path.GetFileName(entry);
         return name is "state.db" or "state.db-wal" or "state.db-shm" or "state.db-journal"
-            || name.StartsWith("state.damaged-", StringComparison.Ordinal)
-            || name.StartsWith(Draft, StringComparison.Ordinal)
-            || (name.StartsWith("run-", StringComparison.Ordinal) && name.EndsWith(".lock", StringComparison.Ordinal))
-            || (name == SandboxLocation.Folder && Directory.Exists(entry) && Directory.EnumerateFiles(entry, "*.json").Any(file => Guid.TryParseExact(Path.GetFileNameWithoutExtension(file), "N", out _)))
+            || name.StartsWith(StateLocation.DamagedPrefix, StringComparison.Ordinal)
+            || name.StartsWith(StateLocation.DraftPrefix, StringComparison.Ordinal)
+            || StateLocation.IsRunLock(name)
+            || (name == Path.GetFileName(location.SandboxFolder) && Directory.Exists(entry) && Directory.EnumerateFiles(entry, "*.json").Any(file => Guid.TryParseExact(Path.GetFileNameWithoutExtension(file), "N", out _)))
             || (name == "logs" && Directory.Exists(entry) && Directory.EnumerateFiles(entry, StateLocation.LogPrefix + "*").Any())
             || Witness.AnyIn(location);
     }

@@ -22,34 +22,45 @@ internal static class StateInspection
     {
         var problems = FilesOf(location).Where(IsOpenToOthers(location)).Select(path => Texts.ProblemOpenToOthers(path)).ToList();
 
-        // Writes data that is already there, so that a full disk or a read-only file shows now and not at the next sync.
-        session.Write(database =>
+        // First, because any other use of a damaged page moves the database aside, and a check must change nothing.
+        var (pages, rows) = FindDamages(session);
+        if (pages.Count == 0)
         {
-            var version = database.Number("PRAGMA user_version");
-            database.Run("PRAGMA user_version = " + version.ToString(CultureInfo.InvariantCulture));
-            return version;
-        });
-        if (session.Read(database => database.Number("SELECT EXISTS (SELECT 1 FROM connections WHERE run_number > 0)")) != 0 && Witness.FindProblem(location) is { } problem)
-            problems.Add(problem);
-        var damages = new List<string>();
-        session.WithoutTransaction(database => damages.AddRange(FindDamages(database)));
-        if (damages.Count > 0)
-            problems.Add(Texts.ProblemDamaged(string.Join("; ", damages)));
+            // Writes data that is already there, so that a full disk or a read-only file shows now and not at the next sync.
+            session.Write(database =>
+            {
+                var version = database.Number("PRAGMA user_version");
+                database.Run("PRAGMA user_version = " + version.ToString(CultureInfo.InvariantCulture));
+                return version;
+            });
+            if (session.Read(database => database.Number("SELECT EXISTS (SELECT 1 FROM connections WHERE run_number > 0)")) != 0 && Witness.FindProblem(location) is { } problem)
+                problems.Add(problem);
+        }
+
+        if (pages.Count + rows.Count > 0)
+            problems.Add(Texts.ProblemDamaged(string.Join("; ", pages.Concat(rows))));
         return problems;
     }
 
-    // SQLite reports some damage as rows and throws for other damage. Both are only reported: outside this method, StateDatabase.Guard would move the file aside.
-    private static List<string> FindDamages(SqliteConnection database)
+    // The damaged pages, and the rows without their connection. SQLite reports some damage as rows and throws for other damage. Both are only reported: outside this
+    // method, StateDatabase.Guard would move the file aside.
+    private static (IReadOnlyList<string> Pages, IReadOnlyList<string> Rows) FindDamages(StateSession session)
     {
-        try
+        var (pages, rows) = (new List<string>(), new List<string>());
+        session.WithoutTransaction(database =>
         {
-            var damages = database.Query("PRAGMA quick_check(3)", row => row.GetString(0)).Where(line => line != "ok").ToList();
-            return damages.Count > 0 ? damages : database.Query("PRAGMA foreign_key_check", row => row.GetString(0)).Take(LongestList).ToList();
-        }
-        catch (SqliteException exception) when (StateDatabase.IsDamage(exception))
-        {
-            return new List<string> { exception.Message };
-        }
+            try
+            {
+                pages.AddRange(database.Query("PRAGMA quick_check(3)", row => row.GetString(0)).Where(line => line != "ok"));
+                if (pages.Count == 0)
+                    rows.AddRange(database.Query("PRAGMA foreign_key_check", row => row.GetString(0)).Take(LongestList));
+            }
+            catch (SqliteException exception) when (StateDatabase.IsDamage(exception))
+            {
+                pages.Add(exception.Message);
+            }
+        });
+        return (pages, rows);
     }
 
     private static IEnumerable<string> FilesOf(StateLocation location)

@@ -73,9 +73,13 @@ public static class ErrorCatalog
     /// <param name="id">The error.</param>
     public static bool MeansNotAuthorized(ErrorId id) => id is TenantUnknown or ApplicationUnknown or ApplicationDisabled or SecretWrong
         or SecretIdPasted or SecretExpired or CertificateRejected or ClockWrong or CloudMismatch or AccessBlocked or FederationRejected or ConsentMissing
-        or SignInFailed or CredentialUnavailable or GraphUnauthorized or PermissionMissing or MembersUnreadable;
+        or SignInFailed or GraphUnauthorized or PermissionMissing or MembersUnreadable;
+
+    /// <summary>Whether nothing can be read from Graph until an admin acts: Microsoft refused the application, or its credential is not available on this machine.</summary>
+    /// <param name="id">The error.</param>
+    public static bool MeansNoAccess(ErrorId id) => MeansNotAuthorized(id) || id is CredentialUnavailable;
 
     /// <summary>Whether there is no token, so that no request to Graph can be sent. A refusal by Graph itself may concern only one object.</summary>
     /// <param name="id">The error.</param>
-    public static bool MeansNoToken(ErrorId id) => id is SignInUnreachable || (MeansNotAuthorized(id) && id is not (GraphUnauthorized or PermissionMissing or MembersUnreadable));
+    public static bool MeansNoToken(ErrorId id) => id is SignInUnreachable || (MeansNoAccess(id) && id is not (GraphUnauthorized or PermissionMissing or MembersUnreadable));
 }

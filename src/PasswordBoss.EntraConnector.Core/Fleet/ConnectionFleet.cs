@@ -47,6 +47,12 @@ internal sealed class ConnectionFleet : IFleet
     public bool IsContinuous => false;
 
     /// <inheritdoc/>
+    public void ReportAlive()
+    {
+        // No service manager watches a call that ends by itself.
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyList<RunTurn> ListTurns()
     {
         var names = Resolve();

@@ -80,6 +80,7 @@ internal sealed class RunCoordinator
         var begun = clock.UtcNow;
         var lastStart = options.Timeout is { } timeout ? clock.DelayAsync(timeout > Slow ? timeout - Slow : TimeSpan.Zero, over.Token) : new TaskCompletionSource<bool>().Task;
         Task? longest = null;
+        fleet.ReportAlive();
         RefreshQueue(halfAnIntervalEarly: !fleet.IsContinuous);
         Task? nextRefresh = null;
         while (true)
@@ -93,17 +94,20 @@ internal sealed class RunCoordinator
                 Start(turn, continues ? null : LimitOf(begun), cancellationToken, over.Token);
             if (running.Count == 0 && !continues)
                 break;
-            nextRefresh = continues ? nextRefresh ?? clock.DelayAsync(UntilNextRefresh(), over.Token) : null;
+            // Even if the call is over once its runs end: an incremental run can still become a full one, and takes an hour then.
+            nextRefresh = options.OnlyDue && !cancellationToken.IsCancellationRequested ? nextRefresh ?? clock.DelayAsync(continues ? UntilNextRefresh() : LongestRefreshWait, over.Token) : null;
             var waits = running.Select(run => run.SlowAfter).Append(lastStart).Where(wait => !wait.IsCompleted).Append(nextRefresh).OfType<Task>();
             await Task.WhenAny(running.Select(run => run.End).Concat(waits)).ConfigureAwait(false);
             foreach (var run in running.Where(run => run.End.IsCompleted).ToList())
                 End(run);
             foreach (var run in running.Where(run => run is { IsSlow: false, SlowAfter.IsCompleted: true }))
                 run.IsSlow = slots.TryFree(run.IsSuspect);
-            if (continues && nextRefresh is { IsCompleted: true } && !cancellationToken.IsCancellationRequested)
+            if (nextRefresh is { IsCompleted: true } && !cancellationToken.IsCancellationRequested)
             {
                 nextRefresh = null;
-                RefreshQueue(halfAnIntervalEarly: false);
+                fleet.ReportAlive();
+                if (continues)
+                    RefreshQueue(halfAnIntervalEarly: false);
             }
         }
 

@@ -52,9 +52,11 @@ internal sealed class WatchedFleet : IFleet
     public bool IsReadable => reported is null;
 
     /// <inheritdoc/>
+    public void ReportAlive() => process.ReportAlive();
+
+    /// <inheritdoc/>
     public IReadOnlyList<RunTurn> ListTurns()
     {
-        process.ReportAlive();
         if (IsContinuous && lifetime is not null && (process.FindReasonToEnd() ?? (lifetime.IsCompleted ? Texts.WatchDayOver : null)) is { } reason)
         {
             IsContinuous = false;

@@ -49,8 +49,9 @@ internal sealed class ConfigurationImport
         var today = catalog.Find(planned.Name);
         if (today is null != planned.Before is null || (today is not null && (today.Id != connection.Id || ConfigurationViews.Differences(planned.Before, today).Count > 0)))
             throw new ConnectorException(Problems.ConfigurationOutdated(planned.Name).About(planned.Name));
-        // The expiry is not in the file. Keep the one that is stored now: it may have changed with the secrets.
-        connection = connection with { SecretExpires = today?.SecretExpires };
+        // The expiry and the time of a change are not in the file. Keep those that are stored now: another command may have changed them.
+        if (today is not null)
+            connection = connection with { SecretExpires = today.SecretExpires, Rules = connection.Rules.ChangedFrom(today.Rules, factory.Clock.UtcNow) };
         foreach (var warning in RuleChecks.Warnings(planned.Before?.Rules ?? SyncRules.Default, connection.Rules))
             observer.Warning(connection.Name, warning);
         // Stores empty secrets that are bound to these settings. The real ones are entered later, and can be used only with the tenant and the addresses of this file.
@@ -127,7 +128,7 @@ internal sealed class ConfigurationImport
             UserGroup = given.UserGroup is { } group && !(sides.UserGroup is { } selected && EntraId.Same(selected.Id, group.Id)) ? group : sides.UserGroup,
             AdditionalGroups = given.AdditionalGroups is { } groups ? Groups(groups, sides.AdditionalGroups) : sides.AdditionalGroups,
             IncludeNested = given.IncludeNested ?? sides.IncludeNested,
-            Rules = before is null ? rules : rules.ChangedFrom(before.Rules, factory.Clock.UtcNow),
+            Rules = rules,
             Tags = given.Tags is { } tags && !ConnectionTag.AreSame(ConnectionTag.Validate(tags), sides.Tags) ? ConnectionTag.Validate(tags) : sides.Tags,
         };
     }

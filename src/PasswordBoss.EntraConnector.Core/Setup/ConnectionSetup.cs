@@ -39,7 +39,8 @@ internal sealed class ConnectionSetup
     private async Task<(ConnectionSettings Settings, ConnectionSecrets Secrets)> PrepareAsync(ConnectRequest request, IRunObserver observer, CancellationToken cancellationToken)
     {
         var name = ConnectionName.Validate(request.Name);
-        var existing = catalog.Find(name);
+        var found = catalog.Find(name);
+        var existing = found;
         var stored = existing is null ? new ConnectionSecrets() : TryReadSecrets(existing);
         if (stored is null)
         {
@@ -67,7 +68,15 @@ internal sealed class ConnectionSetup
         RefuseDuplicate(settings, store.ListConnections());
         if (store.FindOtherStoreWarning(settings) is { } warning)
             observer.Warning(name, warning);
-        return (settings, secrets);
+        if (found is null)
+            return (settings, secrets);
+        // The verification takes time, in which another command may have renewed the secrets that this one keeps.
+        var today = SettingsChange.RequireUnchanged(catalog, found);
+        return (settings with
+        {
+            SecretExpires = request.Credentials.Count == 0 && settings.SecretExpires == found.SecretExpires ? today.SecretExpires : settings.SecretExpires,
+            Rules = today.Rules,
+        }, Merge(request, TryReadSecrets(today) ?? stored));
     }
 
     // A group that is already selected, given by its id or its stored name, is not a change. Its name is not resolved again: the group may have been renamed, or

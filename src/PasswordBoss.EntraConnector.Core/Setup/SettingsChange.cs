@@ -30,16 +30,28 @@ internal sealed class SettingsChange
     /// <param name="action">The action, in general.</param>
     /// <param name="approver">Approves the change.</param>
     /// <param name="cancellationToken">Stops the prompt.</param>
-    public async Task<bool> ApproveAsync(Message action, IStepApprover approver, CancellationToken cancellationToken)
+    /// <returns>
+    /// The settings as they are stored now, to which the change is applied; null if it was not approved. Those that no admin sees, such as the expiry of the secret,
+    /// may have changed meanwhile.
+    /// </returns>
+    public async Task<ConnectionSettings?> ApproveAsync(Message action, IStepApprover approver, CancellationToken cancellationToken)
     {
         var differences = ConfigurationViews.Differences(before, after);
         var shown = differences.Count == 0 ? action : Texts.DoSet(action, string.Join("; ", differences.Select(Show)));
         if (!await approver.ApproveAsync(before.Name, shown, cancellationToken).ConfigureAwait(false))
-            return false;
-        if (ConfigurationViews.Differences(before, catalog.Get(before.Name)).Count > 0)
-            throw new ConnectorException(Problems.ConfigurationOutdated(before.Name).About(before.Name));
-        return true;
+            return null;
+        return RequireUnchanged(catalog, before);
     }
+
+    /// <summary>
+    /// The settings as they are stored now. Throws <see cref="ErrorId.ConfigurationOutdated"/> if another command changed the connection since it was read.
+    /// </summary>
+    /// <param name="catalog">The stored connections.</param>
+    /// <param name="before">The settings as they were read.</param>
+    public static ConnectionSettings RequireUnchanged(ConnectionCatalog catalog, ConnectionSettings before) =>
+        catalog.Get(before.Name) is var now && now.Id == before.Id && ConfigurationViews.Differences(before, now).Count == 0
+            ? now
+            : throw new ConnectorException(Problems.ConfigurationOutdated(before.Name).About(before.Name));
 
     // An admin knows the names of the parameters: the names in the file, with a capital first letter.
     private static string Show(PBSettingDifference difference)

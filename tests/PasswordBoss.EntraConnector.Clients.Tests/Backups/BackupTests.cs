@@ -6,6 +6,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Data.Sqlite;
 using PasswordBoss.EntraConnector.Clients.Backups;
+using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
 using PasswordBoss.EntraConnector.Errors;
@@ -133,7 +134,7 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public void The_time_of_a_backup_is_before_the_copy()
     {
-        var content = new StateExport(first.Location, new CopyClock(Path.Combine(first.Location.Folder, StateFolder.Draft + ".db"))).WriteTo(new MemoryStream());
+        var content = new StateExport(first.Location, new CopyClock(Path.Combine(first.Location.Folder, StateLocation.DraftPrefix + ".db"))).WriteTo(new MemoryStream());
 
         Assert.Equal(SetClock.Start, content.CreatedAt);
     }

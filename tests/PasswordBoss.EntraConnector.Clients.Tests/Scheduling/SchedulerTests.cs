@@ -211,6 +211,25 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [SkippableTheory]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public void A_unit_whose_new_definition_systemd_does_not_start_runs_again_with_the_former_one_if_it_ran(bool isResident, bool ran)
+    {
+        var unit = isResident ? Path.ChangeExtension(Timer, ".service") : Timer;
+        fixture.AddProgram("systemctl", "");
+        Systemd().Register(Target, Five, isResident ? fixture.Resident : fixture.Program);
+        fixture.AddProgram("systemctl", $"[ \"$1\" != list-units ] || {(ran ? $"echo '{unit} loaded active running Sync'" : ":")}\n[ \"$*\" != 'restart {unit}' ]");
+        var before = fixture.Calls.Length;
+
+        Assert.Equal(ErrorId.SchedulerRefused, Refused(() => Systemd().Register(Target, TimeSpan.FromMinutes(7), isResident ? fixture.Resident : fixture.Program)));
+
+        string[] restarted = ran ? ["restart --no-block " + unit] : [];
+        Assert.Equal(["daemon-reload", "enable " + unit, "restart " + unit, "daemon-reload", .. restarted], Changes(before));
+        Assert.Equal(Five, Systemd().Find(Target)!.Interval);
+    }
+
+    [SkippableTheory]
     [InlineData("echo running", true)]
     [InlineData("echo degraded; exit 1", true)]
     [InlineData("exit 0", true)]

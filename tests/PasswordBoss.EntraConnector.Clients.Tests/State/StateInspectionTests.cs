@@ -93,6 +93,34 @@ public sealed class StateInspectionTests : IDisposable
         Assert.Equal(connection.Name, Assert.Single(store.ListConnections()).Name);
     }
 
+    [Fact]
+    public void Damage_at_another_connection_is_reported_and_the_database_stays_in_its_place()
+    {
+        foreach (var i in Enumerable.Range(0, 100))
+            state.Store.SaveConnection(Connection("Other " + i), null);
+        state.Store.Dispose();
+        DamagePageWith("\"Other 90\"");
+        using var store = new StateStore(state.Location, state.Clock);
+        var damaged = File.ReadAllBytes(state.Location.Database);
+
+        Assert.Equal("Contoso", store.FindConnection("Contoso")!.Name);
+        Assert.Contains("damaged", Assert.Single(store.FindProblems()).Render(), StringComparison.Ordinal);
+
+        Assert.Empty(Directory.GetFiles(state.Location.Folder, "state.damaged-*"));
+        store.Dispose();
+        Assert.Equal(damaged, File.ReadAllBytes(state.Location.Database));
+    }
+
+    // The page with the settings of a connection, which contain its name in quotation marks. The index of the names is on other pages.
+    private void DamagePageWith(string text)
+    {
+        var content = File.ReadAllBytes(state.Location.Database);
+        var at = content.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(text));
+        Assert.NotEqual(-1, at);
+        content.AsSpan(at / 4096 * 4096, 4096).Fill(0xA5);
+        File.WriteAllBytes(state.Location.Database, content);
+    }
+
     private void SaveRun()
     {
         using var journal = state.Store.OpenJournal(state.Store.ListConnections().Single().Id);

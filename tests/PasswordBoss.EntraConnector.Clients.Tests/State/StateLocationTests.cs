@@ -2,8 +2,12 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using PasswordBoss.EntraConnector.Clients.Backups;
 using PasswordBoss.EntraConnector.Clients.Files;
+using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Sandbox;
 using static PasswordBoss.EntraConnector.Clients.Tests.State.StateFixture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
@@ -28,6 +32,10 @@ public sealed class StateLocationTests
     [InlineData("state", "state.db", true)]
     [InlineData("state", "STATE.DB-wal", true)]
     [InlineData("state", "run-1.lock", true)]
+    [InlineData("state", "state.lock", true)]
+    [InlineData("state", "state.draft.db", true)]
+    [InlineData("state", "state.damaged-20260304T050607Z.db", true)]
+    [InlineData("state/sandbox", "0.json", true)]
     [InlineData("keys", "key", true)]
     [InlineData("state.witness", "a", true)]
     [InlineData("state", "state.pbbackup", false)]
@@ -40,6 +48,55 @@ public sealed class StateLocationTests
         var error = Record.Exception(() => location.RefuseOwn(Path.Combine(above, folder, name)));
 
         Assert.Equal(refused ? ErrorId.FileUnusable : null, (error as ConnectorException)?.Id);
+    }
+
+    [Fact]
+    public void No_file_that_the_store_has_created_is_replaced()
+    {
+        using var state = new StateFixture();
+        var connection = Connection();
+        state.Store.SaveConnection(connection, new ConnectionSecrets { PasswordBossToken = "token" });
+        using (var journal = state.Store.OpenJournal(connection.Id))
+            journal.SaveRun(Run(SetClock.Start), ConnectionHealth.New, null, null);
+        using var taken = RunLockFiles.TryAcquire(state.Location, connection, new RunLockHolder { Mode = SyncMode.Full, Since = SetClock.Start });
+        new SandboxTenant(SandboxLocation.PathOf(state.Location, Guid.NewGuid())).SetSecretExpired(false);
+        using (StateDraft.Create(state.Location))
+            RefusesAll();
+        state.Store.Dispose();
+        File.WriteAllText(state.Location.Database, "This is not a database.");
+        using var store = new StateStore(state.Location, state.Clock);
+        Refused(ErrorId.StateDamaged, () => store.ListNames());
+        RefusesAll();
+
+        void RefusesAll() => Assert.All(
+            Directory.GetFiles(state.Root, "*", SearchOption.AllDirectories),
+            file => Assert.Equal(file, Refused(ErrorId.FileUnusable, () => state.Location.RefuseOwn(file)).Problem.Target));
+    }
+
+    [Theory]
+    [InlineData("state.db", true)]
+    [InlineData("state", true)]
+    [InlineData("run-0123", true)]
+    [InlineData("own.log", false)]
+    [InlineData("logs/passwordboss-sync.log", false)]
+    public void Neither_a_log_nor_its_lock_is_a_file_of_the_state(string log, bool refused)
+    {
+        using var state = new StateFixture();
+
+        var error = Record.Exception(() => state.Location.RefuseOwnLog(Path.Combine(state.Location.Folder, log)));
+
+        Assert.Equal(refused ? ErrorId.FileUnusable : null, (error as ConnectorException)?.Id);
+    }
+
+    [UnixFact]
+    public void A_link_to_the_folder_does_not_hide_its_files()
+    {
+        using var state = new StateFixture();
+        state.Store.SaveConnection(Connection(), null);
+        var link = Path.Combine(state.Root, "link");
+        Directory.CreateSymbolicLink(link, state.Location.Folder);
+
+        Refused(ErrorId.FileUnusable, () => state.Location.RefuseOwn(Path.Combine(link, "state.db")));
     }
 
     [Theory]

@@ -236,11 +236,12 @@ public sealed class ConfigurationTests
     public void The_expiry_of_a_secret_that_was_rotated_after_the_comparison_stays()
     {
         var planned = Assert.Single(Plan(Exported() with { IncludeNested = true }));
-        Store(c => c with { SecretExpires = world.Clock.UtcNow.AddDays(90) });
+        // DeleteAfterDays was changed, and back.
+        Store(c => c with { SecretExpires = world.Clock.UtcNow.AddDays(90), Rules = c.Rules with { DeleteAfterDaysChangedAt = world.Clock.UtcNow } });
 
         world.Service.Import(planned, new Listener());
 
-        Assert.Equal((true, world.Clock.UtcNow.AddDays(90)), (Stored.IncludeNested, Stored.SecretExpires));
+        Assert.Equal((true, world.Clock.UtcNow.AddDays(90), world.Clock.UtcNow), (Stored.IncludeNested, Stored.SecretExpires, Stored.Rules.DeleteAfterDaysChangedAt));
     }
 
     [Fact]

@@ -382,6 +382,44 @@ public sealed class ConnectorServiceTests
     }
 
     [Fact]
+    public async Task Settings_that_changed_during_the_verification_are_not_overwritten()
+    {
+        await ConnectAsync(Request());
+        DuringSignIn(() => Service.SetTags("Fabrikam", ["gold"], null));
+
+        Assert.Equal(ErrorId.ConfigurationOutdated, (await RefusedAsync(ConnectAsync(Request() with { ClientSecret = "new" }))).Id);
+
+        var stored = world.Store.ListConnections().Single(c => c.TenantId == Tenant);
+        Assert.Equal(("gold", "s3cret"), (stored.Tags.Single(), world.Store.ReadSecrets(stored).ClientSecret));
+    }
+
+    [Fact]
+    public async Task A_secret_that_was_renewed_during_the_verification_stays()
+    {
+        await ConnectAsync(Request());
+        var expires = world.Clock.UtcNow.AddDays(90);
+        DuringSignIn(() => world.Store.SaveConnection(
+            world.Store.ListConnections().Single(c => c.TenantId == Tenant) with { SecretExpires = expires }, new ConnectionSecrets { ClientSecret = "renewed", PasswordBossToken = "t0ken" }));
+
+        await ConnectAsync(new ConnectRequest { Name = "Fabrikam", PasswordBossToken = "new" });
+
+        var stored = world.Store.ListConnections().Single(c => c.TenantId == Tenant);
+        var secrets = world.Store.ReadSecrets(stored);
+        Assert.Equal((expires, "renewed", "new"), (stored.SecretExpires, secrets.ClientSecret, secrets.PasswordBossToken));
+    }
+
+    private void DuringSignIn(Action act) => world.Entra.FaultOn = (call, _) =>
+    {
+        if (call == "SignInAsync")
+        {
+            world.Entra.FaultOn = null;
+            act();
+        }
+
+        return null;
+    };
+
+    [Fact]
     public async Task A_second_connection_between_the_same_pair_is_refused()
     {
         await ConnectAsync(Request());
@@ -584,6 +622,29 @@ public sealed class ConnectorServiceTests
 
         Assert.Equal(ErrorId.ConfigurationOutdated, refused.Id);
         Assert.Equal((5, "gold"), (Service.GetRules(World.Name).MaxRemovalCount, world.Store.ListConnections().Single().Tags.Single()));
+    }
+
+    /// <summary>An admin does not see these settings, so a change of them refuses nothing and must not be lost.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_another_command_stored_while_an_admin_decided_stays(bool setsRules)
+    {
+        world.NewGroup("Sales");
+        var (expires, changedAt) = (world.Clock.UtcNow.AddDays(90), world.Clock.UtcNow.AddMinutes(-1));
+        agreed.Asked = () =>
+        {
+            var stored = world.Store.ListConnections().Single();
+            world.Store.SaveConnection(stored with { SecretExpires = expires, Rules = stored.Rules with { DeleteAfterDaysChangedAt = changedAt } }, null);
+        };
+
+        if (setsRules)
+            await RulesAsync(r => r with { MaxRemovalCount = 9 });
+        else
+            await SetAsync(new GroupSelection { AddGroups = ["Sales"], IncludeNested = true });
+
+        var after = world.Store.ListConnections().Single();
+        Assert.Equal((expires, changedAt, setsRules ? 9 : 5, !setsRules, setsRules ? 0 : 1), (after.SecretExpires, after.Rules.DeleteAfterDaysChangedAt, after.Rules.MaxRemovalCount, after.IncludeNested, after.AdditionalGroups.Count));
     }
 
     private sealed class Agreed : IStepApprover

@@ -55,6 +55,35 @@ public sealed class StatusTests
         Assert.Equal(expected, world.Service.GetStatus(World.Name).Status);
     }
 
+    /// <summary>The credential of this machine cannot be used, so Microsoft was not asked: a failure, and no refusal by Microsoft.</summary>
+    [Theory]
+    [InlineData(null, ConnectorStatus.Connected)]
+    [InlineData(ErrorId.SecretExpired, ConnectorStatus.NotAuthorized)]
+    public void A_credential_that_is_not_available_here_leaves_the_status_unchanged_and_is_a_failure(ErrorId? before, ConnectorStatus expected)
+    {
+        world.Sync();
+        if (before is { } refusal)
+        {
+            world.Entra.FaultOn = (_, _) => new Fault(refusal);
+            world.Sync();
+        }
+
+        world.Entra.FaultOn = (_, _) => new Fault(ErrorId.CredentialUnavailable);
+        world.Sync();
+
+        var status = world.Service.GetStatus(World.Name);
+        Assert.Equal((expected, SyncOutcome.Failed), (status.Status, status.LastOutcome));
+        Assert.NotNull(status.FailingSince);
+    }
+
+    /// <summary>Whether Microsoft refused the application or its credential cannot be used here, no request to Graph can be sent.</summary>
+    [Theory]
+    [InlineData(ErrorId.CredentialUnavailable, false)]
+    [InlineData(ErrorId.SecretExpired, true)]
+    [InlineData(ErrorId.ConsentMissing, true)]
+    public void Without_a_usable_credential_there_is_no_token(ErrorId error, bool byMicrosoft) =>
+        Assert.Equal((byMicrosoft, true, true), (ErrorCatalog.MeansNotAuthorized(error), ErrorCatalog.MeansNoAccess(error), ErrorCatalog.MeansNoToken(error)));
+
     [Fact]
     public void The_status_shows_a_Partial_run_without_stored_messages()
     {

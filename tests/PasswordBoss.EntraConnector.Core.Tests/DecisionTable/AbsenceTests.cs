@@ -460,8 +460,22 @@ public class AbsenceTests
     }
 
     [Theory]
+    [InlineData(ErrorId.SecretExpired)]
+    [InlineData(ErrorId.CredentialUnavailable)]
+    public void Without_access_to_Graph_the_run_fails_even_if_only_an_additional_group_was_left_to_read(ErrorId error)
+    {
+        var sales = world.NewSyncedGroup("Sales", anna);
+        world.Sync();
+        world.Entra.FaultOn = (call, target) => call == "ReadGroupAsync" && target == sales.Id ? new Fault(error) : null;
+
+        Assert.Equal((SyncOutcome.Failed, error.ToString()), (world.Sync().Outcome, world.Sync().ErrorId));
+    }
+
+    [Theory]
     [InlineData(ErrorId.GraphUnreachable, SyncOutcome.Failed, false)]
     [InlineData(ErrorId.SecretExpired, SyncOutcome.Failed, true)]
+    // A failure of this machine: Microsoft was not asked.
+    [InlineData(ErrorId.CredentialUnavailable, SyncOutcome.Failed, false)]
     public void A_Graph_error_fails_the_run_and_changes_nothing(ErrorId error, SyncOutcome outcome, bool notAuthorized)
     {
         world.Leave(anna);

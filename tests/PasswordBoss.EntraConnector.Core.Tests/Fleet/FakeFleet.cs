@@ -36,6 +36,9 @@ internal sealed class FakeFleet : IFleet, IFleetObserver
 
     public int Listed { get; private set; }
 
+    /// <summary>When the call reported that it is alive.</summary>
+    public List<TimeSpan> Beats { get; } = [];
+
     public bool IsContinuous { get; set; }
 
     public Tenant this[string name] => tenants[name];
@@ -63,6 +66,8 @@ internal sealed class FakeFleet : IFleet, IFleetObserver
         await time.DelayAsync(span, default);
         return true;
     });
+
+    public void ReportAlive() => Beats.Add(time.Passed);
 
     public IReadOnlyList<RunTurn> ListTurns()
     {
@@ -109,6 +114,9 @@ internal sealed class FakeFleet : IFleet, IFleetObserver
         /// <summary>Whether its runs are full ones, which no limit of a call ends.</summary>
         public bool IsFull { get; set; }
 
+        /// <summary>After which time a run becomes a full one; null for never.</summary>
+        public TimeSpan? BecomesFull { get; set; }
+
         /// <summary>What happens when a run begins.</summary>
         public Action? Begins { get; set; }
     }
@@ -126,7 +134,9 @@ internal sealed class FakeFleet : IFleet, IFleetObserver
             fleet.Most = Math.Max(fleet.Most, fleet.underWay);
             tenant.Begins?.Invoke();
             IsFull = tenant.IsFull;
-            var isCut = !IsFull && tenant.Takes > limit;
+            if (tenant.BecomesFull is { } becomes)
+                fleet.time.At(started + becomes, () => IsFull = true);
+            var isCut = !IsFull && tenant.BecomesFull is null && tenant.Takes > limit;
             var outcome = isCut ? SyncOutcome.Failed : tenant.Outcome;
             try
             {

@@ -39,6 +39,47 @@ public sealed class RunCoordinatorTests
         Assert.InRange(time.Passed, TimeSpan.FromMinutes(50), TimeSpan.FromMinutes(51));
     }
 
+    /// <summary>Otherwise systemd ends the worker, and with it the full run.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_worker_that_is_to_end_reports_that_it_is_alive_until_the_last_run_has_ended(bool becomesFull)
+    {
+        fleet.IsContinuous = true;
+        // A run of four minutes is incremental to its end. The other one becomes full after it was found slow.
+        fleet.Add("A", 1, becomesFull ? TimeSpan.FromMinutes(50) : TimeSpan.FromMinutes(4));
+        fleet["A"].BecomesFull = becomesFull ? TimeSpan.FromMinutes(1) : null;
+        time.At(TimeSpan.FromSeconds(10), () => fleet.IsContinuous = false);
+
+        fleet.Call(new FleetOptions { RunsAtOnce = 4, OnlyDue = true, Timeout = TimeSpan.Zero });
+
+        Assert.Single(fleet.Runs);
+        AssertAliveToTheEnd();
+    }
+
+    /// <summary>Two hours after the order to end, no further run starts, but one that is under way may take another hour.</summary>
+    [Fact]
+    public void A_full_run_at_the_end_of_the_longest_call_is_not_taken_for_a_hang()
+    {
+        fleet.IsContinuous = true;
+        // One begins while the other is under way, so the call goes on until two hours have passed.
+        fleet.Add("A", 1, TimeSpan.FromMinutes(55)).Add("B", 1, TimeSpan.FromMinutes(40));
+        fleet["A"].IsFull = true;
+        fleet["B"].IsFull = true;
+        time.At(TimeSpan.FromSeconds(10), () => fleet.IsContinuous = false);
+
+        fleet.Call(new FleetOptions { RunsAtOnce = 8, OnlyDue = true, Timeout = TimeSpan.Zero });
+
+        Assert.InRange(time.Passed, TimeSpan.FromHours(2.5), TimeSpan.FromHours(3));
+        AssertAliveToTheEnd();
+    }
+
+    private void AssertAliveToTheEnd()
+    {
+        var beats = fleet.Beats.Append(time.Passed).ToList();
+        Assert.All(beats.Zip(beats.Skip(1), (earlier, later) => later - earlier), gap => Assert.InRange(gap, TimeSpan.Zero, TimeSpan.FromSeconds(31)));
+    }
+
     [Fact]
     public void Each_result_comes_when_its_run_ends()
     {

@@ -62,7 +62,7 @@ internal sealed class FullReader : IRunReader
         {
             return await run.Directory.ReadChangesAsync(links, cancellationToken).ConfigureAwait(false);
         }
-        catch (ConnectorException e) when (!ErrorCatalog.MeansNotAuthorized(e.Id) && !e.IsTransient)
+        catch (ConnectorException e) when (!ErrorCatalog.MeansNoAccess(e.Id) && !e.IsTransient)
         {
             // The delta links cannot be used any more, for example because they have expired. So there is nothing to read.
             return null;
@@ -254,7 +254,7 @@ internal sealed class FullReader : IRunReader
         {
             return await ReadGroupAsync(group, cancellationToken).ConfigureAwait(false);
         }
-        catch (ConnectorException e) when (!ErrorCatalog.MeansNotAuthorized(e.Id) || e.Id == ErrorId.PermissionMissing)
+        catch (ConnectorException e) when (!ErrorCatalog.MeansNoAccess(e.Id) || e.Id == ErrorId.PermissionMissing)
         {
             return new GroupReading { GroupId = group.Id, DisplayName = group.DisplayName, Status = ReadingStatus.Incomplete, Problem = e.Problem };
         }
