@@ -22,6 +22,10 @@ public sealed class RmmTests : IDisposable
             if ($Due) { Write-Information $global:case.Waiting -Tags PBSyncWaiting }
             $global:ran = $true
         }
+        function Watch-PBSync([string[]] $Name, [switch] $Resident, $IntervalMinutes, $ThrottleLimit, $LogPath, [switch] $Confirm, $ErrorAction) {
+            foreach ($missing in $global:case.Missing) { Write-Error "There is no connection '$missing'." -ErrorId ConnectionNotFound -TargetObject $missing -ErrorAction Continue }
+            foreach ($pair in $global:case.Results) { New-Result $pair[0] $pair[1] }
+        }
         function Get-PBConnectorStatus([string[]] $Name, $ErrorAction, $WarningAction) {
             if ($global:ran) { $global:case.After } else { $global:case.Before }
         }
@@ -112,6 +116,21 @@ public sealed class RmmTests : IDisposable
             """).Output;
 
         Assert.Equal([expected], output);
+    }
+
+    [Fact]
+    public void A_resident_process_fails_only_if_none_of_its_connections_is_stored()
+    {
+        var output = Run($$"""
+            $global:case = @{ Missing = 'B', 'B'; Results = ,('A', 'Succeeded') }
+            & '{{Script("Sync-AllTenants")}}' -Resident -Name 'A,B'; $LASTEXITCODE
+            & '{{Script("Sync-AllTenants")}}' -Resident -Name 'B', 'C*'; $LASTEXITCODE
+            & '{{Script("Sync-AllTenants")}}' -Resident -Name 'B'; $LASTEXITCODE
+            """).Output;
+
+        const string Missing = "ERROR: There is no connection 'B'. ";
+        Assert.Equal(["0", "0", "1"], output.Where(line => line.Length == 1));
+        Assert.Equal(6, output.Count(line => line.StartsWith(Missing.TrimEnd(), StringComparison.Ordinal)));
     }
 
     [Fact]
