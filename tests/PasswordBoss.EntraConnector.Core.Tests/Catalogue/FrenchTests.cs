@@ -103,7 +103,7 @@ public sealed partial class FrenchTests
             CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(writer);
             var minutes = Texts.CallTimeOver(MessageValue.Rounded(4.5));
             Assert.Contains("4.5", minutes.Render(CultureInfo.InvariantCulture), StringComparison.Ordinal);
-            Assert.Contains("4.5", minutes.Render(French), StringComparison.Ordinal);
+            Assert.Contains("4,5", minutes.Render(French), StringComparison.Ordinal);
             Assert.Equal("12", MessageValue.Rounded(12).Render(French));
 
             var objects = Texts.GraphTooMany(MessageValue.Large(1_020_003));
