@@ -25,7 +25,7 @@
 .PARAMETER Resident
     Keeps running what is due until it is stopped, or ends so that a service manager starts it again (Watch-PBSync -Resident). Prints results with changes or
     problems, and no PBSYNC line.
-    The exit code is 0, or 1 if the module cannot be used. Register-PBSyncTask -Resident sets it.
+    The exit code is 0, or 1 if the module cannot be used or none of the named connections is stored. Register-PBSyncTask -Resident sets it.
 .PARAMETER IntervalMinutes
     With -Resident, the time between two runs of a connection.
 .PARAMETER LogPath
@@ -51,6 +51,7 @@ $results = [ordered]@{}
 # By connection: the outcome of the run before the last one.
 $former = @{}
 $lasting = @()
+$missing = @()
 $waiting = $null
 $log = if ($LogPath) { @{ LogPath = $LogPath } } else { @{} }
 $failed = $false
@@ -106,13 +107,16 @@ try {
         }
         elseif ($_ -is [System.Management.Automation.ErrorRecord]) {
             $explained = $true
-            # The others run, but a name that is not stored is a failure of this call.
-            if ($_.FullyQualifiedErrorId -like 'ConnectionNotFound,*' -and -not $results.Contains("$($_.TargetObject)")) { $failed = $true }
+            if ($_.FullyQualifiedErrorId -like 'ConnectionNotFound,*' -and $missing -notcontains "$($_.TargetObject)") { $missing += "$($_.TargetObject)" }
             Show-Text "ERROR: $_ $($_.ErrorDetails.RecommendedAction)"
         }
         elseif ($_ -is [System.Management.Automation.WarningRecord]) { Show-Text "WARNING: $_" }
         else { Show-Text "VERBOSE: $_" }
     }
+
+    # The others run, but a name that is not stored is a failure of this call. -Resident ends long afterwards: it fails only if it had nothing to watch.
+    if ($Resident) { $failed = -not ($Name | Where-Object { $missing -notcontains $_ }) }
+    elseif ($missing | Where-Object { -not $results.Contains($_) }) { $failed = $true }
 
     # For a command, names with wildcards that match nothing are no error. For a task, they are.
     if (-not ($Resident -or $results.Count -or $waiting -or $explained)) {

@@ -44,6 +44,8 @@ public sealed class BackupTests : IDisposable
         Assert.Equal(ConnectorStatus.NotActivated, Assert.Single(session.Get<PBConnectorStatus>("Get-PBConnectorStatus")).Status);
         session.Run("Remove-PBLink -Account pb-1 -Confirm:$false");
         Assert.StartsWith("Connection 'Box' was restored", Assert.Single(session.Errors).ErrorDetails.Message, StringComparison.Ordinal);
+        session.Run("[cultureinfo]::CurrentUICulture = 'fr-FR'; Remove-PBLink -Account pb-1 -Confirm:$false");
+        Assert.StartsWith("La connexion «\u00A0Box\u00A0» a été restaurée", Assert.Single(session.Errors).ErrorDetails.Message, StringComparison.Ordinal);
         Assert.NotEqual("StateNotActivated", Assert.Single(session.Get<PBSyncResult>("Invoke-PBSync -WhatIf")).ErrorId);
         session.Run("Restore-PBState -Activate -WhatIf");
         Assert.Equal(ConnectorStatus.NotActivated, Assert.Single(session.Get<PBConnectorStatus>("Get-PBConnectorStatus")).Status);

@@ -33,6 +33,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("Get-PBSyncRule o", "One")]
     [InlineData("Invoke-PBSync -Name One, tw", "Two|'Two''s company'")]
     [InlineData("Invoke-PBSync -Name One, Two, t", "'Two''s company'")]
+    [InlineData("Invoke-PBSync -ProfileName One, Two, t", "'Two''s company'")]
     [InlineData("Invoke-PBSync -Name none", "")]
     [InlineData("Invoke-PBSync -Tag t", "'tier 1'")]
     [InlineData("Invoke-PBSync -Tag ", "gold|'tier 1'")]

@@ -46,6 +46,20 @@ public sealed partial class HelpPageTests : IDisposable
         Assert.Empty(english.Commands.SelectMany(page => Differences(page, french[page.Command.Name])));
     }
 
+    // A rule that was corrected in one language only names other parameters, values or errors than its counterpart.
+    [Fact]
+    public void Each_paragraph_has_the_same_code_in_English_and_French()
+    {
+        var different = Directory.EnumerateFiles(folder).SelectMany(file =>
+        {
+            var (english, french) = (CodeOf(file), CodeOf(Path.Combine(French, Path.GetFileName(file))));
+            return english.Zip(french).Where(pair => pair.First != pair.Second).Select(pair => $"{pair.First} / {pair.Second}")
+                .Concat(english.Count == french.Count ? [] : [$"{english.Count} and {french.Count} paragraphs"]).Select(text => Path.GetFileName(file) + ": " + text);
+        });
+
+        Assert.Empty(different);
+    }
+
     [Fact]
     public void French_pages_have_French_spaces()
     {
@@ -218,6 +232,17 @@ public sealed partial class HelpPageTests : IDisposable
         }
     }
 
+    // The code in the text of each paragraph, sorted. All tables of a page count as the last paragraph, because a French one may be divided to fit a console.
+    // Placeholders and messages are translated.
+    private static List<string> CodeOf(string file)
+    {
+        var paragraphs = CodeBlock().Replace(File.ReadAllText(file).ReplaceLineEndings("\n"), "").Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .ToLookup(paragraph => paragraph.StartsWith('|'));
+        return paragraphs[false].Append(string.Join("\n", paragraphs[true]))
+            .Select(text => string.Join(", ", Code().Matches(text.Replace('\n', ' ')).Select(match => match.Value).Where(code => code.IndexOfAny(['<', '«']) < 0).Distinct().Order(StringComparer.Ordinal)))
+            .ToList();
+    }
+
     // The lines outside code, without the code in them.
     private static IEnumerable<string> Prose(string[] lines)
     {
@@ -230,6 +255,9 @@ public sealed partial class HelpPageTests : IDisposable
                 yield return Code().Replace(line, "code");
         }
     }
+
+    [GeneratedRegex("^```.*?^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
 
     [GeneratedRegex("`[^`]*`")]
     private static partial Regex Code();

@@ -1,3 +1,5 @@
+using System;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
@@ -36,6 +38,40 @@ public class ReleaseTests
 
         Assert.NotEmpty(actions);
         Assert.All(actions, action => Assert.Matches(@"^(\./|[^@]+@[0-9a-f]{40}$)", action));
+    }
+
+    // A failed test prints what it ran, such as Pester, whose totals look almost like those of a test project.
+    [SkippableFact]
+    public void The_totals_of_the_tests_count_only_the_test_projects()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "There is no bash on this machine.");
+        var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
+        try
+        {
+            var program = Path.Combine(folder, "dotnet");
+            File.WriteAllText(program, """
+                #!/bin/sh
+                echo 'Tests Passed: 40, Failed: 2, Skipped: 3, Inconclusive: 0, NotRun: 0'
+                echo 'Failed!  - Failed:     1, Passed:    12, Skipped:     1, Total:    14, Duration: 3 s - A.dll (net8.0)'
+                echo 'Passed!  - Failed:     0, Passed:     5, Skipped:     0, Total:     5, Duration: 1 s - B.dll (net8.0)'
+                echo 'Skipped! - Failed:     0, Passed:     0, Skipped:     2, Total:     2, Duration: 1 s - C.dll (net8.0)'
+                exit 1
+
+                """.ReplaceLineEndings("\n"));
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            var start = new ProcessStartInfo("bash", [Repository.PathOf(".ci", "run")]);
+            start.Environment["PATH"] = folder + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH");
+
+            var (exitCode, output) = ChildProcess.Run(start);
+
+            Assert.Equal(1, exitCode);
+            Assert.Equal("17 passed, 1 failed, 3 skipped", output.TrimEnd().Split('\n')[^1].TrimEnd());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Theory]

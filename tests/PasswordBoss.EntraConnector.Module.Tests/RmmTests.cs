@@ -22,9 +22,15 @@ public sealed class RmmTests : IDisposable
             if ($Due) { Write-Information $global:case.Waiting -Tags PBSyncWaiting }
             $global:ran = $true
         }
+        function Watch-PBSync([string[]] $Name, [switch] $Resident, $IntervalMinutes, $ThrottleLimit, $LogPath, [switch] $Confirm, $ErrorAction) {
+            foreach ($missing in $global:case.Missing) { Write-Error "There is no connection '$missing'." -ErrorId ConnectionNotFound -TargetObject $missing -ErrorAction Continue }
+            foreach ($pair in $global:case.Results) { New-Result $pair[0] $pair[1] }
+        }
         function Get-PBConnectorStatus([string[]] $Name, $ErrorAction, $WarningAction) {
+            $global:names = $Name -join '|'
             if ($global:ran) { $global:case.After } else { $global:case.Before }
         }
+        function Get-PBSyncRule { throw 'No connection is stored for this user.' }
         """;
 
     private readonly string folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
@@ -114,6 +120,37 @@ public sealed class RmmTests : IDisposable
         Assert.Equal([expected], output);
     }
 
+    [Theory]
+    [InlineData("A,B", "A|B")]
+    [InlineData("A, B*,", "A|B*")]
+    [InlineData("Miller, Sons", "Miller, Sons")]
+    [InlineData("A", "A")]
+    public void The_Datto_monitor_takes_names_as_the_other_scripts_do(string given, string expected)
+    {
+        var output = Run($$"""
+            $global:case = @{ Before = [pscustomobject]@{ Connection = 'Miller, Sons' } }
+            $null = & '{{Script("DattoMonitor")}}' -Name '{{given}}'
+            $global:names
+            """).Output;
+
+        Assert.Equal([expected], output);
+    }
+
+    [Fact]
+    public void A_resident_process_fails_only_if_none_of_its_connections_is_stored()
+    {
+        var output = Run($$"""
+            $global:case = @{ Missing = 'B', 'B'; Results = ,('A', 'Succeeded') }
+            & '{{Script("Sync-AllTenants")}}' -Resident -Name 'A,B'; $LASTEXITCODE
+            & '{{Script("Sync-AllTenants")}}' -Resident -Name 'B', 'C*'; $LASTEXITCODE
+            & '{{Script("Sync-AllTenants")}}' -Resident -Name 'B'; $LASTEXITCODE
+            """).Output;
+
+        const string Missing = "ERROR: There is no connection 'B'. ";
+        Assert.Equal(["0", "0", "1"], output.Where(line => line.Length == 1));
+        Assert.Equal(6, output.Count(line => line.StartsWith(Missing.TrimEnd(), StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void The_N_able_check_has_the_summary_first_and_exit_codes_above_1000()
     {
@@ -161,6 +198,10 @@ public sealed class RmmTests : IDisposable
             & '{{Script("DattoMonitor")}}'; $LASTEXITCODE
             $global:case = @{ Before = (S A Connected), (S B Connected $now.AddMinutes(-61)), (S C Paused), (S D Connected $null $true) }
             & '{{Script("DattoMonitor")}}'; $LASTEXITCODE
+            $global:case = @{ Before = (S A NotActivated), (S B Damaged), (S C NotAuthorized) }
+            @(& '{{Script("DattoMonitor")}}')[1]; $LASTEXITCODE
+            $global:case = @{ Before = @() }
+            @(& '{{Script("DattoMonitor")}}')[1]; $LASTEXITCODE
             """);
 
         Assert.Equal(
@@ -170,6 +211,8 @@ public sealed class RmmTests : IDisposable
                 "<-Start Diagnostic->",
                 "B: Connected, last success never. < -End Result->  [2J", "C: Paused, last success never. < -End Result->  [2J", "D: Connected, overdue, last success never. < -End Result->  [2J",
                 "<-End Diagnostic->", "1",
+                "Status=ALERT: 3 of 3 connections do not sync", "1",
+                "Status=ALERT: No connection is stored for this user.", "1",
             ],
             output);
     }
@@ -188,6 +231,9 @@ public sealed class RmmTests : IDisposable
         (exit, output) = PowerShellProcess.Run(Home, Repository.PathOf("examples", "Sync-AllTenants.ps1"), "-Name", "C,A*", "-FailOn", "Lasting");
         Assert.Equal((0, "PBSYNC exit=0 connections=2 succeeded=0 nochange=0 partial=2 refused=0 failed=0 running=0 waiting=0"), (exit, Lines(output)[^1]));
 
+        (exit, output) = PowerShellProcess.Run(Home, Repository.PathOf("examples", "DattoMonitor.ps1"), "-Name", "None*");
+        Assert.Equal(1, exit);
+        Assert.Equal("Status=ALERT: No stored connection matches: None*.", Lines(output)[1]);
         (exit, output) = PowerShellProcess.Run(Home, Repository.PathOf("examples", "DattoMonitor.ps1"));
         Assert.Equal(0, exit);
         Assert.Equal(["<-Start Result->", "Status=OK: 2 connections", "<-End Result->"], Lines(output));

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Text.Json;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
@@ -51,10 +50,8 @@ internal sealed class GraphReadLimits
 
         pagesWithoutNews = hasNews ? 0 : pagesWithoutNews + 1;
         if (pagesWithoutNews >= PagesWithoutNews)
-            throw new ConnectorException(GraphErrors.Invalid(Texts.GraphNoNews(Number(PagesWithoutNews))));
+            throw new ConnectorException(GraphErrors.Invalid(Texts.GraphNoNews(MessageValue.Large(PagesWithoutNews))));
     }
-
-    private static string Number(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }
 
 /// <summary>The ids in one page, before they are counted.</summary>
@@ -94,7 +91,7 @@ internal sealed class GraphPageIds
     /// <summary>The error for a list that is too long.</summary>
     /// <param name="mostObjects">The maximum number of objects in the list.</param>
     public static Errors.Problem TooMany(int mostObjects) =>
-        GraphErrors.Invalid(Texts.GraphTooMany(mostObjects.ToString("N0", CultureInfo.InvariantCulture)));
+        GraphErrors.Invalid(Texts.GraphTooMany(MessageValue.Large(mostObjects)));
 
     private void AddMembers(JsonElement item, string name)
     {

@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
@@ -35,7 +34,7 @@ internal sealed class FailureTranslationHandler : DelegatingHandler
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             // The caller did not cancel: either the limit of all tries or a time limit of the platform (connecting, draining) has expired.
-            var reason = limit is { } passed && whole.IsCancellationRequested ? Texts.TransportTimedOut(Number(passed.TotalSeconds)) : Reason(TransportFailure.TimedOut, e);
+            var reason = limit is { } passed && whole.IsCancellationRequested ? Texts.TransportTimedOut(MessageValue.Rounded(passed.TotalSeconds)) : Reason(TransportFailure.TimedOut, e);
             throw new TransportException(TransportFailure.TimedOut, reason, null);
         }
         catch (Exception e) when (FailureClassifier.Classify(e) is { } failure)
@@ -48,11 +47,9 @@ internal sealed class FailureTranslationHandler : DelegatingHandler
 
     private MessageArgument Reason(TransportFailure failure, Exception exception) => failure switch
     {
-        TransportFailure.TimedOut => Texts.TransportTimedOut(Number(timing.TryTimeout.TotalSeconds)),
-        TransportFailure.HostDead => Texts.TransportHostDead(Number(timing.BreakDuration.TotalSeconds)),
-        TransportFailure.ResponseTooLarge => Texts.TransportAnswerTooLarge(Number(((exception as ResponseTooLargeException)?.Limit ?? timing.MaxResponseBytes) / (1024 * 1024))),
+        TransportFailure.TimedOut => Texts.TransportTimedOut(MessageValue.Rounded(timing.TryTimeout.TotalSeconds)),
+        TransportFailure.HostDead => Texts.TransportHostDead(MessageValue.Rounded(timing.BreakDuration.TotalSeconds)),
+        TransportFailure.ResponseTooLarge => Texts.TransportAnswerTooLarge(MessageValue.Rounded(((exception as ResponseTooLargeException)?.Limit ?? timing.MaxResponseBytes) / (1024 * 1024))),
         _ => FailureClassifier.Describe(exception),
     };
-
-    private static string Number(double number) => number.ToString("0.#", CultureInfo.CurrentCulture);
 }

@@ -92,7 +92,7 @@ internal sealed class ScimListReader<T>
                 throw new ConnectorException(channel.Errors.Invalid(Texts.ScimAttributeMissing("totalResults")));
 
             if (total > mostResources)
-                throw new ConnectorException(channel.Errors.Invalid(Texts.ScimTooMany(Number(mostResources))));
+                throw new ConnectorException(channel.Errors.Invalid(Texts.ScimTooMany(MessageValue.Large(mostResources))));
 
             var onThisPage = 0;
             var hasNewId = false;
@@ -108,7 +108,7 @@ internal sealed class ScimListReader<T>
 
             pagesWithoutNewId = hasNewId ? 0 : pagesWithoutNewId + 1;
             if (pagesWithoutNewId >= MaxPagesWithoutNewId)
-                throw new ConnectorException(channel.Errors.Invalid(Texts.ScimNoNews(Number(MaxPagesWithoutNewId))));
+                throw new ConnectorException(channel.Errors.Invalid(Texts.ScimNoNews(MessageValue.Large(MaxPagesWithoutNewId))));
 
             received += onThisPage;
             distinct += newOnThisPage;
@@ -132,7 +132,7 @@ internal sealed class ScimListReader<T>
                     {
                         // A list may grow while it is read, but not without a limit.
                         if (received + begun.Count >= mostResources)
-                            throw new ConnectorException(channel.Errors.Invalid(Texts.ScimTooMany(Number(mostResources))));
+                            throw new ConnectorException(channel.Errors.Invalid(Texts.ScimTooMany(MessageValue.Large(mostResources))));
                         var item = resource.Read(element);
                         if (item is null)
                             onUnreadable?.Invoke(element);
@@ -142,8 +142,6 @@ internal sealed class ScimListReader<T>
             }
         }
     }
-
-    private static string Number(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }
 
 /// <summary>How the read of a list ended.</summary>

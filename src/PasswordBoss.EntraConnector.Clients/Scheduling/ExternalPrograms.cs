@@ -113,7 +113,7 @@ internal sealed class ExternalPrograms
         if (!process.WaitForExit((int)limit.TotalMilliseconds) || !Task.WaitAll(new Task[] { output, error }, limit))
         {
             Stop(process);
-            throw new ConnectorException(Unavailable(Texts.SchedulerNoAnswer(name, limit.TotalSeconds.ToString("0.#", System.Globalization.CultureInfo.CurrentCulture))));
+            throw new ConnectorException(Unavailable(Texts.SchedulerNoAnswer(name, MessageValue.Rounded(limit.TotalSeconds))));
         }
 
         return new ProgramResult(process.ExitCode, output.Result, error.Result);

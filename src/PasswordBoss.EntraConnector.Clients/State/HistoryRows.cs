@@ -16,9 +16,14 @@ internal static class HistoryRows
         WHERE connection = $1 AND started_at >= $2 AND EXISTS (SELECT 1 FROM run_changes WHERE run = sequence)
         """;
 
-    private const string SelectChanges = "SELECT " + ChangeRows.Columns + " FROM run_changes WHERE run = $1 ORDER BY position LIMIT $2";
+    private const string SelectChanges = RunRows.SelectChanges + " LIMIT $2";
 
-    private const string CountChanges = "SELECT action, outcome, COUNT(*) FROM run_changes WHERE run = $1 GROUP BY action, outcome";
+    // A change of an earlier version has no time of its own.
+    private const string CountChanges =
+        "SELECT action, outcome, coalesce(ended_at, $2) / $3 AS quarter, COUNT(*) FROM run_changes WHERE run = $1 GROUP BY action, outcome, quarter";
+
+    // Every time zone begins its days at a quarter of an hour of UTC.
+    private static readonly long Quarter = TimeSpan.FromMinutes(15).Ticks;
 
     /// <summary>Passes on the newest changes, one by one, and counts all of them.</summary>
     /// <param name="database">The database.</param>
@@ -36,19 +41,21 @@ internal static class HistoryRows
         var all = new List<ChangeCount>();
         foreach (var run in runs)
         {
-            all.AddRange(counts.With(run.Sequence).ReadAll(row => new ChangeCount(
-                run.Connection, run.StartedAt, (SyncAction)row.GetInt32(0), (ChangeOutcome)row.GetInt32(1), row.GetInt32(2))));
+            all.AddRange(counts.With(run.Sequence, run.StartedAt.UtcTicks, Quarter).ReadAll(row => new ChangeCount(
+                run.Connection, TimeOf(run, row.GetInt64(2)), (SyncAction)row.GetInt32(0), (ChangeOutcome)row.GetInt32(1), row.GetInt32(3))));
             if (maximum == 0)
                 continue;
             changes.With(run.Sequence, maximum).ForEach(row =>
             {
                 maximum--;
-                take(new HistoryChange(run.Connection, run.Id, run.StartedAt, ChangeRows.Read(row)));
+                take(new HistoryChange(run.Connection, run.Id, run.StartedAt, ChangeRows.Read(row) with { At = row.TimeOrNone(13) }));
             });
         }
 
         return all;
     }
+
+    private static DateTimeOffset TimeOf(Run run, long quarter) => new(Math.Max(quarter * Quarter, run.StartedAt.UtcTicks), TimeSpan.Zero);
 
     private static List<Run> ReadRuns(SqliteConnection database, IReadOnlyCollection<Guid> connectionIds, long since)
     {

@@ -23,7 +23,8 @@ internal static class RunRows
     private const string InsertChanges =
         "INSERT INTO run_changes (" + ChangeRows.Columns + ", position, ended_at, run) SELECT " + ChangeRows.Elements + ", value ->> 13, value ->> 14, $1 FROM jsonb_each($2)";
 
-    private const string SelectChanges = "SELECT " + ChangeRows.Columns + ", ended_at FROM run_changes WHERE run = $1 ORDER BY position";
+    /// <summary>The changes of a run, in order. The row ends with the time of the change.</summary>
+    public const string SelectChanges = "SELECT " + ChangeRows.Columns + ", ended_at FROM run_changes WHERE run = $1 ORDER BY position";
 
     // Runs never overlap, so the run that started last also ended last.
     private const string SelectNewest =

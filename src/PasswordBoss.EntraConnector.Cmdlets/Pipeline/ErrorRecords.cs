@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Management.Automation;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Loading;
@@ -17,7 +18,7 @@ internal static class ErrorRecords
         return new ErrorRecord(exception, exception.Id.ToString(), category, target)
         {
             // A call may cover many tenants, so each error must contain its connection, once.
-            ErrorDetails = new ErrorDetails(connection is null || BeginsWith(exception.Message, connection) ? exception.Message : InertText.Of(connection) + ": " + exception.Message)
+            ErrorDetails = new ErrorDetails(connection is null || Names(exception.Problem, connection) ? exception.Message : InertText.Of(connection) + ": " + exception.Message)
             {
                 RecommendedAction = connection is null ? AdviceOf(exception).Render() : AdviceOf(exception).RenderFor(connection),
             },
@@ -28,7 +29,7 @@ internal static class ErrorRecords
     private static Message AdviceOf(ConnectorException exception) =>
         exception.Id == ErrorId.InternalError && ModuleFolder.IsReplaced ? Texts.AdviceNewPowerShell : exception.Recommendation;
 
-    // "Connection 'Contoso' was restored": the name follows the first word.
-    private static bool BeginsWith(string message, string connection) =>
-        message.IndexOf(" '" + InertText.Of(connection) + "'", StringComparison.Ordinal) is > 0 and var index && index == message.IndexOf(' ');
+    // "Another run of connection 'Contoso' is under way". The English text decides for every language, because the quotation marks and the order of words differ.
+    private static bool Names(Problem problem, string connection) =>
+        problem.Render(CultureInfo.InvariantCulture).IndexOf("connection '" + InertText.Of(connection) + "'", StringComparison.OrdinalIgnoreCase) >= 0;
 }

@@ -35,7 +35,7 @@ internal sealed class TaskCheck
 
     private void Report(PBSyncTask task, CheckList list)
     {
-        var minutes = task.Interval.TotalMinutes.ToString("0.#", CultureInfo.CurrentCulture);
+        var minutes = MessageValue.Rounded(task.Interval.TotalMinutes);
         // A task for all connections may have run without reaching this one, so use the last run of this connection.
         var health = tasks.HealthOf(connection);
         if (!task.Enabled)

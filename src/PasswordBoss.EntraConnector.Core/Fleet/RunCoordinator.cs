@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Runtime.ExceptionServices;
 using System.Threading;
@@ -195,7 +194,7 @@ internal sealed class RunCoordinator
     // Without -Due, each connection gets a result, even if it was not reached.
     private void ReportUnreached()
     {
-        var minutes = (options.Timeout ?? TimeSpan.Zero).TotalMinutes.ToString("0.#", CultureInfo.InvariantCulture);
+        var minutes = MessageValue.Rounded((options.Timeout ?? TimeSpan.Zero).TotalMinutes);
         while (queue.Count > 0)
         {
             var turn = queue[0];

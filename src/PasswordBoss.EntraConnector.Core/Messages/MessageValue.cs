@@ -13,6 +13,19 @@ public static class MessageValue
     /// <param name="number">The number.</param>
     public static string Of(int number) => number.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>A number with one decimal at most, with the decimal separator of the reader's language.</summary>
+    /// <param name="number">The number.</param>
+    public static MessageArgument Rounded(double number)
+    {
+        var parts = number.ToString("0.#", CultureInfo.InvariantCulture).Split('.');
+        return parts.Length == 1 ? parts[0] : Texts.TextDecimal(parts[0], parts[1]);
+    }
+
+    /// <summary>A large number, with the thousands separators of the reader's language.</summary>
+    /// <param name="number">The number; not negative.</param>
+    public static MessageArgument Large(int number) =>
+        number < 1000 ? Of(number) : Texts.TextThousands(Large(number / 1000), (number % 1000).ToString("000", CultureInfo.InvariantCulture));
+
     /// <summary>A time, to the minute.</summary>
     /// <param name="time">The time.</param>
     public static string Of(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);

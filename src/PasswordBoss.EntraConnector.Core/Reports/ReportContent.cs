@@ -50,9 +50,9 @@ internal sealed class ReportContent
         file.Complete(new ReportSummary
         {
             WrittenAt = Local(now),
-            Since = Local(since ?? counts.Select(c => (DateTimeOffset?)c.StartedAt).Min() ?? now),
+            Since = Local(since ?? counts.Select(c => (DateTimeOffset?)c.Time).Min() ?? now),
             Connections = connections.Select(Render).ToList(),
-            Days = counts.GroupBy(c => (Place: places[c.ConnectionId], Local(c.StartedAt).Date, Kind: KindOf(c.Action, c.Outcome)))
+            Days = counts.GroupBy(c => (Place: places[c.ConnectionId], Local(c.Time).Date, Kind: KindOf(c.Action, c.Outcome)))
                 .Select(group => new ReportDay(group.Key.Place, group.Key.Date, group.Key.Kind, group.Sum(c => c.Count)))
                 .ToList(),
         });

@@ -1,7 +1,7 @@
 using System;
-using System.Globalization;
 using System.Threading;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Ports;
 
 namespace PasswordBoss.EntraConnector.Runtime;
@@ -40,7 +40,7 @@ internal sealed class RunLimit : IDisposable
     public bool IsCancelled => stop.IsCancellationRequested;
 
     /// <summary>The limit in minutes, for messages.</summary>
-    public string Minutes => time.TotalMinutes.ToString("0.#", CultureInfo.InvariantCulture);
+    public MessageArgument Minutes => MessageValue.Rounded(time.TotalMinutes);
 
     /// <summary>The limit of a part of the run. It never exceeds the limit of the run.</summary>
     /// <param name="partTime">The limit of the part.</param>

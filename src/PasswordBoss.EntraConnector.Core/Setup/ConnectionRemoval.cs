@@ -48,8 +48,8 @@ internal sealed class ConnectionRemoval
         var links = state.Links.Where(l => l.Kind == LinkKind.Current && l.AppliedRule != LeaverRule.ConvertToPersonal).ToList();
         for (var i = 0; i < links.Count; i++)
         {
-            observer.Progress(connection.Name, Texts.PhaseRelease, i, links.Count);
             await ReleaseAccountAsync(accounts, links[i], cancellationToken).ConfigureAwait(false);
+            observer.Progress(connection.Name, Texts.PhaseRelease, i + 1, links.Count);
         }
 
         if (!capabilities.GroupExtension)

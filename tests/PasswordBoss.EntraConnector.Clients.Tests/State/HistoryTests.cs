@@ -57,6 +57,24 @@ public sealed class HistoryTests : IDisposable
     }
 
     [Fact]
+    public void A_change_has_its_own_time_and_is_counted_on_its_own_day()
+    {
+        var (before, after) = (Start.AddMinutes(1), Start.AddMinutes(16));
+        Save(contoso, Start, 4, before, null, after, after.AddMinutes(1));
+
+        var (changes, counts) = Read([contoso], null, int.MaxValue);
+
+        Assert.Equal([before, null, after, after.AddMinutes(1)], changes.Select(c => c.Change.At));
+        using var journal = state.OpenJournal(contoso);
+        Assert.Equal(changes.Select(c => c.Change.At), journal.ReadRuns(1, null).Single().Changes.Select(c => c.At));
+        // A count has the start of the run or of a quarter of an hour, so that midnight of every time zone divides the counts as it divides the changes.
+        var quarter = new DateTimeOffset(after.UtcTicks - (after.UtcTicks % TimeSpan.FromMinutes(15).Ticks), TimeSpan.Zero);
+        Assert.Equal(
+            [(SyncAction.Create, Start), (SyncAction.Create, quarter), (SyncAction.Disable, Start), (SyncAction.Disable, quarter)],
+            counts.Select(c => (c.Action, c.Time)).Order());
+    }
+
+    [Fact]
     public void Other_connections_and_earlier_runs_are_left_out()
     {
         Save(contoso, Start, 1);
@@ -79,7 +97,7 @@ public sealed class HistoryTests : IDisposable
         return (changes, counts);
     }
 
-    private void Save(ConnectionSettings connection, DateTimeOffset start, int changes)
+    private void Save(ConnectionSettings connection, DateTimeOffset start, int changes, params DateTimeOffset?[] times)
     {
         using var journal = state.OpenJournal(connection);
         journal.SaveRun(
@@ -91,6 +109,7 @@ public sealed class HistoryTests : IDisposable
                     Outcome = n % 2 == 0 ? ChangeOutcome.Done : ChangeOutcome.Refused,
                     Email = n.ToString(CultureInfo.InvariantCulture),
                     Reason = Texts.ReasonDeleted,
+                    At = times.ElementAtOrDefault(n),
                 }).ToList(),
             },
             ConnectionHealth.New,

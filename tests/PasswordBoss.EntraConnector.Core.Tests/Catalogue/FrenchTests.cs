@@ -109,6 +109,48 @@ public sealed partial class FrenchTests
     }
 
     [Fact]
+    public void A_text_that_names_the_connection_names_it_in_both_languages() =>
+        AssertNone(text => EnglishConnection().Match(text.English).Groups["value"].Value != FrenchConnection().Match(text.French).Groups["value"].Value);
+
+    // English and French count 4.5 minutes and 1,234,567 objects in different ways; the stored text does not depend on the culture of its writer.
+    [Theory]
+    [InlineData("en-US")]
+    [InlineData("fr-FR")]
+    [InlineData("de-DE")]
+    public void A_number_has_the_separators_of_the_reader(string writer)
+    {
+        var former = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(writer);
+            var minutes = Texts.CallTimeOver(MessageValue.Rounded(4.5));
+            Assert.Contains("4.5", minutes.Render(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+            Assert.Contains("4,5", minutes.Render(French), StringComparison.Ordinal);
+            Assert.Equal("12", MessageValue.Rounded(12).Render(French));
+
+            var objects = Texts.GraphTooMany(MessageValue.Large(1_020_003));
+            Assert.Equal("a list has more than 1,020,003 objects", objects.Render(CultureInfo.InvariantCulture));
+            Assert.Equal("une liste contient plus de 1\u00A0020\u00A0003 objets", objects.Render(French));
+            Assert.Equal("999", MessageValue.Large(999).Render(French));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = former;
+        }
+    }
+
+    // A number that a text gets as finished words has the separators of one language.
+    [Fact]
+    public void No_text_gets_a_number_with_separators_as_words()
+    {
+        var formatted = Directory.EnumerateFiles(Path.Combine(Root(), "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains(Path.DirectorySeparatorChar + "obj" + Path.DirectorySeparatorChar, StringComparison.Ordinal) && Path.GetFileName(file) != "MessageValue.cs")
+            .SelectMany(file => File.ReadLines(file).Where(line => SeparatedNumber().IsMatch(line)).Select(line => Path.GetFileName(file) + ": " + line.Trim()));
+
+        Assert.Empty(formatted);
+    }
+
+    [Fact]
     public void No_English_is_left() =>
         AssertNone(text => EnglishWord().IsMatch(text.French) || (text.French == text.English && !SameWord.Contains(text.Id) && Placeholder().Replace(text.French, "").Any(char.IsLetter)));
 
@@ -166,6 +208,15 @@ public sealed partial class FrenchTests
 
     [GeneratedRegex(@"\bProblems\.\w+\(.*\.Render\(")]
     private static partial Regex ProblemOfRendered();
+
+    [GeneratedRegex(@"\bconnection '(?<value>\{\d\})'", RegexOptions.IgnoreCase)]
+    private static partial Regex EnglishConnection();
+
+    [GeneratedRegex(@"\bconnexion «\u00A0(?<value>\{\d\})\u00A0»", RegexOptions.IgnoreCase)]
+    private static partial Regex FrenchConnection();
+
+    [GeneratedRegex("ToString\\(\"(?:[NnFf]\\d|[#0,]*\\.[#0]+|[#0]+,[#0]+)\"")]
+    private static partial Regex SeparatedNumber();
 
     [GeneratedRegex(@"\{\d+(?::\w+)?\}")]
     private static partial Regex Placeholder();

@@ -15,7 +15,7 @@ public sealed partial class PlainEnglishTests
 {
     private static readonly HashSet<string> Refused = new(StringComparer.OrdinalIgnoreCase)
     {
-        "she", "her", "hers", "herself", "he", "him", "his", "himself", "whoever", "nobody", "somebody", "everybody", "anybody",
+        "she", "her", "hers", "herself", "he", "him", "his", "himself", "whoever", "whom", "whomever", "nobody", "somebody", "everybody", "anybody",
         "mend", "mends", "mended", "mending", "tell", "tells", "told", "telling", "spell", "spells", "spelled",
     };
 
@@ -37,6 +37,7 @@ public sealed partial class PlainEnglishTests
     [Theory]
     [InlineData("// Whoever left the group loses access.")]
     [InlineData("/// <summary>The account that her link names.</summary>")]
+    [InlineData("// The user to whom the account belongs.")]
     [InlineData("- The server tells its state.")]
     [InlineData("// Nobody may read it.")]
     [InlineData("public void A_server_tells_its_state()")]

@@ -507,8 +507,12 @@ public sealed class ConnectorServiceTests
         world.NewSyncedGroup("Sales", anna);
         world.Sync();
 
-        await Service.RemoveAsync(World.Name, release, new Listener(), CancellationToken.None);
+        var links = world.State.Links.Count;
+        var listener = new Listener();
 
+        await Service.RemoveAsync(World.Name, release, listener, CancellationToken.None);
+
+        Assert.Equal(release ? Enumerable.Range(1, links).Select(done => (done, links)) : [], listener.Steps.Select(s => (s.Done, s.Total)));
         Assert.Empty(Service.ListNames());
         Assert.Equal((AccountState.Active, release ? ManagedBy.PasswordBoss : ManagedBy.AzureAD), (world.PasswordBoss.At("anna@contoso.com").State, world.PasswordBoss.At("anna@contoso.com").ManagedBy));
         Assert.Equal(release ? ManagedBy.PasswordBoss : ManagedBy.AzureAD, world.PasswordBoss.GroupNamed("Sales").ManagedBy);

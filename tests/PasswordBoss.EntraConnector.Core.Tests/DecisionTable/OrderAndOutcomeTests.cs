@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Threading;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
 
@@ -43,6 +44,23 @@ public class OrderAndOutcomeTests
         world.NewSyncedGroup("New", joiner);
         world.Change(c => c with { AdditionalGroups = c.AdditionalGroups.Where(g => g.Id != old.Id).ToList() });
         return world;
+    }
+
+    [Fact]
+    public void The_progress_of_the_writes_ends_at_their_number()
+    {
+        var world = Busy();
+        // Only the state changes: the user and the account are gone.
+        var gone = world.Join("gone");
+        world.PasswordBoss.AdminDelete(world.Link(gone).Id);
+        world.HardDelete(gone);
+
+        var result = world.Sync();
+
+        Assert.Contains(result.Changes, c => c is { Action: SyncAction.Unlink, Outcome: ChangeOutcome.Done });
+        var steps = world.Listener.Steps.Where(s => s.Activity.Equals(Texts.PhaseExecute)).ToList();
+        Assert.NotEmpty(steps);
+        Assert.Equal(Enumerable.Range(1, steps.Count).Select(done => (done, steps.Count)), steps.Select(s => (s.Done, s.Total)));
     }
 
     [Fact]

@@ -49,7 +49,15 @@ internal sealed class Listener : IRunObserver
     /// <summary>Every message that was reported.</summary>
     public List<Message> Reported { get; } = new();
 
-    public void Progress(string connection, Message activity, int done, int total) => Hear(activity);
+    /// <summary>Every number of finished steps that was reported, with the total.</summary>
+    public List<(Message Activity, int Done, int Total)> Steps { get; } = new();
+
+    public void Progress(string connection, Message activity, int done, int total)
+    {
+        lock (Steps)
+            Steps.Add((activity, done, total));
+        Hear(activity);
+    }
 
     public void Warning(string connection, Message warning)
     {

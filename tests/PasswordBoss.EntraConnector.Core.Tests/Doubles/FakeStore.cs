@@ -70,8 +70,8 @@ internal sealed class FakeStore : IStateStore
         var all = connectionIds.SelectMany(id => Of(id).Runs.Where(r => since is null || r.StartedAt >= since).SelectMany(r => r.Changes.Select(c => new HistoryChange(id, r.RunId, r.StartedAt, c))))
             .OrderByDescending(c => c.StartedAt).ToList();
         all.Take(maximum).ToList().ForEach(take);
-        return all.GroupBy(c => (c.ConnectionId, c.StartedAt, c.Change.Action, c.Change.Outcome))
-            .Select(g => new ChangeCount(g.Key.ConnectionId, g.Key.StartedAt, g.Key.Action, g.Key.Outcome, g.Count())).ToList();
+        return all.GroupBy(c => (c.ConnectionId, Time: c.Change.At ?? c.StartedAt, c.Change.Action, c.Change.Outcome))
+            .Select(g => new ChangeCount(g.Key.ConnectionId, g.Key.Time, g.Key.Action, g.Key.Outcome, g.Count())).ToList();
     }
 
     public IReadOnlyList<string> ListConnectionsOfOtherStore() => OtherStore;

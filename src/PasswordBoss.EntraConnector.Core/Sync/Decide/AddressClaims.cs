@@ -28,7 +28,7 @@ internal sealed class AddressClaims
         this.states = states;
         roster = input.Roster;
         claimOf = new Dictionary<string, int>(roster.Entries.Count(e => e.Link is null) + input.Lookups.Count, StringComparer.OrdinalIgnoreCase);
-        AddAddress();
+        AddAddresses();
         claims = new AddressClaim[claimCount];
         AddClaimants();
         AddAccounts();
@@ -56,7 +56,7 @@ internal sealed class AddressClaims
 
     public static string? NameOf(DirectoryUser? user) => user?.DisplayName ?? user?.UserPrincipalName ?? user?.Mail ?? user?.Id;
 
-    private void AddAddress()
+    private void AddAddresses()
     {
         foreach (var entry in roster.Entries)
         {

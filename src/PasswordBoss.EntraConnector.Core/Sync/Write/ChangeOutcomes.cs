@@ -25,7 +25,7 @@ internal sealed class ChangeOutcomes
     /// <param name="ids">The server's ids.</param>
     /// <param name="clock">The time.</param>
     /// <param name="untried">The changes of the plan that the run does not try.</param>
-    /// <param name="total">The number of changes to try.</param>
+    /// <param name="total">The number of writes to try.</param>
     /// <param name="observer">Receives the number of finished writes and the total.</param>
     /// <param name="connection">The name of the connection.</param>
     public ChangeOutcomes(ServerIds ids, IClock clock, IEnumerable<(PlannedChange Change, NotTried Reason)> untried, int total, IRunObserver observer, string connection)
@@ -113,7 +113,7 @@ internal sealed class ChangeOutcomes
     private void Record(PlannedChange change, ChangeRecord record)
     {
         records[change] = record with { At = clock.UtcNow };
-        if (change.Writes && record.Outcome != ChangeOutcome.Refused)
+        if (change.Writes)
             observer.Progress(connection, Texts.PhaseExecute, Math.Min(Interlocked.Increment(ref done), total), total);
     }
 }

@@ -73,7 +73,7 @@ internal sealed class SyncExecutor
         }
 
         var ids = new ServerIds();
-        outcomes = new ChangeOutcomes(ids, clock, untried, ready.Count, observer, connection);
+        outcomes = new ChangeOutcomes(ids, clock, untried, ready.Count(change => change.Writes), observer, connection);
         gate = new WriteGate(outcomes, input.Capabilities.UserExtension);
         writer = new ChangeWriter(accounts, journal, clock, ids, gate, consent);
         memberships = new MembershipWriter(accounts, journal, ids, outcomes, gate);
