@@ -61,7 +61,8 @@ public class InvokeTests
 
         session.Host.Lines.Clear();
         session.Run("[cultureinfo]::CurrentUICulture = 'fr'; $null = Invoke-PBSync -WhatIf");
-        Assert.Contains(session.Host.Lines, line => line.EndsWith($"{planned} modifications pour \u00AB\u00A0Contoso\u00A0\u00BB\u00A0: \u00E0 cr\u00E9er\u00A0: 22, groupes\u00A0: 1, appartenances\u00A0: {planned - 23}", StringComparison.Ordinal));
+        Assert.Contains(session.Host.Lines, line => line.EndsWith(
+            $"Modifications pour \u00AB\u00A0Contoso\u00A0\u00BB\u00A0: {planned} (\u00E0 cr\u00E9er\u00A0: 22, groupes\u00A0: 1, appartenances\u00A0: {planned - 23})", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -53,7 +53,8 @@ internal sealed class UnmatchedParties
         time.StartFrom(start.NewestTime);
         var options = new SyncOptions { Full = true };
         using var limit = new RunLimit(time, options.FullDeadline, isEnforced: true, cancellationToken);
-        var reader = new FullReader(connection, options, directory, accounts, start, new StateLoader(journal, start, time, isPreview: true), null, time, observer, preview: true);
+        var sources = new RunSources(connection, directory, accounts, journal, start, new StateLoader(journal, start, time, isPreview: true), time, observer);
+        var reader = new FullReader(sources, options, null, preview: true);
         try
         {
             return await reader.ReadAsync(limit).ConfigureAwait(false) switch

@@ -84,7 +84,7 @@ internal sealed class SyncRun
             using var accounts = factory.OpenAccounts(connection, secrets);
             // A run of one user saves nothing of a restored state: that is left to the full run.
             var state = new StateLoader(journal, start, clock, approver.IsPreview || options.User is not null);
-            var session = new Session(journal, runLock, holder, directory, accounts, start, state);
+            var session = new Session(new RunSources(connection, directory, accounts, journal, start, state, clock, observer), runLock, holder);
             var end = await SyncAsync(session, cancellationToken).ConfigureAwait(false);
             return ResultOf(start, begunAt, end) with { Requests = directory.RequestCount + accounts.RequestCount };
         }
@@ -148,17 +148,17 @@ internal sealed class SyncRun
     private IRunReader FirstReader(Session session)
     {
         if (options.User is { } user)
-            return new UserReader(user, connection, session.Directory, session.Accounts, session.Journal, session.Start, session.State, clock);
-        return FullSyncPolicy.FullSyncReason(connection, options, session.Start, clock.UtcNow) is { } reason
+            return new UserReader(user, session.Sources);
+        return FullSyncPolicy.FullSyncReason(connection, options, session.Sources.Start, clock.UtcNow) is { } reason
             ? FullReaderFor(session, new ReadOutcome.ReadEverything(reason))
-            : new IncrementalReader(connection, session.Directory, session.Accounts, session.Journal, session.Start, session.State, clock, observer);
+            : new IncrementalReader(session.Sources);
     }
 
     private FullReader FullReaderFor(Session session, ReadOutcome.ReadEverything why)
     {
         observer.Detail(connection.Name, why.Reason);
         session.Lock.Describe(WithLimit(session.Holder));
-        return new FullReader(connection, options, session.Directory, session.Accounts, session.Start, session.State, why.Changes, clock, observer, approver.IsPreview);
+        return new FullReader(session.Sources, options, why.Changes, approver.IsPreview);
     }
 
     private TimeSpan TimeFor(IRunReader reader) => reader.Mode == SyncMode.Full ? options.FullDeadline : options.IncrementalDeadline;
@@ -170,7 +170,7 @@ internal sealed class SyncRun
     }
 
     private PlannedRun PlanOf(Session session, ReadOutcome.Usable reading) =>
-        PlannedRun.Of(clock.StateIsAhead ? session.Start.WithoutTimesAfter(clock.UtcNow) : session.Start, reading) with
+        PlannedRun.Of(session.Sources.StartAt(clock.UtcNow), reading) with
         {
             OtherStore = reading.Mode == SyncMode.Full ? store.FindOtherStoreWarning(connection) : null,
         };
@@ -191,9 +191,9 @@ internal sealed class SyncRun
         if (planned.Reading is not ReadOutcome.Read read)
             return new RunEnd.Unchanged(planned);
         if (planned.ChangesAnything)
-            session.Journal.BeginRun(runId, clock.UtcNow);
+            session.Sources.Journal.BeginRun(runId, clock.UtcNow);
         var executor = new SyncExecutor(
-            session.Accounts, session.Journal, clock, factory.Workers, runId, options.ParallelWrites, read.Input, planned.Plan, approved, observer, connection.Name);
+            session.Sources.Accounts, session.Sources.Journal, clock, factory.Workers, runId, options.ParallelWrites, read.Input, planned.Plan, approved, observer, connection.Name);
         var execution = await executor.ExecuteAsync(read.Recovered, limit.Token).ConfigureAwait(false);
         return new RunEnd.Executed(planned, execution, execution.Stopped ?? (limit.Token.IsCancellationRequested ? limit.StoppedBy() : null)) { At = clock.UtcNow };
     }
@@ -219,6 +219,5 @@ internal sealed class SyncRun
     private RunLockHolder WithLimit(RunLockHolder holder) => holder with { Mode = SyncMode.Full, Until = factory.Clock.UtcNow + options.FullDeadline };
 
     /// <summary>The objects that a run uses once its start is loaded.</summary>
-    private sealed record Session(
-        ISyncJournal Journal, IRunLock Lock, RunLockHolder Holder, IDirectoryReader Directory, IAccountDirectory Accounts, RunStart Start, StateLoader State);
+    private sealed record Session(RunSources Sources, IRunLock Lock, RunLockHolder Holder);
 }

@@ -7,7 +7,6 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Runtime;
 using PasswordBoss.EntraConnector.Sync.Decide;
 
@@ -16,49 +15,21 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 /// <summary>Reads everything: every member of every selected group, every account, and by id each user who is missing from the lists.</summary>
 internal sealed class FullReader : IRunReader
 {
-    private readonly ConnectionSettings connection;
+    private readonly RunSources run;
     private readonly SyncOptions options;
-    private readonly IDirectoryReader directory;
-    private readonly IAccountDirectory accounts;
-    private readonly RunStart start;
-    private readonly StateLoader loader;
-    private readonly RunClock clock;
-    private readonly IRunObserver observer;
     private readonly bool preview;
     // Read once: the second read after an admin's answers uses the same changes.
     private Task<DirectoryChanges?>? changes;
 
-    /// <param name="connection">The connection.</param>
+    /// <param name="run">What the run reads from.</param>
     /// <param name="options">The options of the run.</param>
-    /// <param name="directory">The Entra side.</param>
-    /// <param name="accounts">The Password Boss side.</param>
-    /// <param name="start">How the last run left the connection.</param>
-    /// <param name="loader">Loads the state.</param>
     /// <param name="changes">The changes that this run has already read; null if it has read none.</param>
-    /// <param name="clock">The time of the run; compared with Graph's clock after the first response.</param>
-    /// <param name="observer">Receives the progress.</param>
     /// <param name="preview">Whether the run must not save anything.</param>
-    public FullReader(
-        ConnectionSettings connection,
-        SyncOptions options,
-        IDirectoryReader directory,
-        IAccountDirectory accounts,
-        RunStart start,
-        StateLoader loader,
-        DirectoryChanges? changes,
-        RunClock clock,
-        IRunObserver observer,
-        bool preview)
+    public FullReader(RunSources run, SyncOptions options, DirectoryChanges? changes, bool preview)
     {
-        this.connection = connection;
+        this.run = run;
         this.options = options;
-        this.directory = directory;
-        this.accounts = accounts;
-        this.start = start;
-        this.loader = loader;
         this.changes = changes is null ? null : Task.FromResult<DirectoryChanges?>(changes);
-        this.clock = clock;
-        this.observer = observer;
         this.preview = preview;
     }
 
@@ -74,7 +45,7 @@ internal sealed class FullReader : IRunReader
         {
             changes ??= ReadLastChangesAsync(reading.Token);
             var reported = await changes.ConfigureAwait(false);
-            return await ReadAllAsync(loader.Load(), reported, reading.Token).ConfigureAwait(false);
+            return await ReadAllAsync(run.State.Load(), reported, reading.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!limit.IsCancelled)
         {
@@ -85,11 +56,11 @@ internal sealed class FullReader : IRunReader
     // A full run starts new delta links. First read the old ones to their end: the new ones do not repeat these changes, and a lagging list may not show them.
     private async Task<DirectoryChanges?> ReadLastChangesAsync(CancellationToken cancellationToken)
     {
-        if (start.Progress.Links is not { } links)
+        if (run.Start.Progress.Links is not { } links)
             return null;
         try
         {
-            return await directory.ReadChangesAsync(links, cancellationToken).ConfigureAwait(false);
+            return await run.Directory.ReadChangesAsync(links, cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectorException e) when (!ErrorCatalog.MeansNoAccess(e.Id) && !e.IsTransient)
         {
@@ -102,25 +73,25 @@ internal sealed class FullReader : IRunReader
     {
         var warnings = new List<Message>();
         // Start tracking before the read, so that no change during the read is lost.
-        var tracked = TrackedIds(start.Progress);
+        var tracked = TrackedIds(run.Start.Progress);
         var links = preview ? null : await StartTrackingAsync(tracked, warnings, cancellationToken).ConfigureAwait(false);
-        var userGroup = await ReadGroupAsync(connection.UserGroup!, cancellationToken).ConfigureAwait(false);
-        clock.Compare(directory.GraphClockDifference);
-        var now = clock.UtcNow;
+        var userGroup = await ReadGroupAsync(run.Connection.UserGroup!, cancellationToken).ConfigureAwait(false);
+        run.Clock.Compare(run.Directory.GraphClockDifference);
+        var now = run.Clock.UtcNow;
         if (SafetyRules.RefusalOf(userGroup, state) is { } refusal)
             return new ReadOutcome.Refused(refusal, userGroup, state);
 
-        var additional = new List<GroupReading>(connection.AdditionalGroups.Count);
-        foreach (var group in connection.AdditionalGroups)
+        var additional = new List<GroupReading>(run.Connection.AdditionalGroups.Count);
+        foreach (var group in run.Connection.AdditionalGroups)
             additional.Add(await ReadAdditionalGroupAsync(group, cancellationToken).ConfigureAwait(false));
         links = await WithFoundGroupsAsync(links, additional.Prepend(userGroup), tracked, warnings, cancellationToken).ConfigureAwait(false);
 
-        var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
-        if (SafetyRules.Unsupported(connection.Rules, capabilities) is { } unsupported)
+        var capabilities = await run.Accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
+        if (SafetyRules.Unsupported(run.Connection.Rules, capabilities) is { } unsupported)
             return new ReadOutcome.Refused(unsupported, userGroup, state);
 
         var input = await ReadAccountsAsync(userGroup, additional, capabilities, state, now, cancellationToken).ConfigureAwait(false);
-        warnings.AddRange(AccountReader.WarningsAbout(connection.PasswordBossUri.Host, input.Accounts.Unreadable, input.UnreadableGroups));
+        warnings.AddRange(AccountReader.WarningsAbout(run.Connection.PasswordBossUri.Host, input.Accounts.Unreadable, input.UnreadableGroups));
         // Before the users are verified: a recovered link nominates its user too.
         var recovered = await RecoverAsync(input, cancellationToken).ConfigureAwait(false);
         var verified = await VerifyAsync(input with { State = recovered.State }, reported, cancellationToken).ConfigureAwait(false);
@@ -131,7 +102,7 @@ internal sealed class FullReader : IRunReader
         var progress = ProgressAfter(links, tracked, userGroup, additional, now) with
         {
             Doubts = verified.Contradictions.Doubts,
-            AccountsListedAt = isOtherCompany ? start.Progress.AccountsListedAt : now,
+            AccountsListedAt = isOtherCompany ? run.Start.Progress.AccountsListedAt : now,
         };
         return new ReadOutcome.Read(
             input,
@@ -147,20 +118,20 @@ internal sealed class FullReader : IRunReader
     private async Task<PlannerInput> ReadAccountsAsync(
         GroupReading userGroup, List<GroupReading> additional, AccountCapabilities capabilities, SyncState state, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var view = await new AccountReader(accounts, connection.PasswordBossUri.Host).ReadAsync(
+        var view = await new AccountReader(run.Accounts, run.Connection.PasswordBossUri.Host).ReadAsync(
             state,
-            connection.Rules,
+            run.Connection.Rules,
             Consent.Of(options.Force, state.Pause).CoversVanishedAccounts,
             now,
-            (done, total) => observer.Progress(connection.Name, Texts.PhaseReadAccounts, done, total),
+            (done, total) => run.Observer.Progress(run.Connection.Name, Texts.PhaseReadAccounts, done, total),
             cancellationToken).ConfigureAwait(false);
         var groups = await ReadAccountGroupsAsync(capabilities, state, cancellationToken).ConfigureAwait(false);
         return new PlannerInput
         {
-            Rules = connection.Rules,
+            Rules = run.Connection.Rules,
             UserGroup = userGroup,
             AdditionalGroups = additional,
-            IncludeNested = connection.IncludeNested,
+            IncludeNested = run.Connection.IncludeNested,
             Accounts = view,
             AccountGroups = groups.Groups,
             UnreadableGroups = groups.Unreadable,
@@ -169,7 +140,7 @@ internal sealed class FullReader : IRunReader
             Reapply = options.Reapply,
             Force = options.Force,
             Now = now,
-            ExcessiveClockDifference = clock.ExcessiveDifference,
+            ExcessiveClockDifference = run.Clock.ExcessiveDifference,
         };
     }
 
@@ -177,13 +148,13 @@ internal sealed class FullReader : IRunReader
     private async Task<Verified> VerifyAsync(PlannerInput input, DirectoryChanges? reported, CancellationToken cancellationToken)
     {
         var (userGroup, additional) = (input.UserGroup, input.AdditionalGroups);
-        var last = TrackedChanges.WithoutOldJoiners(WithNesting(start.Progress, additional.Prepend(userGroup)), input.Now);
-        var tracked = new TrackedChanges(reported, start with { Progress = last }, input.State, connection);
+        var last = TrackedChanges.WithoutOldJoiners(WithNesting(run.Start.Progress, additional.Prepend(userGroup)), input.Now);
+        var tracked = new TrackedChanges(reported, run.Start with { Progress = last }, input.State, run.Connection);
         foreach (var reading in additional.Prepend(userGroup))
             tracked.ConfirmLeavers(reading);
         input = input with { Lookups = await LookUpAsync(input, tracked, last, cancellationToken).ConfigureAwait(false) };
         // A joiner who could not be read and is not in the list is recorded only in the pending retries and the recheck list.
-        var open = start.PendingRetries.Where(r => r.EntraId is not null && r.Change.ErrorId == ErrorId.PersonUnknown).Select(r => r.EntraId!).Concat(last.RecheckUserIds);
+        var open = run.Start.PendingRetries.Where(r => r.EntraId is not null && r.Change.ErrorId == ErrorId.PersonUnknown).Select(r => r.EntraId!).Concat(last.RecheckUserIds);
         var recheckUserIds = new HashSet<string>(open.Where(id => input.Roster.PlaceOf(id) < 0), EntraId.Comparer);
         input = input with
         {
@@ -194,17 +165,17 @@ internal sealed class FullReader : IRunReader
         input = input with
         {
             Doubted = contradictions.UnknownUsers,
-            PermanentlyDeleted = await HiddenAccounts.FindPermanentlyDeletedAsync(directory, input, cancellationToken).ConfigureAwait(false),
+            PermanentlyDeleted = await HiddenAccounts.FindPermanentlyDeletedAsync(run.Directory, input, cancellationToken).ConfigureAwait(false),
         };
         return new Verified(input, contradictions, recheckUserIds.ToList(), additional.Prepend(userGroup).Any(tracked.IsListOutdated));
     }
 
     // Groups may have been nested or removed since the last full run.
     private IEnumerable<string> UserGroupIds(GroupReading userGroup, SyncProgress last) =>
-        last.Groups.Where(g => connection.IncludeNested && g.IsUserGroup).Select(g => g.GroupId).Concat(IdsWithin(userGroup)).Distinct(EntraId.Comparer);
+        last.Groups.Where(g => run.Connection.IncludeNested && g.IsUserGroup).Select(g => g.GroupId).Concat(IdsWithin(userGroup)).Distinct(EntraId.Comparer);
 
     // The group, and with nesting all groups inside it: a user who joins one of them joins the group.
-    private IEnumerable<string> IdsWithin(GroupReading reading) => connection.IncludeNested ? reading.NestedGroups.Append(reading.GroupId) : new[] { reading.GroupId };
+    private IEnumerable<string> IdsWithin(GroupReading reading) => run.Connection.IncludeNested ? reading.NestedGroups.Append(reading.GroupId) : new[] { reading.GroupId };
 
     private static List<string> Unlisted(GroupReading reading, IEnumerable<string> people)
     {
@@ -224,7 +195,7 @@ internal sealed class FullReader : IRunReader
         {
             if (!lookups.TryGetValue(id, out var lookup) || lookup.Existence == UserExistence.Deleted)
                 continue;
-            if (lookup.User is { } user && (!connection.IncludeNested || lookup.MembershipOf(reading.GroupId) == MembershipStatus.Member))
+            if (lookup.User is { } user && (!run.Connection.IncludeNested || lookup.MembershipOf(reading.GroupId) == MembershipStatus.Member))
                 found.Add(user);
             else
                 recheckUserIds.Add(id);
@@ -236,8 +207,8 @@ internal sealed class FullReader : IRunReader
     // Nested groups are known only from the last full run. If this run finds new ones, the next run is full too.
     private List<string> TrackedIds(SyncProgress last)
     {
-        var ids = connection.AdditionalGroups.Select(g => g.Id).Prepend(connection.UserGroup!.Id);
-        if (connection.IncludeNested && last.Scope == FullSyncPolicy.ScopeOf(connection))
+        var ids = run.Connection.AdditionalGroups.Select(g => g.Id).Prepend(run.Connection.UserGroup!.Id);
+        if (run.Connection.IncludeNested && last.Scope == FullSyncPolicy.ScopeOf(run.Connection))
             ids = ids.Concat(last.Groups.Select(g => g.GroupId));
         return ids.Distinct(EntraId.Comparer).ToList();
     }
@@ -246,7 +217,7 @@ internal sealed class FullReader : IRunReader
     {
         try
         {
-            return await directory.StartTrackingAsync(groupIds, cancellationToken).ConfigureAwait(false);
+            return await run.Directory.StartTrackingAsync(groupIds, cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectorException e) when (e.Id is ErrorId.ChangesNotTracked)
         {
@@ -265,7 +236,7 @@ internal sealed class FullReader : IRunReader
     // Newly found nested groups were not tracked during this read, so the next run is full. They are tracked from now on, so that it also gets the changes in between.
     private async Task<DeltaLinks?> WithFoundGroupsAsync(DeltaLinks? links, IEnumerable<GroupReading> readings, List<string> tracked, List<Message> warnings, CancellationToken cancellationToken)
     {
-        if (links is null || !connection.IncludeNested)
+        if (links is null || !run.Connection.IncludeNested)
             return links;
         var found = readings.SelectMany(r => r.NestedGroups).Except(tracked, EntraId.Comparer).ToList();
         if (found.Count == 0 || await StartTrackingAsync(found, warnings, cancellationToken).ConfigureAwait(false) is not { } more)
@@ -274,8 +245,8 @@ internal sealed class FullReader : IRunReader
     }
 
     private Task<GroupReading> ReadGroupAsync(GroupReference group, CancellationToken cancellationToken) =>
-        directory.ReadGroupAsync(
-            group.Id, group.DisplayName, connection.IncludeNested, count => observer.Progress(connection.Name, Texts.PhaseReadGroup(group.DisplayName), count, 0), cancellationToken);
+        run.Directory.ReadGroupAsync(
+            group.Id, group.DisplayName, run.Connection.IncludeNested, count => run.Observer.Progress(run.Connection.Name, Texts.PhaseReadGroup(group.DisplayName), count, 0), cancellationToken);
 
     private async Task<GroupReading> ReadAdditionalGroupAsync(GroupReference group, CancellationToken cancellationToken)
     {
@@ -291,9 +262,9 @@ internal sealed class FullReader : IRunReader
 
     private async Task<AccountGroupListing> ReadAccountGroupsAsync(AccountCapabilities capabilities, SyncState state, CancellationToken cancellationToken)
     {
-        if (!capabilities.Groups || (connection.AdditionalGroups.Count == 0 && state.GroupLinks.Count == 0))
+        if (!capabilities.Groups || (run.Connection.AdditionalGroups.Count == 0 && state.GroupLinks.Count == 0))
             return new AccountGroupListing();
-        return await AccountReader.ListGroupsAsync(accounts, connection.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false);
+        return await AccountReader.ListGroupsAsync(run.Accounts, run.Connection.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<RecoveredState> RecoverAsync(PlannerInput input, CancellationToken cancellationToken)
@@ -306,14 +277,14 @@ internal sealed class FullReader : IRunReader
         var open = candidates.Select(a => a.ExternalId!).Where(id => !users.Contains(id)).ToList();
         if (open.Count > 0)
         {
-            var lookups = await directory.LookUpUsersAsync(open, Array.Empty<string>(), cancellationToken).ConfigureAwait(false);
+            var lookups = await run.Directory.LookUpUsersAsync(open, Array.Empty<string>(), cancellationToken).ConfigureAwait(false);
             users.UnionWith(lookups.Values.Where(l => l.Existence == UserExistence.Exists).Select(l => l.Id));
             var gone = lookups.Values.Where(l => l.Existence == UserExistence.Deleted).Select(l => l.Id).ToList();
             if (gone.Count > 0)
-                users.UnionWith(await directory.FindDeletedUsersAsync(gone, cancellationToken).ConfigureAwait(false));
+                users.UnionWith(await run.Directory.FindDeletedUsersAsync(gone, cancellationToken).ConfigureAwait(false));
         }
 
-        return StateRecovery.Recover(input.State, input.Accounts, input.Capabilities, input.Rules, users, input.Now, start.Progress.AccountsListedAt);
+        return StateRecovery.Recover(input.State, input.Accounts, input.Capabilities, input.Rules, users, input.Now, run.Start.Progress.AccountsListedAt);
     }
 
     private async Task<IReadOnlyDictionary<string, UserLookup>> LookUpAsync(PlannerInput input, TrackedChanges tracked, SyncProgress last, CancellationToken cancellationToken)
@@ -350,8 +321,8 @@ internal sealed class FullReader : IRunReader
             nominated.UnionWith(outsiders);
         if (nominated.Count == 0)
             return input.Lookups;
-        observer.Progress(connection.Name, Texts.PhaseVerify, 0, nominated.Count);
-        return await directory.LookUpUsersAsync(nominated, groupIds, cancellationToken).ConfigureAwait(false);
+        run.Observer.Progress(run.Connection.Name, Texts.PhaseVerify, 0, nominated.Count);
+        return await run.Directory.LookUpUsersAsync(nominated, groupIds, cancellationToken).ConfigureAwait(false);
     }
 
     private SyncProgress ProgressAfter(DeltaLinks? links, List<string> tracked, GroupReading userGroup, List<GroupReading> additional, DateTimeOffset now)
@@ -369,7 +340,7 @@ internal sealed class FullReader : IRunReader
             };
         }
 
-        if (connection.IncludeNested)
+        if (run.Connection.IncludeNested)
         {
             foreach (var inner in additional.Prepend(userGroup).SelectMany(r => r.NestedGroups).Where(id => !groups.ContainsKey(id)).Distinct(EntraId.Comparer).ToList())
                 groups[inner] = new TrackedGroup { GroupId = inner, HoldsGroups = true, WasRead = true };
@@ -383,7 +354,7 @@ internal sealed class FullReader : IRunReader
         {
             // Change tracking may not report the members of a group that hides them.
             Links = userGroup.Status == ReadingStatus.Complete ? links : null,
-            Scope = FullSyncPolicy.ScopeOf(connection),
+            Scope = FullSyncPolicy.ScopeOf(run.Connection),
             LastFullAt = now,
             FullNeeded = groups.Keys.Except(tracked, EntraId.Comparer).Any(),
             Groups = groups.Values.ToList(),
@@ -394,10 +365,10 @@ internal sealed class FullReader : IRunReader
     {
         var members = new List<KnownMember>(userGroup.Users.Count);
         foreach (var user in userGroup.Users)
-            members.Add(new KnownMember(userGroup.GroupId, user.Id, EmailAddress.Choose(user, connection.Rules.EmailSource)));
+            members.Add(new KnownMember(userGroup.GroupId, user.Id, EmailAddress.Choose(user, run.Connection.Rules.EmailSource)));
 
         // Remember direct members only where checkMemberGroups cannot show direct membership.
-        foreach (var reading in additional.Where(r => !connection.IncludeNested && r.NestedGroups.Count > 0 && r.Status == ReadingStatus.Complete))
+        foreach (var reading in additional.Where(r => !run.Connection.IncludeNested && r.NestedGroups.Count > 0 && r.Status == ReadingStatus.Complete))
             members.AddRange(reading.Users.Select(u => new KnownMember(reading.GroupId, u.Id, null)));
         return members;
     }

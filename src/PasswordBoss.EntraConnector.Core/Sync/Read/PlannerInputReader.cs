@@ -6,7 +6,6 @@ using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Runtime;
 using PasswordBoss.EntraConnector.Sync.Decide;
 
@@ -15,22 +14,10 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 /// <summary>Reads what else the planner needs about users who were read from Entra: their accounts, and the groups of Password Boss that they affect.</summary>
 internal sealed class PlannerInputReader
 {
-    private readonly ConnectionSettings connection;
-    private readonly IDirectoryReader directory;
-    private readonly IAccountDirectory accounts;
-    private readonly RunClock clock;
+    private readonly RunSources run;
 
-    /// <param name="connection">The connection.</param>
-    /// <param name="directory">The Entra side.</param>
-    /// <param name="accounts">The Password Boss side.</param>
-    /// <param name="clock">The time of the run.</param>
-    public PlannerInputReader(ConnectionSettings connection, IDirectoryReader directory, IAccountDirectory accounts, RunClock clock)
-    {
-        this.connection = connection;
-        this.directory = directory;
-        this.accounts = accounts;
-        this.clock = clock;
-    }
+    /// <param name="run">What the run reads from.</param>
+    public PlannerInputReader(RunSources run) => this.run = run;
 
     /// <summary>Reads the accounts and the groups. The result is not enough if only a full run can decide.</summary>
     /// <param name="users">The users as Entra shows them.</param>
@@ -38,33 +25,33 @@ internal sealed class PlannerInputReader
     /// <param name="scope">The users that the plan is about. Accounts of the others are not read.</param>
     /// <param name="open">The users to check again even if nothing changed.</param>
     /// <param name="doubted">The users whose reads contradict change tracking.</param>
-    /// <param name="state">The stored state.</param>
     /// <param name="cancellationToken">Stops the reads.</param>
     public async Task<PartialRead<PlannerInputRead>> ReadAsync(
-        ChangedUsers users, GroupReading userGroup, UserScope scope, ISet<string> open, ISet<string> doubted, SyncState state, CancellationToken cancellationToken)
+        ChangedUsers users, GroupReading userGroup, UserScope scope, ISet<string> open, ISet<string> doubted, CancellationToken cancellationToken)
     {
-        var now = clock.UtcNow;
-        var capabilities = await accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
-        if (FullSyncReasons.ServerLimits(connection.Rules, capabilities) is { } serverLimits)
+        var state = run.State.Load();
+        var now = run.Clock.UtcNow;
+        var capabilities = await run.Accounts.DiscoverAsync(cancellationToken).ConfigureAwait(false);
+        if (FullSyncReasons.ServerLimits(run.Connection.Rules, capabilities) is { } serverLimits)
             return new PartialRead<PlannerInputRead>.NotEnough(serverLimits);
 
         var input = new PlannerInput
         {
-            Rules = connection.Rules,
+            Rules = run.Connection.Rules,
             Scope = scope,
             UserGroup = userGroup,
-            IncludeNested = connection.IncludeNested,
+            IncludeNested = run.Connection.IncludeNested,
             Lookups = users.Lookups,
             Accounts = new AccountView(Array.Empty<Account>()),
             Capabilities = capabilities,
             State = state,
             Now = now,
-            ExcessiveClockDifference = clock.ExcessiveDifference,
+            ExcessiveClockDifference = run.Clock.ExcessiveDifference,
             Doubted = doubted,
         };
         // These states only show which accounts to read. The planner computes them again with the accounts.
         var people = new PersonStates(input).People().Where(p => scope.Contains(p.Key)).ToDictionary(p => p.Key, p => p.Value, EntraId.Comparer);
-        return await new ChangedUserAccounts(accounts, connection.PasswordBossUri.Host, connection.Rules).ReadAsync(people.Values.ToList(), state, now, cancellationToken).ConfigureAwait(false) switch
+        return await new ChangedUserAccounts(run.Accounts, run.Connection.PasswordBossUri.Host, run.Connection.Rules).ReadAsync(people.Values.ToList(), state, now, cancellationToken).ConfigureAwait(false) switch
         {
             PartialRead<AccountView>.Complete { Value: var view } => await ReadGroupsAsync(users, people, open, input, view, cancellationToken).ConfigureAwait(false),
             PartialRead<AccountView>.NotEnough { Reason: var reason } => new PartialRead<PlannerInputRead>.NotEnough(reason),
@@ -77,7 +64,7 @@ internal sealed class PlannerInputReader
     {
         var recovered = StateRecovery.Observe(new RecoveredState { State = input.State }, view);
         input = input with { Accounts = view, State = recovered.State };
-        input = input with { PermanentlyDeleted = await HiddenAccounts.FindPermanentlyDeletedAsync(directory, input, cancellationToken).ConfigureAwait(false) };
+        input = input with { PermanentlyDeleted = await HiddenAccounts.FindPermanentlyDeletedAsync(run.Directory, input, cancellationToken).ConfigureAwait(false) };
         if (!input.Capabilities.Groups)
             return new PartialRead<PlannerInputRead>.Complete(new PlannerInputRead(input, recovered, Array.Empty<Message>()));
         var concerned = users.GroupsConcerned(people, recovered.State, open)
@@ -88,7 +75,7 @@ internal sealed class PlannerInputReader
                 return new PartialRead<PlannerInputRead>.Complete(new PlannerInputRead(
                     input with { AdditionalGroups = concerned, AccountGroups = groups.Groups, UnreadableGroups = groups.Unreadable },
                     recovered,
-                    AccountReader.WarningsAbout(connection.PasswordBossUri.Host, [], groups.Unreadable).ToList()));
+                    AccountReader.WarningsAbout(run.Connection.PasswordBossUri.Host, [], groups.Unreadable).ToList()));
             case PartialRead<AccountGroupListing>.NotEnough { Reason: var reason }:
                 return new PartialRead<PlannerInputRead>.NotEnough(reason);
             case var other:
@@ -101,14 +88,14 @@ internal sealed class PlannerInputReader
     {
         var links = state.GroupLinks.ToDictionary(l => l.GroupId, l => l.AccountGroupId, EntraId.Comparer);
         if (concerned.Any(g => !links.ContainsKey(g.GroupId)))
-            return new PartialRead<AccountGroupListing>.Complete(await AccountReader.ListGroupsAsync(accounts, connection.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false));
+            return new PartialRead<AccountGroupListing>.Complete(await AccountReader.ListGroupsAsync(run.Accounts, run.Connection.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false));
         var groups = new List<AccountGroup>(concerned.Count);
         var unreadable = new List<string>();
         foreach (var reading in concerned)
         {
             try
             {
-                if (await accounts.GetGroupAsync(links[reading.GroupId], cancellationToken).ConfigureAwait(false) is not { } group)
+                if (await run.Accounts.GetGroupAsync(links[reading.GroupId], cancellationToken).ConfigureAwait(false) is not { } group)
                     return new PartialRead<AccountGroupListing>.NotEnough(FullSyncReasons.AccountMissing);
                 groups.Add(group);
             }

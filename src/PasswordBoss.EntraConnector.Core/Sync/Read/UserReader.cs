@@ -7,7 +7,6 @@ using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
-using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.Rules;
 using PasswordBoss.EntraConnector.Runtime;
 using PasswordBoss.EntraConnector.Sync.Decide;
@@ -27,33 +26,14 @@ internal sealed class UserReader : IRunReader
     private const int Candidates = 10;
 
     private readonly string wanted;
-    private readonly ConnectionSettings connection;
-    private readonly IDirectoryReader directory;
-    private readonly IAccountDirectory accounts;
-    private readonly ISyncJournal journal;
-    private readonly RunStart lastRun;
-    private readonly StateLoader state;
-    private readonly RunClock clock;
+    private readonly RunSources run;
 
     /// <param name="wanted">The user, by object id, address or display name.</param>
-    /// <param name="connection">The connection.</param>
-    /// <param name="directory">The Entra side.</param>
-    /// <param name="accounts">The Password Boss side.</param>
-    /// <param name="journal">The journal of the connection.</param>
-    /// <param name="lastRun">How the last run left the connection.</param>
-    /// <param name="state">Loads the state.</param>
-    /// <param name="clock">The time of the run; compared with Graph's clock after the first response.</param>
-    public UserReader(
-        string wanted, ConnectionSettings connection, IDirectoryReader directory, IAccountDirectory accounts, ISyncJournal journal, RunStart lastRun, StateLoader state, RunClock clock)
+    /// <param name="run">What the run reads from.</param>
+    public UserReader(string wanted, RunSources run)
     {
         this.wanted = wanted;
-        this.connection = connection;
-        this.directory = directory;
-        this.accounts = accounts;
-        this.journal = journal;
-        this.lastRun = lastRun;
-        this.state = state;
-        this.clock = clock;
+        this.run = run;
         Findings = new UserFindings { Wanted = wanted };
     }
 
@@ -67,8 +47,8 @@ internal sealed class UserReader : IRunReader
     public async Task<ReadOutcome> ReadAsync(RunLimit limit)
     {
         Findings = new UserFindings { Wanted = wanted, HasBegun = true };
-        var matches = await UserSearch.FindAsync(wanted, directory, state.Load(), limit.Token).ConfigureAwait(false);
-        clock.Compare(directory.GraphClockDifference);
+        var matches = await UserSearch.FindAsync(wanted, run.Directory, run.State.Load(), limit.Token).ConfigureAwait(false);
+        run.Clock.Compare(run.Directory.GraphClockDifference);
         Findings = Findings with { Matches = matches };
         return matches.Count switch
         {
@@ -81,47 +61,47 @@ internal sealed class UserReader : IRunReader
 
     private async Task<ReadOutcome> ReadUserAsync(string id, CancellationToken cancellationToken)
     {
-        var now = clock.UtcNow;
-        var start = clock.StateIsAhead ? lastRun.WithoutTimesAfter(now) : lastRun;
+        var now = run.Clock.UtcNow;
+        var start = run.StartAt(now);
         // The groups first: a group that is gone must not look like one that the user left.
         var groups = await ReadGroupsAsync(cancellationToken).ConfigureAwait(false);
-        if (!groups.TryGetValue(connection.UserGroup!.Id, out var userGroup))
-            return new ReadOutcome.Undecided(Problems.UserGroupNotFound(connection.UserGroup.DisplayName, connection.UserGroup.Id, ""));
+        if (!groups.TryGetValue(run.Connection.UserGroup!.Id, out var userGroup))
+            return new ReadOutcome.Undecided(Problems.UserGroupNotFound(run.Connection.UserGroup.DisplayName, run.Connection.UserGroup.Id, ""));
         Findings = Findings with { UserGroup = userGroup.DisplayName };
         var progress = start.Progress with { Groups = TrackedGroups(start.Progress, groups) };
-        var memberships = await directory.ReadMembershipsAsync(id, userGroup.Id, cancellationToken).ConfigureAwait(false);
+        var memberships = await run.Directory.ReadMembershipsAsync(id, userGroup.Id, cancellationToken).ConfigureAwait(false);
         var direct = DirectMemberships(id, memberships, progress).ToList();
         var all = await ReadUsersAsync(new[] { id }, direct, start, progress, cancellationToken).ConfigureAwait(false);
         var rivals = await FindRivalsAsync(id, all, cancellationToken).ConfigureAwait(false);
         foreach (var rival in rivals)
-            direct.AddRange(DirectMemberships(rival, await directory.ReadMembershipsAsync(rival, userGroup.Id, cancellationToken).ConfigureAwait(false), progress));
+            direct.AddRange(DirectMemberships(rival, await run.Directory.ReadMembershipsAsync(rival, userGroup.Id, cancellationToken).ConfigureAwait(false), progress));
         if (rivals.Count > 0)
             all = await ReadUsersAsync(rivals.Append(id).ToList(), direct, start, progress, cancellationToken).ConfigureAwait(false);
         var lookup = all.Lookups[id];
         var isDeleted = lookup.Existence == UserExistence.Deleted;
-        var inDeletedItems = isDeleted && (await directory.FindDeletedUsersAsync(new[] { id }, cancellationToken).ConfigureAwait(false)).Count > 0;
-        Findings = Findings with { Lookup = lookup, IsInDeletedItems = inDeletedItems, LookedUpAt = clock.UtcNow, Memberships = memberships, GroupsReadAt = clock.UtcNow };
+        var inDeletedItems = isDeleted && (await run.Directory.FindDeletedUsersAsync(new[] { id }, cancellationToken).ConfigureAwait(false)).Count > 0;
+        Findings = Findings with { Lookup = lookup, IsInDeletedItems = inDeletedItems, LookedUpAt = run.Clock.UtcNow, Memberships = memberships, GroupsReadAt = run.Clock.UtcNow };
         return await ReadAccountAsync(id, start, all, userGroup, cancellationToken).ConfigureAwait(false);
     }
 
     private Task<ChangedUsers> ReadUsersAsync(
         IReadOnlyCollection<string> ids, IEnumerable<MembershipChange> direct, RunStart start, SyncProgress progress, CancellationToken cancellationToken) =>
         ChangedUsers.ReadAsync(
-            connection, directory, journal, progress, new MembershipHints(direct, start.Progress.Doubts, connection.UserGroup!.Id), ids, cancellationToken);
+            run.Connection, run.Directory, run.Journal, progress, new MembershipHints(direct, start.Progress.Doubts, run.Connection.UserGroup!.Id), ids, cancellationToken);
 
     // Users with the same address are known if an earlier run read them. Others may have joined, or got the address, since then. If the account of the user has the
     // address, no one else can get it.
     private async Task<IReadOnlyList<string>> FindRivalsAsync(string id, ChangedUsers all, CancellationToken cancellationToken)
     {
         var rivals = new HashSet<string>(EntraId.Comparer);
-        if (all.Lookups[id].User is not { } user || EmailAddress.Choose(user, connection.Rules.EmailSource) is not { } address || state.Load().Links.Any(l =>
+        if (all.Lookups[id].User is not { } user || EmailAddress.Choose(user, run.Connection.Rules.EmailSource) is not { } address || run.State.Load().Links.Any(l =>
             l.Kind == LinkKind.Current && EntraId.Same(l.EntraId, id) && EmailAddress.Same(l.Email, address)))
         {
             return Array.Empty<string>();
         }
 
         foreach (var form in EmailAddress.Forms(address))
-            rivals.UnionWith((await directory.FindUsersAsync(form, cancellationToken).ConfigureAwait(false)).Select(u => u.Id));
+            rivals.UnionWith((await run.Directory.FindUsersAsync(form, cancellationToken).ConfigureAwait(false)).Select(u => u.Id));
         rivals.ExceptWith(all.Ids);
         return rivals.ToList();
     }
@@ -129,9 +109,9 @@ internal sealed class UserReader : IRunReader
     private async Task<ReadOutcome> ReadAccountAsync(
         string id, RunStart start, ChangedUsers all, DirectoryGroup userGroup, CancellationToken cancellationToken)
     {
-        var contradictions = new TrackedChanges(null, start, state.Load(), connection).Compare(all.Lookups.Values.Where(l => EntraId.Same(l.Id, id)), clock.UtcNow);
+        var contradictions = new TrackedChanges(null, start, run.State.Load(), run.Connection).Compare(all.Lookups.Values.Where(l => EntraId.Same(l.Id, id)), run.Clock.UtcNow);
         var only = all.Only(id);
-        if ((FullSyncReasons.MembershipUnclear(only, state.Load()) ?? FullSyncReasons.LongDoubt(contradictions)) is { } unclear)
+        if ((FullSyncReasons.MembershipUnclear(only, run.State.Load()) ?? FullSyncReasons.LongDoubt(contradictions)) is { } unclear)
             return Undecided(unclear);
         var reading = all.UserGroup with { Status = userGroup.HiddenMembership ? ReadingStatus.Hidden : ReadingStatus.Complete };
         var isListed = reading.Users.Any(u => EntraId.Same(u.Id, id));
@@ -140,11 +120,11 @@ internal sealed class UserReader : IRunReader
 
         var scope = UserScope.Only(new HashSet<string>(EntraId.Comparer) { id });
         var open = new HashSet<string>(EntraId.Comparer) { id };
-        switch (await new PlannerInputReader(connection, directory, accounts, clock).ReadAsync(all, reading, scope, open, contradictions.UnknownUsers, state.Load(), cancellationToken).ConfigureAwait(false))
+        switch (await new PlannerInputReader(run).ReadAsync(all, reading, scope, open, contradictions.UnknownUsers, cancellationToken).ConfigureAwait(false))
         {
             case PartialRead<PlannerInputRead>.Complete { Value: var read }:
                 var input = read.Input with { HeldBack = HoldOf(start) };
-                Findings = Findings with { Input = input, AccountsReadAt = clock.UtcNow };
+                Findings = Findings with { Input = input, AccountsReadAt = run.Clock.UtcNow };
                 return new ReadOutcome.Read(
                     input,
                     read.Recovered,
@@ -164,16 +144,16 @@ internal sealed class UserReader : IRunReader
 
     private ReadOutcome Undecided(Message reason) => new ReadOutcome.Undecided(Problems.UserNeedsFullRun(wanted, reason).About(wanted));
 
-    private Problem? HoldOf(RunStart start) => FullSyncPolicy.StateReason(connection, start) is { } reason ? Problems.UserNeedsFullRun(wanted, reason).About(wanted) : null;
+    private Problem? HoldOf(RunStart start) => FullSyncPolicy.StateReason(run.Connection, start) is { } reason ? Problems.UserNeedsFullRun(wanted, reason).About(wanted) : null;
 
-    private bool IsLinked(string id) => state.Load().Links.Any(l => l.Kind != LinkKind.Retired && EntraId.Same(l.EntraId, id));
+    private bool IsLinked(string id) => run.State.Load().Links.Any(l => l.Kind != LinkKind.Retired && EntraId.Same(l.EntraId, id));
 
     // The selected groups that exist.
     private async Task<IReadOnlyDictionary<string, DirectoryGroup>> ReadGroupsAsync(CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, DirectoryGroup>(EntraId.Comparer);
-        var selected = connection.AdditionalGroups.Prepend(connection.UserGroup!).Select(g => g.Id).Distinct(EntraId.Comparer).ToList();
-        var read = await BoundedParallel.SelectAsync(selected, AccountReader.ReadsAtOnce, id => directory.FindGroupsAsync(id, cancellationToken)).ConfigureAwait(false);
+        var selected = run.Connection.AdditionalGroups.Prepend(run.Connection.UserGroup!).Select(g => g.Id).Distinct(EntraId.Comparer).ToList();
+        var read = await BoundedParallel.SelectAsync(selected, AccountReader.ReadsAtOnce, id => run.Directory.FindGroupsAsync(id, cancellationToken)).ConfigureAwait(false);
         foreach (var group in read.SelectMany(groups => groups))
         {
             if (selected.Contains(group.Id, EntraId.Comparer))
@@ -187,9 +167,9 @@ internal sealed class UserReader : IRunReader
     private List<TrackedGroup> TrackedGroups(SyncProgress progress, IReadOnlyDictionary<string, DirectoryGroup> found)
     {
         var tracked = progress.Groups.ToDictionary(g => g.GroupId, EntraId.Comparer);
-        foreach (var selected in connection.AdditionalGroups.Prepend(connection.UserGroup!))
+        foreach (var selected in run.Connection.AdditionalGroups.Prepend(run.Connection.UserGroup!))
         {
-            var isUserGroup = EntraId.Same(selected.Id, connection.UserGroup!.Id);
+            var isUserGroup = EntraId.Same(selected.Id, run.Connection.UserGroup!.Id);
             var known = tracked.TryGetValue(selected.Id, out var earlier) ? earlier : new TrackedGroup { GroupId = selected.Id, DisplayName = selected.DisplayName, WasRead = true };
             tracked[selected.Id] = known with
             {
@@ -204,23 +184,23 @@ internal sealed class UserReader : IRunReader
 
     // The user's own groups show what a list of each group would show. checkMemberGroups does not show who is a direct member.
     private IEnumerable<MembershipChange> DirectMemberships(string id, UserMemberships memberships, SyncProgress progress) =>
-        connection.IncludeNested || memberships.Direct is not { } direct
+        run.Connection.IncludeNested || memberships.Direct is not { } direct
             ? Array.Empty<MembershipChange>()
             : progress.Groups.Select(g => new MembershipChange(g.GroupId, id, IsGroup: false, IsRemoved: !direct.Contains(g.GroupId)));
 
     // If everyone left the group at once, that is an accident, and a full run refuses it.
     private async Task<bool> HasOtherMembersAsync(string id, string userGroup, CancellationToken cancellationToken)
     {
-        var others = state.Load().Links.Where(l => l is { Kind: LinkKind.Current, HandledEvent: LeavingEvent.None } && !EntraId.Same(l.EntraId, id))
+        var others = run.State.Load().Links.Where(l => l is { Kind: LinkKind.Current, HandledEvent: LeavingEvent.None } && !EntraId.Same(l.EntraId, id))
             .Select(l => l.EntraId).Take(Witnesses).ToList();
         if (others.Count > 0)
         {
-            var lookups = await directory.LookUpUsersAsync(others, new[] { userGroup }, cancellationToken).ConfigureAwait(false);
+            var lookups = await run.Directory.LookUpUsersAsync(others, new[] { userGroup }, cancellationToken).ConfigureAwait(false);
             if (lookups.Values.Any(l => l.Existence == UserExistence.Exists && l.MembershipOf(userGroup) == MembershipStatus.Member))
                 return true;
         }
 
         // With nesting, a member may be a group without users.
-        return !connection.IncludeNested && await directory.CountMembersAsync(userGroup, cancellationToken).ConfigureAwait(false) > 0;
+        return !run.Connection.IncludeNested && await run.Directory.CountMembersAsync(userGroup, cancellationToken).ConfigureAwait(false) > 0;
     }
 }
