@@ -84,7 +84,7 @@ public sealed class ConnectorFactory : IConnectorFactory
     public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => new GraphDirectoryReader(EntraEndpoints.ToRead(tenant), tenant, secrets, tokenCache.Value);
 
     /// <inheritdoc/>
-    public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode)
+    public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> show)
     {
         var cloud = CloudEndpoints.Of(signIn.Environment);
         var session = new EntraTenant
@@ -96,7 +96,7 @@ public sealed class ConnectorFactory : IConnectorFactory
             AuthorityHost = signIn.AuthorityHost ?? cloud.AuthorityHost,
             GraphEndpoint = signIn.GraphEndpoint ?? cloud.GraphEndpoint,
         };
-        return new GraphApplicationDirectory(EntraEndpoints.ToWrite(session), session, signIn, showCode);
+        return new GraphApplicationDirectory(EntraEndpoints.ToWrite(session), session, signIn, show);
     }
 
     /// <inheritdoc/>

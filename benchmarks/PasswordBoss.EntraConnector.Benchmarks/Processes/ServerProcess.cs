@@ -14,7 +14,7 @@ namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
 
 /// <summary>
 /// The sandbox on real sockets, which counts the requests by kind. Its first output line contains its addresses. It answers each input line with the counts since
-/// the last one. An input line with a number renames that many people first.
+/// the last one. An input line with a number renames that many people first; a line such as <c>disable 7</c> first changes one user.
 /// </summary>
 internal static partial class ServerProcess
 {
@@ -36,12 +36,39 @@ internal static partial class ServerProcess
         var renames = 0;
         while (await Console.In.ReadLineAsync() is { } line)
         {
+            if (line.Split(' ') is [var change, var person])
+                Change(server.Tenant, change, $"{int.Parse(person, CultureInfo.InvariantCulture):x8}-0000-4000-8000-{1:x12}");
             for (var i = int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var people) ? people : 0; i > 0; i--)
                 server.Tenant.Rename($"{i:x8}-0000-4000-8000-{1:x12}", "Renamed Person" + Stage.Text(renames++));
             counts["bytes sent"] = (int)(server.BytesSent - sent);
             sent = server.BytesSent;
             Console.WriteLine(JsonSerializer.Serialize(new SortedDictionary<string, int>(counts, StringComparer.Ordinal)));
             counts.Clear();
+        }
+    }
+
+    private static void Change(SandboxTenant tenant, string change, string user)
+    {
+        const string UserGroup = "Password Boss Users";
+        switch (change)
+        {
+            case "disable":
+                tenant.Disable(user);
+                break;
+            case "delete":
+                tenant.Delete(user);
+                break;
+            case "outside":
+                tenant.RemoveMember(user, UserGroup);
+                break;
+            case "nested":
+                tenant.RemoveMember(user, UserGroup);
+                var inner = tenant.CreateGroup("Inner");
+                tenant.AddMember(user, inner);
+                tenant.AddNestedGroup(inner, UserGroup);
+                break;
+            default:
+                throw new ArgumentException(change);
         }
     }
 

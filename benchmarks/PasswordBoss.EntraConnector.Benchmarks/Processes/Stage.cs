@@ -52,6 +52,15 @@ internal sealed class Stage : IAsyncDisposable
         return await server.ReadAsync<SortedDictionary<string, int>>();
     }
 
+    /// <summary>Changes one user at the server.</summary>
+    /// <param name="change">The change: disable, delete, outside or nested.</param>
+    /// <param name="person">The number of the user.</param>
+    public async Task ChangeAsync(string change, int person)
+    {
+        await server.AskAsync(change + " " + Text(person));
+        await server.ReadAsync<SortedDictionary<string, int>>();
+    }
+
     /// <summary>One full run of the connector in a process of its own, as a scheduled task would start it.</summary>
     /// <param name="options">Further options for the process.</param>
     public Task<SyncMeasurement> SyncAsync(params string[] options) => RunAsync(["--full", "1", .. options]);

@@ -28,6 +28,15 @@ internal static class UserScenario
             Write(people, "-User, no match", await stage.CommandAsync("--user", "unknown@fjordlight.example"), await stage.CountAsync());
         }
 
+        var person = 10;
+        foreach (var change in new[] { "disable", "delete", "outside", "nested" })
+        {
+            person++;
+            await stage.ChangeAsync(change, person);
+            for (var i = 0; i < options.Repeat(3); i++)
+                Write(people, "-User, " + change, await stage.CommandAsync("--user", $"person{person}@fjordlight.example", "--preview", "yes"), await stage.CountAsync());
+        }
+
         Write(people, "-Unmatched", await stage.CommandAsync("--list", "unmatched"), await stage.CountAsync());
         Write(people, "-Missing", await stage.CommandAsync("--list", "missing"), await stage.CountAsync());
     }

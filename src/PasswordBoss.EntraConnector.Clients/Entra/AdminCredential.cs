@@ -15,6 +15,9 @@ internal static class AdminCredential
     // Only the permissions that are needed (https://learn.microsoft.com/graph/permissions-reference).
     private static readonly string[] Permissions = ["Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Group.ReadWrite.All"];
 
+    // A desktop sets one of the first two. Windows Subsystem for Linux opens the browser of Windows.
+    private static readonly string[] DesktopVariables = ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"];
+
     /// <summary>The scopes in the form that the Graph of a cloud expects.</summary>
     /// <param name="environment">The cloud.</param>
     public static string[] ScopesOf(EntraEnvironment environment)
@@ -27,10 +30,10 @@ internal static class AdminCredential
     /// <param name="signIn">How the admin signs in.</param>
     /// <param name="tenant">The tenant.</param>
     /// <param name="transport">Reaches the sign-in host.</param>
-    /// <param name="showCode">Shows the code and where to enter it.</param>
+    /// <param name="show">Shows what the admin must do: enter a code, or sign in in the browser that opens.</param>
     /// <param name="time">The clock of this machine.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.AdminSignInFailed"/>: no browser can be used here.</exception>
-    public static ApplicationCredential Create(AdminSignIn signIn, string tenant, SignInTransport transport, Action<string> showCode, TimeProvider time)
+    public static ApplicationCredential Create(AdminSignIn signIn, string tenant, SignInTransport transport, Action<string> show, TimeProvider time)
     {
         if (signIn.AccessToken is { } token)
             return new ApplicationCredential(new GivenToken(token, time), null, null);
@@ -43,15 +46,16 @@ internal static class AdminCredential
                 DisableInstanceDiscovery = true,
                 DeviceCodeCallback = (code, _) =>
                 {
-                    showCode(code.Message);
+                    show(code.Message);
                     return Task.CompletedTask;
                 },
             })), null, null);
         }
 
-        // In a service or a SYSTEM task, a browser would wait forever, because no user can see it.
-        if (!Environment.UserInteractive)
+        if (!HasDesktop(Platform.IsLinux, Environment.GetEnvironmentVariable))
             throw new ConnectorException(Problems.AdminSignInFailed(Texts.SignInNoDesktop));
+        // The credential reports neither that it waits nor that no browser has opened.
+        show(Texts.SignInBrowser(tenant).Render());
         return new ApplicationCredential(new InteractiveBrowserCredential(ApplicationCredential.Over(transport, new InteractiveBrowserCredentialOptions
         {
             ClientId = signIn.ClientId,
@@ -59,6 +63,12 @@ internal static class AdminCredential
             DisableInstanceDiscovery = true,
         })), null, null);
     }
+
+    /// <summary>Whether a user of this session can see a browser. Without one, the credential would wait forever: in a service, a SYSTEM task or an SSH session.</summary>
+    /// <param name="isLinux">Whether this machine runs Linux.</param>
+    /// <param name="variable">Reads an environment variable.</param>
+    internal static bool HasDesktop(bool isLinux, Func<string, string?> variable) =>
+        Environment.UserInteractive && (!isLinux || Array.Exists(DesktopVariables, name => !string.IsNullOrEmpty(variable(name))));
 
     /// <summary>An access token that was obtained elsewhere.</summary>
     private sealed class GivenToken : TokenCredential

@@ -74,14 +74,14 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
     /// <param name="endpoint">The sign-in host.</param>
     /// <param name="session">The tenant to sign in to.</param>
     /// <param name="admin">How the admin signs in.</param>
-    /// <param name="showCode">Shows the admin the code and where to enter it.</param>
-    public static EntraSignIn OfAdmin(HttpEndpoint endpoint, EntraTenant session, AdminSignIn admin, Action<string> showCode) => new(
+    /// <param name="show">Shows the admin how to sign in: which code to enter where, or that a browser opens.</param>
+    public static EntraSignIn OfAdmin(HttpEndpoint endpoint, EntraTenant session, AdminSignIn admin, Action<string> show) => new(
         endpoint,
         session,
         new SignInErrors(session, new ConnectionSecrets(), isAdmin: true, givenByAdmin: admin.AccessToken is not null),
         AdminCredential.ScopesOf(session.Environment),
         new TokenCache(),
-        transport => AdminCredential.Create(admin, session.TenantId, transport, showCode, endpoint.Timing.Time));
+        transport => AdminCredential.Create(admin, session.TenantId, transport, show, endpoint.Timing.Time));
 
     /// <summary>Gets a token that is still valid for a while; a kept one if possible.</summary>
     /// <param name="cancellationToken">Stops the sign-in.</param>

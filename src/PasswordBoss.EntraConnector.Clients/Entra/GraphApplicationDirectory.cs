@@ -41,12 +41,12 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     /// <param name="endpoints">The hosts of the tenant, without retries of POST requests to Graph; disposed with the directory.</param>
     /// <param name="session">The tenant to sign in to.</param>
     /// <param name="admin">How the admin signs in.</param>
-    /// <param name="showCode">Shows the admin the code and where to enter it.</param>
-    public GraphApplicationDirectory(EntraEndpoints endpoints, EntraTenant session, AdminSignIn admin, Action<string> showCode)
+    /// <param name="show">Shows the admin how to sign in: which code to enter where, or that a browser opens.</param>
+    public GraphApplicationDirectory(EntraEndpoints endpoints, EntraTenant session, AdminSignIn admin, Action<string> show)
     {
         this.endpoints = endpoints;
         tokenWasGiven = admin.AccessToken is not null;
-        signIn = EntraSignIn.OfAdmin(endpoints.SignIn, session, admin, showCode);
+        signIn = EntraSignIn.OfAdmin(endpoints.SignIn, session, admin, show);
         channel = new GraphChannel(endpoints.Graph, signIn);
         groups = new GroupFinder(channel, Refusal);
     }

@@ -29,8 +29,8 @@ public interface IConnectorFactory
 
     /// <summary>Opens a tenant for an admin who registers an application; sends nothing yet.</summary>
     /// <param name="signIn">How the admin signs in.</param>
-    /// <param name="showCode">Shows the admin which code to enter where, for a sign-in on another device.</param>
-    IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode);
+    /// <param name="show">Shows the admin how to sign in: which code to enter where, or that a browser opens.</param>
+    IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> show);
 
     /// <summary>Opens the Password Boss side of a connection; for a sandbox connection, the embedded one.</summary>
     /// <param name="connection">The connection.</param>

@@ -163,7 +163,7 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
 
     public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => throw new NotSupportedException();
 
-    public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode) => throw new NotSupportedException();
+    public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> show) => throw new NotSupportedException();
 
     public ISandboxTenant OpenSandbox(ConnectionSettings connection) => throw new NotSupportedException();
 

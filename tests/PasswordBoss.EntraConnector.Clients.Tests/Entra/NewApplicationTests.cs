@@ -642,20 +642,35 @@ public sealed class NewApplicationTests : IAsyncLifetime
             """);
         State.Owners.SetMode(opener, 0x1C0);
         var path = Environment.GetEnvironmentVariable("PATH");
+        var display = Environment.GetEnvironmentVariable("DISPLAY");
         Environment.SetEnvironmentVariable("PATH", folder + ":" + path);
+        Environment.SetEnvironmentVariable("DISPLAY", ":0");
+        var shown = new List<string>();
         try
         {
-            using var directory = Open(Request.SignIn with { AccessToken = null }, _ => { });
+            using var directory = Open(Request.SignIn with { AccessToken = null }, shown.Add);
             using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
 
             Assert.Equal(tenant.Id, (await directory.SignInAsync(limit.Token)).TenantId);
+            Assert.Contains("-UseDeviceCode", Assert.Single(shown), StringComparison.Ordinal);
         }
         finally
         {
             Environment.SetEnvironmentVariable("PATH", path);
+            Environment.SetEnvironmentVariable("DISPLAY", display);
             System.IO.Directory.Delete(folder, true);
         }
     }
+
+    // Without a desktop, as over SSH, the sign-in would wait forever for a browser that no one sees.
+    [Theory]
+    [InlineData(true, null, false)]
+    [InlineData(true, "DISPLAY", true)]
+    [InlineData(true, "WAYLAND_DISPLAY", true)]
+    [InlineData(true, "WSL_DISTRO_NAME", true)]
+    [InlineData(false, null, true)]
+    public void A_browser_needs_a_desktop(bool isLinux, string? variable, bool expected) =>
+        Assert.Equal(expected, AdminCredential.HasDesktop(isLinux, name => name == variable ? "1" : null));
 
     [Fact]
     public async Task A_declined_sign_in_is_reported()
@@ -703,10 +718,10 @@ public sealed class NewApplicationTests : IAsyncLifetime
 
     private Task AwaitFirstSignInAsync(NewApplication made) => new FirstSignIn(new ConnectorFactory(), Request, new Listener(warnings), new Waits(waits)).AwaitAsync(made, default);
 
-    private GraphApplicationDirectory Open(AdminSignIn signIn, Action<string> showCode)
+    private GraphApplicationDirectory Open(AdminSignIn signIn, Action<string> show)
     {
         var session = EntraTenant.Of(TestConnections.To(server.Authority, server.Graph, server.Graph) with { TenantId = tenant.Id, ClientId = signIn.ClientId });
-        return new GraphApplicationDirectory(EntraEndpoints.ToWrite(session, timing: TestConnections.Fast), session, signIn, showCode);
+        return new GraphApplicationDirectory(EntraEndpoints.ToWrite(session, timing: TestConnections.Fast), session, signIn, show);
     }
 
     private async Task<SignInFacts> SignInAsync(NewApplication made)

@@ -148,7 +148,7 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
 
     public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => throw new NotSupportedException();
 
-    public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode) => throw new NotSupportedException();
+    public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> show) => throw new NotSupportedException();
 
     public ISandboxTenant OpenSandbox(ConnectionSettings connection) => throw new NotSupportedException();
 

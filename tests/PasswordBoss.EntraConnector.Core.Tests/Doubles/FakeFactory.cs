@@ -102,7 +102,7 @@ internal sealed class FakeFactory : IConnectorFactory
     public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) =>
         throw new NotSupportedException("Registering is tested against a tenant over HTTPS.");
 
-    public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> showCode) =>
+    public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> show) =>
         throw new NotSupportedException("Registering is tested against a tenant over HTTPS.");
 
     public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets)
