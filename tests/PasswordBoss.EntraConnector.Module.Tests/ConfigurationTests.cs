@@ -85,7 +85,7 @@ public sealed class ConfigurationTests : IDisposable
 
         Assert.Equal([("One", ChangeOutcome.Refused, "ConnectionFixed"), ("Two", ChangeOutcome.Done, null)], changes.Select(change => (change.Connection, change.Outcome, change.ErrorId)));
         var error = Assert.Single(session.Errors);
-        Assert.StartsWith("One: ", error.ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.Contains("connection 'One'", error.ErrorDetails.Message, StringComparison.Ordinal);
         Assert.Equal([5, 50], session.Get<PBSyncRule>("Get-PBSyncRule -Name *").Select(rule => rule.MaxRemovalCount));
     }
 

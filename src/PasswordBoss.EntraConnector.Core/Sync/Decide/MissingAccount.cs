@@ -30,7 +30,7 @@ internal sealed class MissingAccount
         entry.Listed is not null
         && (entry.Link is not { } link || (entry.Account is null && (accounts.IsGone(link.AccountId) || link.AppliedRule == LeaverRule.ConvertToPersonal)));
 
-    /// <summary>The reason of one user to whom <see cref="AppliesTo"/> applies.</summary>
+    /// <summary>The reason of a user; <see cref="AppliesTo"/> must be true for them.</summary>
     /// <param name="person">The state of the user.</param>
     /// <param name="planned">The planned changes of the user, without those of groups.</param>
     public static MissingAccount Of(in Person person, IReadOnlyList<PlannedChange> planned)
