@@ -58,7 +58,16 @@ public sealed class ReportFileTests : IDisposable
             const string Formula = "=1+1";
             table.Add(Samples.Sample(0, Formula, Samples.Now) with
             {
-                Email = Formula, DisplayName = Formula, EntraId = Formula, AccountId = Formula, Group = Formula, Reason = Formula, Before = Formula, After = Formula, ErrorId = Formula, Message = Formula,
+                Email = Formula,
+                DisplayName = Formula,
+                EntraId = Formula,
+                AccountId = Formula,
+                Group = Formula,
+                Reason = Formula,
+                Before = Formula,
+                After = Formula,
+                ErrorId = Formula,
+                Message = Formula,
             });
             table.Complete(Summary());
         }

@@ -2,8 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
-using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Matching;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
 
