@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -97,17 +98,25 @@ public class ScimServerFailureTests : ScimTestBase
         private readonly TaskCompletionSource allHaveCome = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource failuresArrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly object gate = new();
+        private readonly HashSet<string> searched = new(StringComparer.Ordinal);
         private TaskCompletionSource four = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int come;
-        private int searches;
         private int atOnce;
 
         public int MostAtOnce { get; private set; }
 
         public async Task<bool> AnswerAsync(HttpContext context)
         {
-            if (context.Request.Method == "GET" && context.Request.Query.ContainsKey("filter") && Interlocked.Increment(ref searches) == failures)
-                failuresArrived.SetResult();
+            // A creation that failed may search twice, so the searches of different creations are counted.
+            if (context.Request.Method == "GET" && context.Request.Query["filter"].ToString() is { Length: > 0 } filter)
+            {
+                lock (gate)
+                {
+                    if (filter.Contains("externalId", StringComparison.OrdinalIgnoreCase) && searched.Add(filter) && searched.Count == failures)
+                        failuresArrived.SetResult();
+                }
+            }
+
             if (context.Request.Method != "POST")
                 return false;
             var number = Interlocked.Increment(ref come);
