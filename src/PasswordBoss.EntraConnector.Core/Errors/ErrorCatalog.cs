@@ -79,6 +79,10 @@ public static class ErrorCatalog
     /// <param name="id">The error.</param>
     public static bool MeansNoAccess(ErrorId id) => MeansNotAuthorized(id) || id is CredentialUnavailable;
 
+    /// <summary>Whether other groups may be readable although the read of one group failed with this error.</summary>
+    /// <param name="id">The error.</param>
+    public static bool MayConcernOneGroup(ErrorId id) => !MeansNoAccess(id) || id is PermissionMissing;
+
     /// <summary>Whether there is no token, so that no request to Graph can be sent. A refusal by Graph itself may concern only one object.</summary>
     /// <param name="id">The error.</param>
     public static bool MeansNoToken(ErrorId id) => id is SignInUnreachable || (MeansNoAccess(id) && id is not (GraphUnauthorized or PermissionMissing or MembersUnreadable));

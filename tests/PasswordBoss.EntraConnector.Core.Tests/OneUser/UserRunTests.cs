@@ -355,6 +355,19 @@ public class UserRunTests
         Assert.Contains(World.AddressOf("zoe"), world.MembersOf("Sales"));
     }
 
+    [Theory]
+    [InlineData(ErrorId.SecretExpired)]
+    [InlineData(ErrorId.CredentialUnavailable)]
+    public void Without_access_to_Graph_the_run_fails_even_if_only_a_synced_group_was_left_to_read(ErrorId error)
+    {
+        var zoe = Arrange("leaves Sales");
+        world.Entra.FaultOn = (call, id) => call == "FindGroupsAsync" && id == Sales.Id ? new Fault(error) : null;
+
+        var result = world.Sync(new SyncOptions { User = zoe });
+
+        Assert.Equal((SyncOutcome.Failed, error.ToString()), (result.Outcome, result.ErrorId));
+    }
+
     [Fact]
     public void A_user_who_cannot_be_read_stays_as_they_are()
     {

@@ -254,7 +254,7 @@ internal sealed class FullReader : IRunReader
         {
             return await ReadGroupAsync(group, cancellationToken).ConfigureAwait(false);
         }
-        catch (ConnectorException e) when (!ErrorCatalog.MeansNoAccess(e.Id) || e.Id == ErrorId.PermissionMissing)
+        catch (ConnectorException e) when (ErrorCatalog.MayConcernOneGroup(e.Id))
         {
             return new GroupReading { GroupId = group.Id, DisplayName = group.DisplayName, Status = ReadingStatus.Incomplete, Problem = e.Problem };
         }

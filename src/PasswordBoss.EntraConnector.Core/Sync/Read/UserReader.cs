@@ -171,7 +171,7 @@ internal sealed class UserReader : IRunReader
         {
             return (await run.Directory.FindGroupsAsync(id, cancellationToken).ConfigureAwait(false), null);
         }
-        catch (ConnectorException e) when (!EntraId.Same(id, run.Connection.UserGroup!.Id) && (!ErrorCatalog.MeansNotAuthorized(e.Id) || e.Id == ErrorId.PermissionMissing))
+        catch (ConnectorException e) when (!EntraId.Same(id, run.Connection.UserGroup!.Id) && ErrorCatalog.MayConcernOneGroup(e.Id))
         {
             return (Array.Empty<DirectoryGroup>(), e.Text);
         }
