@@ -55,8 +55,8 @@ internal static class AdminCredential
 
         if (!HasDesktop(Platform.IsLinux, Environment.GetEnvironmentVariable))
             throw new ConnectorException(Problems.AdminSignInFailed(Texts.SignInNoDesktop));
-        // The credential reports neither that it waits nor that no browser has opened.
-        show(Texts.SignInBrowser(tenant).Render());
+        // The credential reports neither that it waits nor that no browser has opened. An admin who gave no tenant signs in to their own, and sees the host.
+        show(Texts.SignInBrowser(signIn.TenantId ?? transport.AuthorityHostForLibrary.Host).Render());
         return new ApplicationCredential(new InteractiveBrowserCredential(ApplicationCredential.Over(transport, new InteractiveBrowserCredentialOptions
         {
             ClientId = signIn.ClientId,

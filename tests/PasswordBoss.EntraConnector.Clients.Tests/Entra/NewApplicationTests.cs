@@ -7,6 +7,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Applications;
 using PasswordBoss.EntraConnector.Clients.Entra;
+using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
@@ -671,6 +672,29 @@ public sealed class NewApplicationTests : IAsyncLifetime
     [InlineData(false, null, true)]
     public void A_browser_needs_a_desktop(bool isLinux, string? variable, bool expected) =>
         Assert.Equal(expected, AdminCredential.HasDesktop(isLinux, name => name == variable ? "1" : null));
+
+    [Theory]
+    [InlineData("contoso.example", "contoso.example")]
+    [InlineData(null, "login.invalid")]
+    public void The_admin_sees_the_tenant_or_the_host_that_the_browser_opens_for(string? tenantId, string expected)
+    {
+        var display = Environment.GetEnvironmentVariable("DISPLAY");
+        Environment.SetEnvironmentVariable("DISPLAY", ":0");
+        var shown = new List<string>();
+        try
+        {
+            using var endpoint = HttpEndpoint.Open(EndpointRole.SignIn, new Uri("https://login.invalid/"));
+            using var transport = new SignInTransport(endpoint);
+
+            AdminCredential.Create(new AdminSignIn { TenantId = tenantId }, tenantId ?? "organizations", transport, shown.Add, TimeProvider.System);
+
+            Assert.StartsWith($"A browser opens for the sign-in to {expected}. ", Assert.Single(shown), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("DISPLAY", display);
+        }
+    }
 
     [Fact]
     public async Task A_declined_sign_in_is_reported()
