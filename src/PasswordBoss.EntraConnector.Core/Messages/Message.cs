@@ -42,7 +42,8 @@ public sealed class Message : IEquatable<Message>
         // A stored text may be of another version of the module, with another id or other values. It must not hide the texts around it.
         if (MessageResources.Find(Id, culture) is not { } text)
             return Texts.TextOfOtherVersion(values.Length == 0 ? Id : Id + ": " + string.Join(", ", values)).Render(culture);
-        return values.Length == 0 ? text : InertText.Of(Format(text, values));
+        // The last value may be empty, such as a hint that is not known.
+        return values.Length == 0 ? text : InertText.Of(Format(text, values)).TrimEnd();
     }
 
     /// <summary>
