@@ -52,11 +52,7 @@ internal sealed class BackupFile : IStateBackup
             };
             var file = SealedFile.Seal(archive.GetBuffer(), (int)archive.Length, header, passphrase);
             FileReplacement.RequireWritablePath(location, Path, overwrite);
-            Guard(() =>
-            {
-                FileReplacement.WritePrivate(Path, file, overwrite);
-                return true;
-            });
+            UnusablePath.Guard(Path, () => FileReplacement.WritePrivate(Path, file, overwrite));
             return content;
         }
         finally
@@ -69,7 +65,7 @@ internal sealed class BackupFile : IStateBackup
     public IOpenBackup Open(string passphrase)
     {
         var format = new SealedFile(Path);
-        var (header, archive) = format.Open(Guard(() => File.ReadAllBytes(Path)), passphrase);
+        var (header, archive) = format.Open(UnusablePath.Guard(Path, () => File.ReadAllBytes(Path)), passphrase);
         if (header.Schema > SchemaMigrations.All.Count)
         {
             Array.Clear(archive, 0, archive.Length);
@@ -79,6 +75,4 @@ internal sealed class BackupFile : IStateBackup
 
         return new OpenBackup(location, clock, archive, format);
     }
-
-    private T Guard<T>(Func<T> work) => UnusablePath.OfUser(Path, work);
 }

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.IO;
 using PasswordBoss.EntraConnector.Clients.Documents;
@@ -25,19 +24,13 @@ internal sealed class ConfigurationFile : IConfigurationFile
     public string Path { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<ConnectionConfiguration> Read() => ConfigurationDocument.Read(Path, Guard(() => File.ReadAllBytes(Path)));
+    public IReadOnlyList<ConnectionConfiguration> Read() => ConfigurationDocument.Read(Path, UnusablePath.Guard(Path, () => File.ReadAllBytes(Path)));
 
     /// <inheritdoc/>
     public void Write(IReadOnlyList<ConnectionConfiguration> connections, bool overwrite)
     {
         FileReplacement.RequireWritablePath(location, Path, overwrite);
         var content = ConfigurationDocument.Write(connections);
-        Guard(() =>
-        {
-            FileReplacement.WritePrivate(Path, content, overwrite);
-            return true;
-        });
+        UnusablePath.Guard(Path, () => FileReplacement.WritePrivate(Path, content, overwrite));
     }
-
-    private T Guard<T>(Func<T> work) => UnusablePath.OfUser(Path, work);
 }

@@ -31,9 +31,9 @@ internal sealed class FileDraft : IDisposable
         content = create(draft);
     }
 
-    /// <summary>The message of a system's error with the name of the file instead of its draft, which the user does not know.</summary>
+    /// <summary>The message of a system's error with the name of the file in place of the name of its draft, which the user does not know.</summary>
     /// <param name="message">The message.</param>
-    public static string WithoutName(string message)
+    public static string WithFileName(string message)
     {
         var from = 0;
         while (message.IndexOf(Ending, from, StringComparison.Ordinal) is var end and >= 0)

@@ -21,11 +21,8 @@ internal static class FileReplacement
     /// <summary>Writes a file with the permissions of other new files of this user, in UTF-8. Throws <see cref="ErrorId.FileUnusable"/>.</summary>
     /// <param name="path">The file. An existing one is replaced; a link at its place is replaced, and not followed.</param>
     /// <param name="text">The content.</param>
-    public static void WriteShared(string path, string text) => UnusablePath.OfUser(path, () =>
-    {
-        Write(path, new UTF8Encoding(false).GetBytes(text), overwrite: true, draft => new FileStream(draft, FileMode.CreateNew, FileAccess.Write, FileShare.None));
-        return true;
-    });
+    public static void WriteShared(string path, string text) => UnusablePath.Guard(
+        path, () => Write(path, new UTF8Encoding(false).GetBytes(text), overwrite: true, draft => new FileStream(draft, FileMode.CreateNew, FileAccess.Write, FileShare.None)));
 
     private static void Write(string path, byte[] content, bool overwrite, Func<string, FileStream> create)
     {
@@ -46,11 +43,7 @@ internal static class FileReplacement
         location.RefuseOwn(path);
         if (!overwrite && (File.Exists(path) || Directory.Exists(path)))
             throw new ConnectorException(Problems.FileExists(path).About(path));
-        UnusablePath.OfUser(path, () =>
-        {
-            RefusePlace(path);
-            return true;
-        });
+        UnusablePath.Guard(path, () => RefusePlace(path));
     }
 
     /// <summary>Refuses a place at which no file can be written. Throws <see cref="IOException"/>.</summary>

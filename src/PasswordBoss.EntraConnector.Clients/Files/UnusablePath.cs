@@ -44,7 +44,17 @@ internal static class UnusablePath
     /// <summary>Reads or writes a file at a path that the user chose. Throws <see cref="ErrorId.FileUnusable"/> for the system's errors.</summary>
     /// <param name="path">The file.</param>
     /// <param name="work">The read or write.</param>
-    public static T OfUser<T>(string path, Func<T> work)
+    public static void Guard(string path, Action work) => Guard(path, () =>
+    {
+        work();
+        return true;
+    });
+
+    /// <summary>Reads or writes a file at a path that the user chose. Throws <see cref="ErrorId.FileUnusable"/> for the system's errors.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="work">The read or write.</param>
+    /// <typeparam name="T">The type of the result.</typeparam>
+    public static T Guard<T>(string path, Func<T> work)
     {
         try
         {
@@ -52,7 +62,7 @@ internal static class UnusablePath
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new ConnectorException(Problems.FileUnusable(path, FileDraft.WithoutName(exception.Message)).About(path));
+            throw new ConnectorException(Problems.FileUnusable(path, FileDraft.WithFileName(exception.Message)).About(path));
         }
     }
 

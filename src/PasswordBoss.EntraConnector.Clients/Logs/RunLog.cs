@@ -145,7 +145,7 @@ internal sealed class RunLog : IRunLog
             if (FileLock.TryTake(Path + StateLocation.LogLock) is { } taken)
                 return taken;
             if (waited.Elapsed >= longestWait)
-                throw new IOException(Texts.LogHeld(longestWait.TotalSeconds.ToString(CultureInfo.CurrentCulture)).Render());
+                throw new IOException(Texts.LogHeld(MessageValue.Rounded(longestWait.TotalSeconds)).Render());
             Thread.Sleep(RetryAfter);
         }
     }
@@ -191,17 +191,11 @@ internal sealed class RunLog : IRunLog
     {
         try
         {
-            work();
+            UnusablePath.Guard(Path, work);
         }
         catch (ConnectorException exception) when (exception.Id == ErrorId.StateFolderUnusable)
         {
-            throw Unusable(exception.Problem.Reason ?? exception.Problem.Sentence);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            throw Unusable(exception.Message);
+            throw new ConnectorException(Problems.FileUnusable(Path, exception.Problem.Reason ?? exception.Problem.Sentence).About(Path));
         }
     }
-
-    private ConnectorException Unusable(MessageArgument reason) => new(Problems.FileUnusable(Path, reason).About(Path));
 }

@@ -1,4 +1,3 @@
-using System;
 using System.IO;
 using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Model;
@@ -28,7 +27,7 @@ internal abstract class ReportFile : IReportFile
         this.path = path;
         this.overwrite = overwrite;
         this.location = location;
-        draft = Guard(() => new FileDraft(path, overwrite, name => PrivateFile.CreateNew(name, FileShare.None)));
+        draft = UnusablePath.Guard(path, () => new FileDraft(path, overwrite, name => PrivateFile.CreateNew(name, FileShare.None)));
         Content = new BufferedStream(draft.Content, BufferSize);
     }
 
@@ -39,15 +38,14 @@ internal abstract class ReportFile : IReportFile
     protected Stream Content { get; }
 
     /// <inheritdoc/>
-    public void Add(ReportChange change) => Guard(() =>
+    public void Add(ReportChange change) => UnusablePath.Guard(path, () =>
     {
         Begin();
         WriteChange(change);
-        return true;
     });
 
     /// <inheritdoc/>
-    public void Complete(ReportSummary summary) => Guard(() =>
+    public void Complete(ReportSummary summary) => UnusablePath.Guard(path, () =>
     {
         Begin();
         WriteRest(summary);
@@ -55,7 +53,6 @@ internal abstract class ReportFile : IReportFile
         // Another process may have created the file meanwhile.
         FileReplacement.RequireWritablePath(location, path, overwrite);
         draft.Commit();
-        return true;
     });
 
     /// <inheritdoc/>
@@ -79,6 +76,4 @@ internal abstract class ReportFile : IReportFile
         isBegun = true;
         WriteStart();
     }
-
-    private T Guard<T>(Func<T> work) => UnusablePath.OfUser(path, work);
 }
