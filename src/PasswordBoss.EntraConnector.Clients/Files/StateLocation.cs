@@ -27,6 +27,9 @@ internal sealed class StateLocation
     /// <summary>The start of the names of a draft in <see cref="Folder"/>: a database that is being backed up or restored, and its lock.</summary>
     public const string DraftPrefix = "state.draft";
 
+    /// <summary>The name of the file in <see cref="Folder"/> that is locked while the database is checked and moved aside.</summary>
+    public const string DamageLock = "state.lock";
+
     /// <summary>The start of the names of damaged databases in <see cref="Folder"/> that were moved aside.</summary>
     public const string DamagedPrefix = "state.damaged-";
 
@@ -162,7 +165,7 @@ internal sealed class StateLocation
             return false;
         var name = Path.GetFileName(path);
         return IsSame(folder, Folder)
-            ? StartsWith(Path.GetFileName(Database)) || StartsWith(DraftPrefix) || StartsWith(DamagedPrefix) || IsRunLock(name) || name.Equals("state.lock", StringComparison.OrdinalIgnoreCase)
+            ? StartsWith(Path.GetFileName(Database)) || StartsWith(DraftPrefix) || StartsWith(DamagedPrefix) || IsRunLock(name) || name.Equals(DamageLock, StringComparison.OrdinalIgnoreCase)
             : IsSame(folder, SandboxFolder) || IsSame(folder, WitnessFolder) || IsSame(folder, KeyFolder);
 
         bool StartsWith(string own) => name.StartsWith(own, StringComparison.OrdinalIgnoreCase);

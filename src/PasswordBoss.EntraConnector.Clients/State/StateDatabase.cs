@@ -424,7 +424,7 @@ internal sealed class StateDatabase
         var waited = Stopwatch.StartNew();
         while (true)
         {
-            if (FileLock.TryTake(Path.Combine(location.Folder, "state.lock")) is { } taken)
+            if (FileLock.TryTake(Path.Combine(location.Folder, StateLocation.DamageLock)) is { } taken)
                 return taken;
             if (waited.Elapsed > BusyTimeout)
                 return null;
