@@ -20,6 +20,6 @@ internal static class Repository
                 return folder.FullName;
         }
 
-        throw new InvalidOperationException("The tests do not lie in a checkout.");
+        throw new InvalidOperationException("The tests are not in a checkout.");
     }
 }

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Threading.Tasks;
 using Microsoft.Playwright;
+using PasswordBoss.EntraConnector.Module.Tests;
 using PasswordBoss.EntraConnector.Report.Tests.Browser;
 
 namespace PasswordBoss.EntraConnector.Report.Tests;

@@ -10,6 +10,7 @@ using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using PasswordBoss.EntraConnector.Clients.Reports;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Module.Tests;
 using PasswordBoss.EntraConnector.Report.Tests.Browser;
 
 namespace PasswordBoss.EntraConnector.Report.Tests;

@@ -1,7 +1,5 @@
 using System;
 using System.Globalization;
-using System.IO;
-using System.Linq;
 using System.Text.RegularExpressions;
 using PasswordBoss.EntraConnector.Messages;
 
@@ -34,17 +32,7 @@ public sealed partial class CalendarTests
     }
 
     [Fact]
-    public void No_date_is_formatted_for_the_culture_of_the_session()
-    {
-        var found = Directory.EnumerateFiles(Sources(), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"))
-            .SelectMany(file => File.ReadAllLines(file).Select((line, at) => (line, place: $"{Path.GetFileName(file)}({at + 1})")))
-            .Where(entry => FollowsCulture(entry.line))
-            .Select(entry => $"{entry.place}: {entry.line.Trim()}")
-            .ToList();
-
-        Assert.True(found.Count == 0, string.Join("\n", found));
-    }
+    public void No_date_is_formatted_for_the_culture_of_the_session() => Sources.AssertNoLine(Sources.Files(), FollowsCulture);
 
     [Theory]
     [InlineData("time.ToString(\"d\", CultureInfo.CurrentCulture)")]
@@ -63,14 +51,6 @@ public sealed partial class CalendarTests
     public void Other_texts_are_allowed(string line) => Assert.False(FollowsCulture(line));
 
     private static bool FollowsCulture(string line) => !line.TrimStart().StartsWith("//", StringComparison.Ordinal) && (ByFormat().IsMatch(line) || ByMethod().IsMatch(line) || ByHole().IsMatch(line));
-
-    private static string Sources()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "PasswordBoss.EntraConnector.sln")))
-            folder = folder.Parent!;
-        return Path.Combine(folder.FullName, "src");
-    }
 
     [GeneratedRegex("""\.ToString\("(?:[dDfFgGmMtTyY]|[^"]*(?:yy|MM|HH)[^"]*)", (?:System\.Globalization\.)?CultureInfo\.CurrentCulture\)""")]
     private static partial Regex ByFormat();

@@ -12,20 +12,9 @@ namespace PasswordBoss.EntraConnector.Core.Tests.Architecture;
 /// </summary>
 public sealed partial class IdComparisonTests
 {
-    private static readonly string[] Projects = ["Core", "Clients", "Cmdlets"];
-
     [Fact]
-    public void Ids_are_compared_by_their_own_comparers()
-    {
-        var found = Projects.SelectMany(project => Directory.EnumerateFiles(Path.Combine(Sources(), "PasswordBoss.EntraConnector." + project), "*.cs", SearchOption.AllDirectories))
-            .Where(file => Path.GetFileName(file) != "Ids.cs" && !file.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"))
-            .SelectMany(file => File.ReadAllLines(file).Select((line, at) => (line, place: $"{Path.GetFileName(file)}({at + 1})")))
-            .Where(entry => ComparesId(entry.line))
-            .Select(entry => $"{entry.place}: {entry.line.Trim()}")
-            .ToList();
-
-        Assert.True(found.Count == 0, string.Join("\n", found));
-    }
+    public void Ids_are_compared_by_their_own_comparers() =>
+        Sources.AssertNoLine(Sources.Files("Core", "Clients", "Cmdlets").Where(file => Path.GetFileName(file) != "Ids.cs"), ComparesId);
 
     [Theory]
     [InlineData("var users = new HashSet<string>(links.Select(l => l.EntraId), StringComparer.OrdinalIgnoreCase);")]
@@ -47,14 +36,6 @@ public sealed partial class IdComparisonTests
 
     private static bool ComparesId(string line) =>
         !line.TrimStart().StartsWith("//", StringComparison.Ordinal) && (ByCharacters().IsMatch(line) || ByOperator().IsMatch(line) || ByOperatorFromRight().IsMatch(line));
-
-    private static string Sources()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "PasswordBoss.EntraConnector.sln")))
-            folder = folder.Parent!;
-        return Path.Combine(folder.FullName, "src");
-    }
 
     private const string Id = @"(?:\b(?:[Ee]ntraId|[Aa]ccountId|[Gg]roupId|[Aa]ccountGroupId|[Uu]serId)|\b(?:account|user|group|member|found|[glmu])\.Id)\b";
 

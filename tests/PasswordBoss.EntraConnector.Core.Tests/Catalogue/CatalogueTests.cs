@@ -6,9 +6,11 @@ using System.Linq;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using PasswordBoss.EntraConnector.Core.Tests.Architecture;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Module.Tests;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Catalogue;
 
@@ -46,12 +48,8 @@ public class CatalogueTests
     [Fact]
     public void Every_text_is_used()
     {
-        var source = string.Concat(Directory
-            .EnumerateFiles(Path.Combine(Root(), "src"), "*.cs", SearchOption.AllDirectories)
-            .Where(f => !f.Contains(Path.DirectorySeparatorChar + "obj" + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            .Select(File.ReadAllText));
+        var source = string.Concat(Sources.Files().Select(File.ReadAllText));
         var words = Regex.Matches(source, "[A-Za-z0-9]+").Select(m => m.Value).ToHashSet(StringComparer.Ordinal);
-        Assert.True(words.Count > 1000, "the sources were not found");
         // A recommended action is used by its problem.
         Assert.DoesNotContain(Members(typeof(Texts)).Select(m => m.Name), n => !n.StartsWith("Fix", StringComparison.Ordinal) && !words.Contains(n));
         var problems = Regex.Matches(source, @"(?:Problems|ErrorId)\.([A-Za-z0-9]+)").Select(m => m.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
@@ -95,6 +93,14 @@ public class CatalogueTests
             var advice = AnyProblem.Of(id).Recommendation.RenderFor("O'Brien & Söhne", CultureInfo.InvariantCulture);
             Assert.DoesNotMatch("<[a-z]+>", advice);
         }
+    }
+
+    // A hint that is not known is an empty value.
+    [Fact]
+    public void A_text_does_not_end_with_a_space_if_its_last_value_is_empty()
+    {
+        Assert.Equal("There is no connection 'A'. Stored here: B.", Problems.ConnectionNotFound("A", Texts.NamesStored("B", "")).Text.Render(CultureInfo.InvariantCulture));
+        Assert.Equal("The tenant has no group 'A'.", Problems.GroupNotFound("A", "").Text.Render(CultureInfo.InvariantCulture));
     }
 
     // PowerShell ends a string at each of its five single quotes.
@@ -151,7 +157,7 @@ public class CatalogueTests
     private static bool IsAdvice(string id) => AdviceKinds.Any(k => id.StartsWith(k, StringComparison.Ordinal));
 
     private static IEnumerable<(string Id, string Text)> Resources() =>
-        XDocument.Load(Path.Combine(Root(), "src", "PasswordBoss.EntraConnector.Core", "Resources", "Messages.resx")).Root!.Elements("data")
+        XDocument.Load(Repository.PathOf("src", "PasswordBoss.EntraConnector.Core", "Resources", "Messages.resx")).Root!.Elements("data")
             .Select(d => (d.Attribute("name")!.Value, d.Element("value")!.Value));
 
     // The text exists, and every placeholder is filled.
@@ -164,12 +170,4 @@ public class CatalogueTests
 
     private static MemberInfo[] Members(Type type) => type.GetMembers(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)
         .Where(m => m is PropertyInfo || m is MethodInfo { IsSpecialName: false }).ToArray();
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && folder.GetFiles("*.sln").Length == 0)
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new DirectoryNotFoundException("The solution is not above the tests.");
-    }
 }

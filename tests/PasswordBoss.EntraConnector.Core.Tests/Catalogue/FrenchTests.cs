@@ -5,9 +5,11 @@ using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using PasswordBoss.EntraConnector.Core.Tests.Architecture;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
+using PasswordBoss.EntraConnector.Module.Tests;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Catalogue;
 
@@ -75,11 +77,10 @@ public sealed partial class FrenchTests
     [Fact]
     public void No_problem_contains_a_text_that_is_rendered_already()
     {
-        var found = Directory.EnumerateFiles(Path.Combine(Root(), "src"), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.Split(Path.DirectorySeparatorChar).Contains("obj"))
-            .SelectMany(file => File.ReadAllLines(file).Where(line => ProblemOfRendered().IsMatch(line)).Select(line => Path.GetFileName(file) + ": " + line.Trim()));
+        var found = Sources.Files().SelectMany(file => ProblemOfRendered().Matches(File.ReadAllText(file)).Select(match => Path.GetFileName(file) + ": " + match.Value));
 
         Assert.Empty(found);
+        Assert.Matches(ProblemOfRendered(), "Problems.SchedulerRefused(\n    Name,\n    Texts.SchedulerAnswer(command).Render());");
     }
 
     [Fact]
@@ -112,7 +113,7 @@ public sealed partial class FrenchTests
     public void A_text_that_names_the_connection_names_it_in_both_languages() =>
         AssertNone(text => EnglishConnection().Match(text.English).Groups["value"].Value != FrenchConnection().Match(text.French).Groups["value"].Value);
 
-    // English and French count 4.5 minutes and 1,234,567 objects in different ways; the stored text does not depend on the culture of its writer.
+    // English and French write 4.5 minutes and 1,234,567 objects in different ways. The stored text does not depend on the culture of its writer.
     [Theory]
     [InlineData("en-US")]
     [InlineData("fr-FR")]
@@ -141,14 +142,8 @@ public sealed partial class FrenchTests
 
     // A number that a text gets as finished words has the separators of one language.
     [Fact]
-    public void No_text_gets_a_number_with_separators_as_words()
-    {
-        var formatted = Directory.EnumerateFiles(Path.Combine(Root(), "src"), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.Contains(Path.DirectorySeparatorChar + "obj" + Path.DirectorySeparatorChar, StringComparison.Ordinal) && Path.GetFileName(file) != "MessageValue.cs")
-            .SelectMany(file => File.ReadLines(file).Where(line => SeparatedNumber().IsMatch(line)).Select(line => Path.GetFileName(file) + ": " + line.Trim()));
-
-        Assert.Empty(formatted);
-    }
+    public void No_text_gets_a_number_with_separators_as_words() =>
+        Sources.AssertNoLine(Sources.Files().Where(file => Path.GetFileName(file) != "MessageValue.cs"), line => SeparatedNumber().IsMatch(line));
 
     [Fact]
     public void No_English_is_left() =>
@@ -192,21 +187,14 @@ public sealed partial class FrenchTests
     }
 
     private static Dictionary<string, string> Load(string file) =>
-        XDocument.Load(Path.Combine(Root(), "src", "PasswordBoss.EntraConnector.Core", "Resources", file)).Root!.Elements("data")
+        XDocument.Load(Repository.PathOf("src", "PasswordBoss.EntraConnector.Core", "Resources", file)).Root!.Elements("data")
             .ToDictionary(d => d.Attribute("name")!.Value, d => d.Element("value")!.Value, StringComparer.Ordinal);
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder.GetFiles("*.sln").Length == 0)
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("The solution is not above the tests.");
-        return folder.FullName;
-    }
 
     [GeneratedRegex(@"\b(The|This|Nothing|No|Its?|the|and|with|from|was|were|are|is|be|not|which|this|that|of|user|users|group|groups|run|account|accounts|nothing|only|cannot)\b")]
     private static partial Regex EnglishWord();
 
-    [GeneratedRegex(@"\bProblems\.\w+\(.*\.Render\(")]
+    // In the same statement, which may have several lines.
+    [GeneratedRegex(@"\bProblems\.\w+\([^;]*?\.Render\(")]
     private static partial Regex ProblemOfRendered();
 
     [GeneratedRegex(@"\bconnection '(?<value>\{\d\})'", RegexOptions.IgnoreCase)]

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
+using PasswordBoss.EntraConnector.Module.Tests;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Catalogue;
 
@@ -28,7 +29,7 @@ public sealed partial class PlainEnglishTests
     public void All_text_files_use_plain_words()
     {
         var found = Files().SelectMany(file => File.ReadAllLines(file).Select((line, at) => (file, line, at)))
-            .SelectMany(entry => RefusedWordsOf(entry.line).Select(word => $"{Path.GetRelativePath(Root(), entry.file)}({entry.at + 1}): {word}"))
+            .SelectMany(entry => RefusedWordsOf(entry.line).Select(word => $"{Path.GetRelativePath(Repository.Root, entry.file)}({entry.at + 1}): {word}"))
             .ToList();
 
         Assert.True(found.Count == 0, string.Join("\n", found));
@@ -64,14 +65,14 @@ public sealed partial class PlainEnglishTests
     [InlineData("src/PasswordBoss.EntraConnector.Core/Resources/Messages.resx")]
     [InlineData("src/PasswordBoss.EntraConnector.Core/BannedSymbols.txt")]
     [InlineData("tests/PasswordBoss.EntraConnector.Module.Tests/Golden/tour.txt")]
-    public void A_file_of_each_kind_is_read(string file) => Assert.Contains(Path.GetFullPath(Path.Combine(Root(), file)), Files());
+    public void A_file_of_each_kind_is_read(string file) => Assert.Contains(Path.GetFullPath(Repository.PathOf(file)), Files());
 
     // States of earlier versions contain this key and the name of this text.
     private static IEnumerable<string> RefusedWordsOf(string line) =>
         Words().Matches(line.Replace("\"told\"", "", StringComparison.Ordinal).Replace("Doubt_ToldOtherwise", "", StringComparison.Ordinal).Replace("DoubtToldOtherwise", "", StringComparison.Ordinal))
             .Select(m => m.Value).Where(Refused.Contains);
 
-    private static IEnumerable<string> Files() => FilesIn(new DirectoryInfo(Root())).Select(f => f.FullName);
+    private static IEnumerable<string> Files() => FilesIn(new DirectoryInfo(Repository.Root)).Select(f => f.FullName);
 
     private static IEnumerable<FileInfo> FilesIn(DirectoryInfo folder) => folder.EnumerateDirectories()
         .Where(f => !LeftOutFolders.Contains(f.Name, StringComparer.OrdinalIgnoreCase) && !IsBuiltModule(f) && !OtherLanguage().IsMatch(f.Name))
@@ -81,15 +82,7 @@ public sealed partial class PlainEnglishTests
 
     // The build copies assemblies beside the module's own files, and writes the help of each language into the root.
     private static bool IsBuiltModule(DirectoryInfo folder) =>
-        folder.Parent is { } parent && (parent.Name == "module" || (parent.FullName == Root() && Culture().IsMatch(folder.Name)));
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "PasswordBoss.EntraConnector.sln")))
-            folder = folder.Parent!;
-        return folder.FullName;
-    }
+        folder.Parent is { } parent && (parent.Name == "module" || (parent.FullName == Repository.Root && Culture().IsMatch(folder.Name)));
 
     // The words of a text or of a name: tellAdmin, TellAdmin, tell_admin and TELL_ADMIN have two.
     [GeneratedRegex("[A-Z]+(?![a-z])|[A-Z]?[a-z]+", RegexOptions.CultureInvariant)]
