@@ -2,14 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Net.Http;
 using System.Runtime.Versioning;
 using System.Threading;
 using System.Threading.Tasks;
-using PasswordBoss.EntraConnector.Clients.Backups;
 using PasswordBoss.EntraConnector.Clients.Files;
-using PasswordBoss.EntraConnector.Clients.Http;
-using PasswordBoss.EntraConnector.Clients.PasswordBoss;
-using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
@@ -25,7 +22,7 @@ namespace PasswordBoss.EntraConnector.Clients.Tests.Crash;
 /// restored, so that the same run can be repeated.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
+internal sealed class ServedCompany : StoreFactory, IAsyncDisposable
 {
     private const string Name = "Served";
     private readonly string root = Path.Combine(Path.GetTempPath(), "entra-connector-crash-" + Guid.NewGuid().ToString("N"));
@@ -41,15 +38,11 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
 
     public ConnectionSettings Connection { get; private set; } = null!;
 
-    public IClock Clock { get; } = new SystemClock();
+    public override IClock Clock { get; } = new SystemClock();
 
-    public IWorkers Workers { get; } = new ThreadPoolWorkers();
-
-    public IEndpointProbe Probe { get; } = new EndpointProbe();
+    public override StateLocation Location => new(Home, Path.Combine(root, "home.keys"), isMachineWide: false);
 
     private string Home => Path.Combine(root, "home");
-
-    private StateLocation Location => new(Home, Path.Combine(root, "home.keys"), isMachineWide: false);
 
     private string SandboxFile => Path.Combine(root, "sandbox", "company.json");
 
@@ -130,47 +123,6 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
             .ToArray();
     }
 
-    public IStateStore OpenStateStore() => new StateStore(Location, Clock);
-
-    public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets) => TestConnections.OpenReader(connection, secrets, OpenSandboxHandler(), HttpTiming.Default);
-
-    public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) =>
-        new ScimAccountDirectory(HttpEndpoint.Open(EndpointRole.PasswordBoss, connection.PasswordBossUri, OpenSandboxHandler()), secrets.PasswordBossToken);
-
-    public IRunLock? TryLock(ConnectionSettings connection, RunLockHolder holder) => RunLockFiles.TryAcquire(Location, connection, holder);
-
-    public RunLockHolder? FindHolder(ConnectionSettings connection) => RunLockFiles.FindHolder(Location, connection);
-
-    public IConfigurationFile OpenConfiguration(string path) => throw new NotSupportedException();
-
-    public IReportFile OpenReportPage(string path, bool overwrite, ReportWords words) => throw new NotSupportedException();
-
-    public IReportFile OpenReportTable(string path, bool overwrite) => throw new NotSupportedException();
-
-    public IRunLog OpenLog(string path) => throw new NotSupportedException();
-
-    public IStateBackup OpenBackup(string path) => new BackupFile(path, Location, Clock, SealedFile.Cost with { MemoryKiB = 1024, Iterations = 1 });
-
-    public void ReplaceFile(string path, string text) => throw new NotSupportedException();
-
-    public void RequireWritablePath(string path, bool overwrite) => throw new NotSupportedException();
-
-    public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => throw new NotSupportedException();
-
-    public IWatchProcess OpenWatchProcess(string moduleFolder) => throw new NotSupportedException();
-
-    public ITaskScheduler OpenScheduler() => throw new NotSupportedException();
-
-    public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => throw new NotSupportedException();
-
-    public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> show) => throw new NotSupportedException();
-
-    public ISandboxTenant OpenSandbox(ConnectionSettings connection) => throw new NotSupportedException();
-
-    public void DeleteSandbox(ConnectionSettings connection) => throw new NotSupportedException();
-
-    public (ConnectionSettings Connection, ConnectionSecrets Secrets) CreateSandbox(string name) => throw new NotSupportedException();
-
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
@@ -178,7 +130,7 @@ internal sealed class ServedCompany : IConnectorFactory, IAsyncDisposable
     }
 
     // The same responses without sockets.
-    private SandboxHandler OpenSandboxHandler() => new(sandbox, Server.Endpoints);
+    protected override HttpMessageHandler OpenHandler(ConnectionSettings connection) => new SandboxHandler(sandbox, Server.Endpoints);
 
     private IEnumerable<(string Source, string Aside)> Folders(string name) =>
         new[] { "home", "home.keys", "home.witness", "sandbox" }.Select(f => (Path.Combine(root, f), Path.Combine(root, name, f)));

@@ -8,10 +8,7 @@ using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Data.Sqlite;
-using PasswordBoss.EntraConnector.Clients.Backups;
 using PasswordBoss.EntraConnector.Clients.Files;
-using PasswordBoss.EntraConnector.Clients.Http;
-using PasswordBoss.EntraConnector.Clients.PasswordBoss;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
 using PasswordBoss.EntraConnector.Model;
@@ -22,7 +19,7 @@ using PasswordBoss.EntraConnector.StateProcess;
 namespace PasswordBoss.EntraConnector.Clients.Tests.Upgrade;
 
 /// <summary>A state of an earlier version with its servers, unpacked into its own folder. The clock is a few minutes after its last run.</summary>
-internal sealed class OldHome : IConnectorFactory, IDisposable
+internal sealed class OldHome : StoreFactory, IDisposable
 {
     public const string Ended = "state-6301a8c";
     public const string Killed = "state-6301a8c-killed";
@@ -33,6 +30,7 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
         "ALTER TABLE runs DROP COLUMN unlisted_skips; ALTER TABLE links DROP COLUMN last_seen_at; ALTER TABLE run_changes DROP COLUMN ended_at; DROP TABLE alert_events; DROP TABLE alert_memories; DROP TABLE alerts; DROP TABLE run_requests; ALTER TABLE open_matters DROP COLUMN leaving_event; PRAGMA user_version = 5;";
 
     private readonly StateFixture.SetClock clock = new();
+    private string machine = "home";
 
     public OldHome(string archive)
     {
@@ -40,19 +38,14 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
         using var unpacked = new GZipStream(packed, CompressionMode.Decompress);
         TarFile.ExtractToDirectory(unpacked, root, overwriteFiles: false);
         clock.UtcNow = archive == Ended ? new(2026, 11, 29, 18, 50, 0, TimeSpan.Zero) : new(2026, 11, 29, 19, 30, 0, TimeSpan.Zero);
-        Location = new StateLocation(Path.Combine(root, "home"), Path.Combine(root, "home.keys"), isMachineWide: false);
     }
 
-    public StateLocation Location { get; private set; }
+    public override StateLocation Location => new(Path.Combine(root, machine), Path.Combine(root, machine + ".keys"), isMachineWide: false);
 
-    public IClock Clock => clock;
-
-    public IWorkers Workers { get; } = new ThreadPoolWorkers();
-
-    public IEndpointProbe Probe { get; } = new EndpointProbe();
+    public override IClock Clock => clock;
 
     /// <summary>Continues on another machine, which reaches the same tenants and has no state yet.</summary>
-    public void ChangeMachine(string name) => Location = new StateLocation(Path.Combine(root, name), Path.Combine(root, name + ".keys"), isMachineWide: false);
+    public void ChangeMachine(string name) => machine = name;
 
     public void GoOn(TimeSpan time) => clock.UtcNow += time;
 
@@ -108,53 +101,14 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
 
     /// <summary>The file with both sides of a connection.</summary>
     public string SandboxFile(ConnectionSettings connection) =>
-        connection.IsSandbox ? Path.Combine(Location.Folder, "sandbox", connection.Id.ToString("N") + ".json") : Path.Combine(root, "sandbox", "company.json");
+        connection.IsSandbox ? SandboxLocation.PathOf(Location, connection.Id) : Path.Combine(root, "sandbox", "company.json");
 
     public SandboxState OpenSandboxState(ConnectionSettings connection) => SandboxState.AtFile(SandboxFile(connection), Clock);
-
-    public IStateStore OpenStateStore() => new StateStore(Location, Clock);
-
-    public IDirectoryReader OpenDirectory(ConnectionSettings connection, ConnectionSecrets secrets) => TestConnections.OpenReader(connection, secrets, OpenSandboxHandler(connection), HttpTiming.Default);
-
-    public IAccountDirectory OpenAccounts(ConnectionSettings connection, ConnectionSecrets secrets) =>
-        new ScimAccountDirectory(HttpEndpoint.Open(EndpointRole.PasswordBoss, connection.PasswordBossUri, OpenSandboxHandler(connection)), secrets.PasswordBossToken);
-
-    public IRunLock? TryLock(ConnectionSettings connection, RunLockHolder holder) => RunLockFiles.TryAcquire(Location, connection, holder);
-
-    public RunLockHolder? FindHolder(ConnectionSettings connection) => RunLockFiles.FindHolder(Location, connection);
-
-    public IConfigurationFile OpenConfiguration(string path) => throw new NotSupportedException();
-
-    public IReportFile OpenReportPage(string path, bool overwrite, ReportWords words) => throw new NotSupportedException();
-
-    public IReportFile OpenReportTable(string path, bool overwrite) => throw new NotSupportedException();
-
-    public IRunLog OpenLog(string path) => throw new NotSupportedException();
-
-    public IStateBackup OpenBackup(string path) => new BackupFile(path, Location, Clock, SealedFile.Cost with { MemoryKiB = 1024, Iterations = 1 });
-
-    public void ReplaceFile(string path, string text) => throw new NotSupportedException();
-
-    public void RequireWritablePath(string path, bool overwrite) => FileReplacement.RequireWritablePath(Location, path, overwrite);
 
     /// <summary>The receiver of all alerts.</summary>
     public IAlertReceiver? Receiver { get; set; }
 
-    public IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => Receiver ?? throw new NotSupportedException();
-
-    public IWatchProcess OpenWatchProcess(string moduleFolder) => throw new NotSupportedException();
-
-    public ITaskScheduler OpenScheduler() => throw new NotSupportedException();
-
-    public IDirectoryReader OpenTenant(EntraTenant tenant, ConnectionSecrets secrets) => throw new NotSupportedException();
-
-    public IApplicationDirectory OpenApplications(AdminSignIn signIn, Action<string> show) => throw new NotSupportedException();
-
-    public ISandboxTenant OpenSandbox(ConnectionSettings connection) => throw new NotSupportedException();
-
-    public void DeleteSandbox(ConnectionSettings connection) => throw new NotSupportedException();
-
-    public (ConnectionSettings Connection, ConnectionSecrets Secrets) CreateSandbox(string name) => throw new NotSupportedException();
+    public override IAlertReceiver OpenAlertReceiver(Uri address, AlertFormat format) => Receiver ?? throw new NotSupportedException();
 
     public void Dispose() => Directory.Delete(root, recursive: true);
 
@@ -162,7 +116,7 @@ internal sealed class OldHome : IConnectorFactory, IDisposable
         .Query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", row => row.GetString(0))
         .ToDictionary(table => table, table => raw.Query($"SELECT name FROM pragma_table_info('{table}')", row => row.GetString(0)).ToArray());
 
-    private InTime OpenSandboxHandler(ConnectionSettings connection) => new(new SandboxHandler(OpenSandboxState(connection), new SandboxEndpoints
+    protected override HttpMessageHandler OpenHandler(ConnectionSettings connection) => new InTime(new SandboxHandler(OpenSandboxState(connection), new SandboxEndpoints
     {
         AuthorityHost = connection.AuthorityHost,
         GraphEndpoint = connection.GraphEndpoint,
