@@ -69,7 +69,7 @@ public class LimitTests
         LeaveOf(world, 0, 1);
         var refused = world.Sync();
         Assert.Equal(SyncOutcome.Refused, refused.Outcome);
-        Assert.StartsWith("1 more of 20 accounts in use would be removed, after 5 within 24 hours; ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("1 more of 20 accounts in use would be removed (removed within 24 hours: 5); ", refused.Message, StringComparison.Ordinal);
         Assert.Equal(5, world.PasswordBoss.Writes);
 
         // The first of the five removals is now 24 hours old and no longer counts.
@@ -263,7 +263,7 @@ public class LimitTests
             sales.Members.Remove(id);
 
         Assert.StartsWith(
-            "Group 'Sales' would lose 2 more of 20 members, after 4 within 24 hours; the limit is 5, or 20 percent.", world.Sync().Message, StringComparison.Ordinal);
+            "Group 'Sales' would lose 2 more of 20 members (removed within 24 hours: 4); the limit is 5, or 20 percent.", world.Sync().Message, StringComparison.Ordinal);
     }
 
     [Fact]
