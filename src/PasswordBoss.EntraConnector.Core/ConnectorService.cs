@@ -192,15 +192,15 @@ public sealed class ConnectorService : IDisposable
     /// <param name="passphrase">The passphrase.</param>
     public StateRestore OpenBackup(string path, string passphrase) => new(factory.OpenBackup(path).Open(passphrase));
 
-    /// <summary>The names of the restored connections that are idle. Throws <see cref="ErrorId.NothingToActivate"/> if there are none.</summary>
+    /// <summary>The names of the restored connections that are not activated. Throws <see cref="ErrorId.NothingToActivate"/> if there are none.</summary>
     public IReadOnlyList<string> ListNotActivated()
     {
-        var idle = Store.ListConnections().Where(c => SummaryOf(c).Restored is { IsActive: false }).Select(c => c.Name).ToList();
-        return idle.Count > 0 ? idle : throw new ConnectorException(Problems.NothingToActivate(Store.Location).About(Store.Location));
+        var names = Store.ListConnections().Where(c => SummaryOf(c).Restored is { IsActive: false }).Select(c => c.Name).ToList();
+        return names.Count > 0 ? names : throw new ConnectorException(Problems.NothingToActivate(Store.Location).About(Store.Location));
     }
 
     /// <summary>Activates a restored state: runs write again.</summary>
-    /// <returns>The connections that were idle.</returns>
+    /// <returns>The connections that were not activated before.</returns>
     public IReadOnlyList<PBRestoredConnection> Activate()
     {
         var activated = new List<PBRestoredConnection>();

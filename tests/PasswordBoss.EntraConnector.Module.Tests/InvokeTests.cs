@@ -349,7 +349,7 @@ public class InvokeTests
     }
 
     [Fact]
-    public void A_host_without_a_console_syncs_and_shows_every_view()
+    public void A_host_without_a_console_syncs_and_shows_a_view()
     {
         using var session = new Session();
         using var runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());

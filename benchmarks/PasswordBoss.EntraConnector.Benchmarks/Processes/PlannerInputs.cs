@@ -20,8 +20,8 @@ internal enum PlannerMix
 /// <summary>
 /// A company on an ordinary day, always the same for the same number. Of each hundred people 93 are unchanged, two are new, and one each has left the group, was
 /// disabled, was deleted, was renamed and has another address. Ten additional groups have a tenth of the people each; of each hundred memberships one is
-/// new and one has ended. The links and the known members are those that the last run stored; after an upgrade from a version that stored less about them, each of
-/// them changes once. The other mixes have no groups, and all their people are unchanged, or all are new.
+/// new and one has ended. The links and the known members are those that the last run stored. In the mix "upgraded", an earlier version stored less about them, so each
+/// of them changes once. The other mixes have no groups, and all their people are unchanged, or all are new.
 /// </summary>
 internal sealed class PlannerInputs
 {

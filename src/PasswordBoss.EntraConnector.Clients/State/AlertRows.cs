@@ -38,7 +38,7 @@ internal static class AlertRows
     }
 
     /// <summary>
-    /// Changes of all connections that their alerts have not reported. An idle connection reports nothing: the machine that made the backup may still sync it.
+    /// Changes of all connections that their alerts have not reported. A connection that is not activated reports nothing: the machine that made the backup may still sync it.
     /// </summary>
     /// <param name="connection">The connection.</param>
     /// <param name="alerts">The alerts with their keys.</param>

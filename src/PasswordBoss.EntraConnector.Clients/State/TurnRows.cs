@@ -18,7 +18,7 @@ internal static class TurnRows
         LEFT JOIN runs AS r ON r.sequence = (SELECT sequence FROM runs WHERE connection = c.key AND mode <> 2 ORDER BY started_at DESC, sequence DESC LIMIT 1)
         """;
 
-    /// <summary>All connections that are not idle, by name.</summary>
+    /// <summary>All connections, except restored ones that are not activated, by name.</summary>
     /// <param name="connection">The connection to the database.</param>
     public static IReadOnlyList<RunTurn> Read(SqliteConnection connection) => connection.Query(Select + " WHERE " + NotActivatedConnections.AreExcluded + " ORDER BY c.name_key", ReadTurn);
 

@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace PasswordBoss.EntraConnector.Binding;
 
 /// <summary>
-/// Lets a time parameter accept the times of the output objects, also those out of a job or a remote session. PowerShell would convert them by their text, which is that of
-/// the culture, and read the year of another calendar wrongly or not at all.
+/// Lets a time parameter accept the times of the output objects, also those from a job or a remote session. PowerShell would convert them through their text in the
+/// session's culture, and misread or refuse the year of another calendar.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 internal sealed class TimeArgumentAttribute : ArgumentTransformationAttribute

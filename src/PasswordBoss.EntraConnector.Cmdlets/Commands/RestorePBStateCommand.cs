@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Pipeline;
 
 namespace PasswordBoss.EntraConnector.Commands;
 
-/// <summary>Restores a backup into an empty store and leaves its connections idle; with <c>-Activate</c>, lets their runs write again.</summary>
+/// <summary>Restores a backup into an empty store, without activating its connections; with <c>-Activate</c>, lets their runs write again.</summary>
 [Cmdlet(VerbsData.Restore, "PBState", SupportsShouldProcess = true, DefaultParameterSetName = "File")]
 [OutputType(typeof(PBRestoredConnection))]
 public sealed class RestorePBStateCommand : ConnectorCommand

@@ -13,7 +13,7 @@ internal interface IFleet
     /// <summary>Whether the call continues while no run is under way, and runs connections as they become due.</summary>
     bool IsContinuous { get; }
 
-    /// <summary>Reports that the call is at work. A call that runs what is due does so at its beginning, and at least each half minute until its last run has ended.</summary>
+    /// <summary>Reports that the call is at work. A call that runs what is due reports it at its beginning, and at least every half minute until its last run has ended.</summary>
     void ReportAlive();
 
     /// <summary>The connections as they are now, with what decides when each runs.</summary>

@@ -93,7 +93,7 @@ internal sealed class RunCoordinator
                 Start(turn, continues ? null : LimitOf(begun), cancellationToken, over.Token);
             if (running.Count == 0 && !continues)
                 break;
-            // Even if the call is over once its runs end: an incremental run can still become a full one, and takes an hour then.
+            // Also while the call only waits for its last runs: an incremental run can still become a full one, which may take an hour.
             nextRefresh = options.OnlyDue && !cancellationToken.IsCancellationRequested ? nextRefresh ?? clock.DelayAsync(continues ? UntilNextRefresh() : LongestRefreshWait, over.Token) : null;
             var waits = running.Select(run => run.SlowAfter).Append(lastStart).Where(wait => !wait.IsCompleted).Append(nextRefresh).OfType<Task>();
             await Task.WhenAny(running.Select(run => run.End).Concat(waits)).ConfigureAwait(false);

@@ -58,7 +58,7 @@ internal sealed class UnmatchedParties
             switch (await reader.ReadAsync(limit).ConfigureAwait(false))
             {
                 case ReadOutcome.Read read:
-                    // Such as an account that cannot be read, and is in no list therefore.
+                    // For example, an account that cannot be read is in no list.
                     foreach (var warning in read.Warnings)
                         observer.Warning(connection.Name, warning);
                     return new UnmatchedParties(connection, read.Input);

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace PasswordBoss.EntraConnector.Messages;
 
 /// <summary>
-/// Numbers and times as arguments of a text. Texts are stored with their arguments, so the form does not depend on the session's language. Neither does the calendar: in
-/// that of another culture, a reader would take the year for an error.
+/// Numbers and times as arguments of a text. Texts are stored with their arguments, so the form does not depend on the session's language. Times are in the
+/// Gregorian calendar: a reader would take the year of another calendar for an error.
 /// </summary>
 public static class MessageValue
 {

@@ -4,7 +4,9 @@ using System.Linq;
 
 namespace PasswordBoss.EntraConnector.Messages;
 
-/// <summary>Texts that are chosen by a value of an enumeration. A value without its text does not compile. Lists of values, each in the language of the reader.</summary>
+/// <summary>
+/// Texts that are chosen by a value of an enumeration (a value without its text does not compile), and lists of values, each of which is rendered in the reader's language.
+/// </summary>
 public static partial class Texts
 {
     /// <summary>Several values with commas between them, inside a sentence.</summary>

@@ -24,7 +24,7 @@ internal static class BackupViews
         NotIncluded = NotIncluded(connection).Select(what => what.RenderFor(connection.Name)).ToList(),
     };
 
-    /// <summary>A connection that was restored and is idle.</summary>
+    /// <summary>A connection that was restored and is not activated.</summary>
     /// <param name="content">The backup.</param>
     /// <param name="connection">The connection.</param>
     /// <param name="missingRuns">How many runs this machine saved after the backup; zero if none are known.</param>

@@ -14,8 +14,8 @@ internal static class StatusReport
     public static PBConnectorStatus Of(ConnectionSettings connection, ConnectionSummary summary, DateTimeOffset? nextSync, bool isOverdue)
     {
         var health = summary.Health;
-        var idle = NotActivatedState.Refusal(connection.Name, summary.Restored);
-        var status = idle is not null ? ConnectorStatus.NotActivated
+        var notActivated = NotActivatedState.Refusal(connection.Name, summary.Restored);
+        var status = notActivated is not null ? ConnectorStatus.NotActivated
             : health.NotAuthorized ? ConnectorStatus.NotAuthorized
             : summary.Pause is not null ? ConnectorStatus.Paused
             : health.FirstSuccessAt is null ? ConnectorStatus.PendingConnection
@@ -28,8 +28,8 @@ internal static class StatusReport
             messages.InsertRange(0, new[] { pause.Reason, pause.Recommendation }.OfType<Message>());
         if (health.LockHeld is { } lockHeld)
             messages.InsertRange(0, new[] { lockHeld, Texts.FixAlreadyRunning });
-        if (idle is not null)
-            messages.InsertRange(0, new[] { idle.Text, idle.Recommendation });
+        if (notActivated is not null)
+            messages.InsertRange(0, new[] { notActivated.Text, notActivated.Recommendation });
         if (messages.Count == 0)
             messages.Add(health.LastSync is null ? Texts.StatusNeverRun : health.LastOutcome is SyncOutcome.Succeeded or SyncOutcome.NoChange ? Texts.StatusOk : Texts.StatusLeftOpen);
         return new PBConnectorStatus

@@ -38,7 +38,7 @@ public interface IOpenBackup : IDisposable
     long CountMissingRuns(BackedUpConnection connection);
 
     /// <summary>
-    /// Writes the state to the empty store of this process, as a whole or not at all. Its secrets are encrypted again for this machine. Every connection is idle, and
+    /// Writes the state to the empty store of this process, as a whole or not at all. Its secrets are encrypted again for this machine. No connection is activated, and
     /// a removal needs an admin's permission until a run has seen the user present.
     /// </summary>
     void Restore();

@@ -95,13 +95,13 @@ public interface IStateStore : IDisposable
     /// <param name="connection">The connection.</param>
     void RemoveDamagedConnection(DamagedConnection connection);
 
-    /// <summary>Activates all idle connections of a restored state, in one transaction: runs write again.</summary>
-    /// <returns>The names of the connections that were idle.</returns>
+    /// <summary>Activates all connections of a restored state that are not activated, in one transaction: runs write again.</summary>
+    /// <returns>The names of these connections.</returns>
     IReadOnlyList<string> Activate();
 
     /// <summary>
     /// All connections, readable or not, with what decides when each runs next; by name, in one query. A connection is due at once after
-    /// <see cref="SaveConnection"/>, after a run that ended its pause, and after <see cref="Activate"/>. Idle connections are not included.
+    /// <see cref="SaveConnection"/>, after a run that ended its pause, and after <see cref="Activate"/>. Connections that are not activated are not included.
     /// </summary>
     IReadOnlyList<RunTurn> ListTurns();
 

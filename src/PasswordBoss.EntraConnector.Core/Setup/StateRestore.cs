@@ -23,7 +23,7 @@ public sealed class StateRestore : IDisposable
     /// <summary>The action, as a prompt shows it.</summary>
     public Message Action => Texts.DoRestore(BackupTime.Format(backup.Content.CreatedAt), backup.Content.Machine, string.Join(", ", backup.Content.Connections.Select(c => c.Name)));
 
-    /// <summary>Restores the state. It is idle until an admin activates it.</summary>
+    /// <summary>Restores the state. No connection runs until an admin activates it.</summary>
     /// <returns>The restored connections.</returns>
     public IReadOnlyList<PBRestoredConnection> Restore()
     {

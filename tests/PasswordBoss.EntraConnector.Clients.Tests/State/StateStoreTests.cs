@@ -135,7 +135,6 @@ public sealed class StateStoreTests : IDisposable
         state.Store.SaveConnection(Connection("beta", damaged.TenantId), null);
     }
 
-    /// <summary>A stored text of a connection that contains the refused changes.</summary>
     [Theory]
     [InlineData("health = '{\"lastSync\":true}'")]
     [InlineData("pause = '{}'")]

@@ -2,7 +2,7 @@ using System;
 
 namespace PasswordBoss.EntraConnector.Model;
 
-/// <summary>The backup that a state comes from. It is stored with the connection, which is idle until an admin activates the state.</summary>
+/// <summary>The backup that a state comes from. It is stored with the connection, which does not run until an admin activates the state.</summary>
 public sealed record BackupOrigin
 {
     /// <summary>When the backup was made, UTC.</summary>

@@ -34,8 +34,8 @@ internal sealed class MemberContext
     public RosterSet InUserGroup { get; }
 
     /// <summary>
-    /// The users that Entra lists in the group that is decided now. This set and the next collections grow with the number of users, so they are reused for the next
-    /// group.
+    /// The users that Entra lists in the group that is decided now. This set and the three collections below grow with the number of users, so they are reused for the
+    /// next group.
     /// </summary>
     public RosterSet Listed { get; }
 
