@@ -448,6 +448,90 @@ public class DeletionTests
         Assert.Null(Link);
     }
 
+    [Theory]
+    [InlineData(0, false, true)]
+    [InlineData(0, true, true)]
+    [InlineData(30, false, true)]
+    [InlineData(30, false, false)]
+    [InlineData(30, true, true)]
+    [InlineData(30, true, false)]
+    public void A_deletion_that_is_not_applied_is_sent_again_if_the_server_then_hides_the_account(int days, bool isAppliedLate, bool full)
+    {
+        world.Rules = world.Rules with { DeleteAfterDays = days };
+        world.Restore(anna);
+        world.Disable(anna);
+        world.Sync();
+        world.SoftDelete(anna);
+        if (days > 0)
+            world.Sync();
+        world.Clock.Advance(TimeSpan.FromDays(days));
+        var account = LeaveDeletionUnapplied();
+        var removals = world.State.Removals.Count;
+        world.PasswordBoss.HidesDisabled = true;
+        if (isAppliedLate)
+            world.PasswordBoss.AdminDelete(account);
+
+        var result = Run(full);
+
+        Assert.Equal((full ? SyncMode.Full : SyncMode.Incremental, SyncOutcome.Succeeded, 1), (result.Mode, result.Outcome, result.Deleted));
+        Assert.False(world.PasswordBoss.Accounts.ContainsKey(account));
+        Assert.Null(Link);
+        Assert.Equal(removals, world.State.Removals.Count);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void A_user_who_returns_after_a_deletion_that_was_not_applied_gets_the_hidden_account_back()
+    {
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromDays(30));
+        var account = LeaveDeletionUnapplied();
+        world.PasswordBoss.HidesDisabled = true;
+        world.Restore(anna);
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Succeeded, 1, 0), (result.Outcome, result.Enabled, result.Created));
+        Assert.Equal((account, AccountState.Active), (world.PasswordBoss.At("anna@contoso.com").Id, world.PasswordBoss.At("anna@contoso.com").State));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Theory]
+    [InlineData("deleted", false)]
+    [InlineData("deleted", true)]
+    [InlineData("disabled", false)]
+    [InlineData("disabled", true)]
+    public void A_deletion_of_a_disabled_account_for_which_Reapply_asked_is_retried_until_it_is_seen(string leavingEvent, bool hides)
+    {
+        DisableBeforeTheRuleDelete(leavingEvent);
+        var account = LeaveDeletionUnapplied(reapply: true);
+        world.PasswordBoss.HidesDisabled = hides;
+
+        Assert.Equal((SyncOutcome.Succeeded, 1), (world.Sync().Outcome, world.Report!.Result.Deleted));
+
+        Assert.False(world.PasswordBoss.Accounts.ContainsKey(account));
+        Assert.Null(Link);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_deletion_that_was_not_applied_ends_with_its_rule(bool hides)
+    {
+        DisableBeforeTheRuleDelete("disabled");
+        var rules = world.Rules;
+        LeaveDeletionUnapplied(reapply: true);
+        world.PasswordBoss.HidesDisabled = hides;
+        world.Rules = rules with { DisabledUser = LeaverRule.Disable };
+        world.Sync();
+
+        // A rule acts only on events from now on.
+        world.Rules = rules;
+
+        Assert.Equal((SyncOutcome.NoChange, 0), (world.Sync().Outcome, world.Report!.Result.Deleted));
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
     [Fact]
     public void A_conversion_waits_for_a_second_read_at_least_five_minutes_later()
     {
@@ -493,6 +577,25 @@ public class DeletionTests
     }
 
     private ConnectionSummary Summary => world.Store.OpenJournal(world.Connection.Id).Summarize();
+
+    // The server acknowledges the deletion in this run without applying it.
+    private string LeaveDeletionUnapplied(bool reapply = false)
+    {
+        world.PasswordBoss.Ignores = (call, _) => call == "DeleteAccountAsync";
+        Assert.Equal("NotConfirmed", Assert.Single((reapply ? world.Reapply() : world.Sync()).Changes).ErrorId);
+        world.PasswordBoss.Ignores = null;
+        world.Clock.Advance(TimeSpan.FromMinutes(10));
+        return Link!.AccountId;
+    }
+
+    private void DisableBeforeTheRuleDelete(string leavingEvent)
+    {
+        world.Restore(anna);
+        world.Rules = SyncRules.Default with { FullSyncHours = 144 };
+        PersonAndAccountTests.Happen(world, anna, leavingEvent);
+        Assert.Equal(1, world.Sync().Disabled);
+        world.Rules = world.Rules with { DisabledUser = LeaverRule.Delete, DeletedUser = LeaverRule.Delete, DeleteAfterDays = 0 };
+    }
 
     private PBSyncResult Run(bool full) => full ? world.Sync() : world.SyncChanges();
 }

@@ -14,11 +14,12 @@ public class FormerAccountTests
         Rules = SyncRules.Default with { RemovedUser = LeaverRule.Delete, ExistingAccount = ExistingAccountRule.AdoptAny, FullSyncHours = 144 },
     };
 
+    private readonly string anna;
     private readonly Account former;
 
     public FormerAccountTests()
     {
-        var anna = world.Join("anna");
+        anna = world.Join("anna");
         former = world.Link(anna);
         world.Sync();
         world.PasswordBoss.AdminCreate("anna.new@contoso.com", name: "anna Miller");
@@ -66,6 +67,67 @@ public class FormerAccountTests
 
             Assert.False(other.world.PasswordBoss.Accounts.ContainsKey(other.former.Id), $"killed at {passage}");
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_deletion_that_is_not_applied_is_sent_again_if_the_server_then_hides_the_account(bool isAppliedLate)
+    {
+        DisableBeforeTheAdoption();
+        world.PasswordBoss.Ignores = (call, _) => call == "DeleteAccountAsync";
+        Assert.Contains(world.Sync().Changes, c => c.ErrorId == "NotConfirmed");
+        world.PasswordBoss.Ignores = null;
+        world.PasswordBoss.HidesDisabled = true;
+        if (isAppliedLate)
+            world.PasswordBoss.AdminDelete(former.Id);
+
+        Assert.Equal((SyncOutcome.Succeeded, 1), (world.Sync().Outcome, world.Report!.Result.Deleted));
+
+        Assert.False(world.PasswordBoss.Accounts.ContainsKey(former.Id));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void A_deletion_is_done_even_if_its_run_was_killed_and_the_server_then_hides_the_account()
+    {
+        for (var passage = 1; passage < 80; passage++)
+        {
+            var other = new FormerAccountTests();
+            other.DisableBeforeTheAdoption();
+            other.world.SyncAndDie(passage);
+            other.world.PasswordBoss.HidesDisabled = true;
+            for (var run = 0; run < 3; run++)
+                other.world.Sync();
+
+            Assert.False(other.world.PasswordBoss.Accounts.ContainsKey(other.former.Id), $"killed at {passage}");
+        }
+    }
+
+    [Theory]
+    [InlineData(LeaverRule.Disable)]
+    [InlineData(LeaverRule.ConvertToPersonal)]
+    public void A_hidden_account_stays_disabled_if_its_rule_is_no_longer_Delete(LeaverRule rule)
+    {
+        DisableBeforeTheAdoption();
+        world.PasswordBoss.Ignores = (call, _) => call == "DeleteAccountAsync";
+        world.Sync();
+        world.PasswordBoss.Ignores = null;
+        world.PasswordBoss.HidesDisabled = true;
+        world.Rules = world.Rules with { RemovedUser = rule };
+
+        for (var run = 0; run < 2; run++)
+            Assert.Empty(world.Sync().Changes);
+        Assert.Equal(AccountState.Disabled, world.PasswordBoss.Accounts[former.Id].State);
+    }
+
+    // The connector disables the account before its user adopts another one, and the next run deletes it.
+    private void DisableBeforeTheAdoption()
+    {
+        world.Rules = world.Rules with { DeleteAfterDays = 0 };
+        world.Disable(anna);
+        Assert.Equal(1, world.Sync().Disabled);
+        world.Enable(anna);
     }
 
     [Fact]

@@ -81,6 +81,23 @@ public class HistoryTests
             },
             Nesting.Included);
 
+    /// <summary>The server acknowledges the deletion of a disabled account without applying it, and then hides the account, which must not count as deleted.</summary>
+    [Fact]
+    public void A_deletion_that_was_not_applied_is_not_confirmed_while_the_server_hides_the_account() =>
+        Live(
+            new()
+            {
+                new(Happening.Join, 3, 1, 13),
+                new(Happening.RunThatDies, 3, 1, 79),
+                new(Happening.Leave, 3, 0, 61),
+                new(Happening.RunWithFaults, 1, 3, 79),
+                new(Happening.ChangeRules, 3, 0, 99),
+                new(Happening.Disable, 3, 1, 99),
+                new(Happening.RunWithIgnoredWrites, 1, 2, 6),
+                new(Happening.RunThatHidesDisabled, 0, 2, 72),
+            },
+            Nesting.Included);
+
     /// <summary>The table has one row for such a server. An account that another client disabled is treated as gone there.</summary>
     [Fact]
     public void Every_history_with_hidden_disabled_accounts_ends_in_the_expected_state() =>

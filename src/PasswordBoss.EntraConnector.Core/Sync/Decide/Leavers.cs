@@ -43,6 +43,8 @@ internal sealed class Leavers
         var (leaving, rule) = RuleFor(person);
         var seen = link with { HandledEvent = leaving, AbsentReads = person.AbsentReads };
         var alreadyHandled = link.HandledEvent == leaving && !input.Reapply;
+        // With -Reapply, a run acts on an event that was handled before. That act is open until a read shows its effect.
+        var isOpen = !alreadyHandled || link.Unconfirmed.Event == leaving;
         var isPermanentlyDeleted = input.PermanentlyDeleted.Contains(person.EntraId);
         switch (row)
         {
@@ -51,11 +53,9 @@ internal sealed class Leavers
                 ReportEnabledByAdmin(person, link, seen with { AdminChangeReported = true, Unconfirmed = default });
                 break;
             case AccountCondition.InUse:
-                // With -Reapply, a run acts on an event that was handled before. That act is open until a read shows its effect.
-                alreadyHandled &= link.Unconfirmed.Event != leaving;
-                if (alreadyHandled && link.AdminChangeReported && rule != LeaverRule.None)
+                if (!isOpen && link.AdminChangeReported && rule != LeaverRule.None)
                     ReportEnabledByAdmin(person, link, seen);
-                else if (alreadyHandled)
+                else if (!isOpen)
                     plan.RememberIfChanged(link, seen);
                 else if (rule == LeaverRule.None)
                     plan.RememberIfChanged(link, WithoutWait(seen));
@@ -67,18 +67,18 @@ internal sealed class Leavers
             case AccountCondition.DisabledByUs:
             case AccountCondition.NeverActive:
             case AccountCondition.DisabledByAdmin when leaving != LeavingEvent.Disabled:
-                if (!alreadyHandled && rule > LeaverRule.Disable && person.IsVerified && account is not null)
+                if (isOpen && rule > LeaverRule.Disable && person.IsVerified && account is not null)
                     PlanRetirement(person, link, seen, account, rule, leaving);
                 else
-                    plan.RememberIfChanged(link, person.IsVerified && rule != LeaverRule.ConvertToPersonal ? WithoutWait(seen) : seen);
+                    plan.RememberIfChanged(link, person.IsVerified ? WithoutWhatNoRuleAsks(seen, rule) : seen);
                 break;
             case AccountCondition.DisabledAndHidden:
-                if (!alreadyHandled && rule == LeaverRule.Delete && person.IsVerified && (link.Origin == LinkOrigin.Created || !isPermanentlyDeleted))
+                if (isOpen && rule == LeaverRule.Delete && person.IsVerified && (link.Origin == LinkOrigin.Created || !isPermanentlyDeleted))
                     PlanRetirement(person, link, seen, HiddenAccount(link), rule, leaving);
                 else if (leaving == LeavingEvent.Deleted && link.WaitingDeletion is null && isPermanentlyDeleted)
                     Forget(person, seen, Texts.ReasonAccountGone);
                 else
-                    plan.RememberIfChanged(link, seen);
+                    plan.RememberIfChanged(link, person.IsVerified ? WithoutWhatNoRuleAsks(seen, rule) : seen);
                 break;
             case AccountCondition.RetirementUnconfirmed when input.Reapply && person.IsVerified && rule != LeaverRule.None && account is not null:
                 PlanRetirement(person, link, seen, account, rule, leaving);
@@ -122,7 +122,18 @@ internal sealed class Leavers
         }
 
         if (input.Accounts.Find(link.AccountId) is not { } found)
-            return;
+        {
+            if (!input.Accounts.IsHidden(link.AccountId))
+                return;
+            if (input.Rules.RemovedUser != LeaverRule.Delete)
+            {
+                plan.RememberIfChanged(link, link with { HandledEvent = LeavingEvent.Removed });
+                return;
+            }
+
+            found = HiddenAccount(link);
+        }
+
         var account = LinkedAccounts.Assumed(link, found, input.Capabilities);
         if (account.State is AccountState.Unknown || linked.MismatchOf(link, account) is not null)
             return;
@@ -165,6 +176,7 @@ internal sealed class Leavers
         var retirement = new Retirement(PersonPlan.SubjectOf(link), reason, LeavingEvent.Removed)
         {
             IsFormerAccount = true,
+            IsHidden = input.Accounts.IsHidden(link.AccountId),
             IsRetry = link.Unconfirmed.Request != AccountRequest.None,
         };
         return rule == LeaverRule.Delete && (link.Origin != LinkOrigin.Created || waits.WaitingDeletion is not null)
@@ -263,6 +275,14 @@ internal sealed class Leavers
             plan.Remember(link with { WaitingConversion = new(leaving, input.Now), AbsentReads = person.AbsentReads });
         plan.Skip(person, link, Texts.ReasonConversionWaits, Problems.ConversionWaits(link.Email, ReasonFor(leaving)));
     }
+
+    // For a disabled account. If a later rule asks for more again, it must not act on an event that was handled before.
+    private static AccountLink WithoutWhatNoRuleAsks(AccountLink link, LeaverRule rule) => rule switch
+    {
+        LeaverRule.ConvertToPersonal => link,
+        LeaverRule.Delete => WithoutWait(link),
+        _ => WithoutWait(link) with { Unconfirmed = default },
+    };
 
     private static AccountLink WithoutWait(AccountLink link) => link with { WaitingConversion = null };
 

@@ -112,7 +112,12 @@ internal sealed class NewAccounts
         var existing = claim.Accounts.All;
         if (existing.Count == 0 || AddressClaims.Rivals(person.EntraId, claim).Count > 0 || ObstacleToAdoption(person, user, existing) is not null)
             return false;
-        var former = link.WithoutLeaver() with { Kind = LinkKind.Predecessor };
+        // A server may hide the former account while it is disabled, so the link keeps who disabled it.
+        var former = link.WithoutLeaver() with
+        {
+            Kind = LinkKind.Predecessor,
+            AppliedRule = link.AppliedRule == LeaverRule.Disable && account.State == AccountState.Disabled ? LeaverRule.Disable : LeaverRule.None,
+        };
         var (retirement, predecessor) = leavers.RetirePredecessor(former, account, address);
         plan.Changes.Add(AdoptionOf(user, existing[0], Texts.ReasonAdoptNewAddress(address), new Transition(account.UserName, address), predecessor));
         if (retirement is not null)

@@ -52,7 +52,7 @@ internal sealed class PersonStates
     private static bool IsUnclear(DirectoryUser user, AccountLink? link, PlannerInput input) => user.AccountEnabled switch
     {
         null => true,
-        false => link is not null && (link.HandledEvent != LeavingEvent.Disabled || input.Reapply || input.IsDeletionDue(link)),
+        false => link is not null && (link.HandledEvent != LeavingEvent.Disabled || link.Unconfirmed.Request != AccountRequest.None || input.Reapply || input.IsDeletionDue(link)),
         true => link is not null && (link.AppliedRule != LeaverRule.None || link.HandledEvent != LeavingEvent.None || (input.Reapply && !link.SeenActive)),
     };
 

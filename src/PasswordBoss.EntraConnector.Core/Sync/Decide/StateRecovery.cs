@@ -131,11 +131,14 @@ public static class StateRecovery
             AccountRequest.ConvertToPersonal when isMissing || state == AccountState.Personal => Confirmed(link, LeaverRule.ConvertToPersonal) with { WaitingDeletion = null },
             // The deletion only disabled the account: it is tried again. An account that was disabled before is still an admin's.
             AccountRequest.Delete when state == AccountState.Disabled && !wasDisabled && link.AppliedRule == LeaverRule.None => link with { AppliedRule = LeaverRule.Disable, AppliedRuleSeen = true },
-            AccountRequest.Delete when isMissing => Confirmed(link, LeaverRule.Delete) with { Kind = LinkKind.Retired, WaitingDeletion = null },
+            AccountRequest.Delete when isMissing && IsDeletedIfMissing(link) => Confirmed(link, LeaverRule.Delete) with { Kind = LinkKind.Retired, WaitingDeletion = null },
             AccountRequest.Enable when isInUse => link.WithoutLeaver() with { SeenActive = true },
             _ => link,
         };
     }
+
+    // A disabled account that is not shown may still exist, because some servers hide such accounts. The plan sends the deletion again; a 404 response then confirms it.
+    private static bool IsDeletedIfMissing(AccountLink link) => link.AppliedRule == LeaverRule.None;
 
     private static AccountLink Confirmed(AccountLink link, LeaverRule done) => link with
     {
@@ -210,7 +213,7 @@ public static class StateRecovery
                 return true;
             if (former is not null)
             {
-                var inBusiness = former.AppliedRule != LeaverRule.ConvertToPersonal && !accounts.IsMissing(former.AccountId);
+                var inBusiness = former.AppliedRule != LeaverRule.ConvertToPersonal && (!accounts.IsMissing(former.AccountId) || accounts.IsHidden(former.AccountId));
                 // A replaced account is retired, whatever was done to it before. If an admin replaced it, it stays unchanged, as the admin was informed.
                 Put(intent.IsOfManualLink
                     ? former.WithoutLeaver() with { Kind = LinkKind.Retired }
@@ -249,8 +252,7 @@ public static class StateRecovery
                     Put(link with { AppliedRule = LeaverRule.ConvertToPersonal, HandledEvent = intent.Event, AppliedRuleSeen = true, WaitingDeletion = null });
                     Count(intent);
                     break;
-                // A disabled account that is not shown may still exist. The plan sends the deletion again; a 404 response then confirms it.
-                case SyncAction.Delete when missing && link.AppliedRule == LeaverRule.None:
+                case SyncAction.Delete when missing && IsDeletedIfMissing(link):
                     Put(link with { AppliedRule = LeaverRule.Delete, HandledEvent = intent.Event, Kind = LinkKind.Retired, WaitingDeletion = null });
                     Count(intent);
                     break;
