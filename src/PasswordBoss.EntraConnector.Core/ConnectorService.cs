@@ -432,7 +432,7 @@ public sealed class ConnectorService : IDisposable
         var connections = new ConnectionFleet(factory, Store, selection, fleet.OnlyDue, options with { SpreadsFullRuns = fleet.OnlyDue }, approver, observer);
         var interval = (fleet.OnlyDue ? Tasks.FindInterval(OnlyOne(selection)) : null) ?? DueTime.UsualInterval;
         // An admin is prompted for one connection at a time.
-        var slots = new RunSlots(approver.IsInteractive ? 1 : fleet.RunsAtOnce, freesSlow: !approver.IsInteractive);
+        var slots = new RunSlots(approver.IsInteractive ? 1 : fleet.RunsAtOnce, freesSlots: !approver.IsInteractive);
         var logged = fleet.Log is null ? null : new LoggedRuns(observer, fleet.Log, factory.Workers);
         try
         {

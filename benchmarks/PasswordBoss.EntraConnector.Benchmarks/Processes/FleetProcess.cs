@@ -16,8 +16,8 @@ using PasswordBoss.EntraConnector.Sandbox;
 namespace PasswordBoss.EntraConnector.Benchmarks.Processes;
 
 /// <summary>
-/// Many connections in one call that runs what is due, with the real clients and store: first those that work alone, then all, then all again when the others are
-/// known, because each of their runs has ended once.
+/// Many connections in one call that runs what is due, with the real clients and store: first those that work alone, then all when the others have just become bad,
+/// then all again when these are known, because each of their runs has ended once.
 /// </summary>
 internal static class FleetProcess
 {
@@ -50,10 +50,21 @@ internal static class FleetProcess
             return;
         }
 
-        var unknown = await CallAsync(factory, service, mixed, places);
-        // All of them at once, to the end: a run that was stopped is not enough to know a connection.
+        // A run that was stopped is not enough to know a connection. So they stay unknown if the call ends before their runs do.
+        var unknownMixed = await RepeatAsync(mixed);
+        var unknownFirst = await RepeatAsync(all);
+        // All of them at once, to the end.
         var badAlone = await CallAsync(factory, service, all.Except(good).ToList(), Math.Max(places, 64));
-        Write(new FleetMeasurement { First = imported, Alone = alone, Unknown = unknown, Bad = badAlone, KnownFirst = await RepeatAsync(all), KnownMixed = await RepeatAsync(mixed) });
+        Write(new FleetMeasurement
+        {
+            First = imported,
+            Alone = alone,
+            UnknownMixed = unknownMixed,
+            UnknownFirst = unknownFirst,
+            Bad = badAlone,
+            KnownFirst = await RepeatAsync(all),
+            KnownMixed = await RepeatAsync(mixed),
+        });
 
         async Task<IReadOnlyList<FleetCall>> RepeatAsync(IReadOnlyList<string> names)
         {
@@ -79,9 +90,11 @@ internal static class FleetProcess
     // If there are good connections, the call ends with the last of them: the others would run until their limits.
     private static async Task<FleetCall> CallAsync(ConnectorFactory factory, ConnectorService service, IReadOnlyList<string> names, int places)
     {
+        int known;
         // A connection whose settings were saved is due at once.
         using (var store = factory.OpenStateStore())
         {
+            known = store.ListTurns().Count(turn => !IsGood(turn.Connection) && names.Contains(turn.Connection) && turn.LastOutcome == SyncOutcome.Failed);
             foreach (var connection in store.ListConnections().Where(connection => names.Contains(connection.Name)))
                 store.SaveConnection(connection, null);
         }
@@ -104,7 +117,7 @@ internal static class FleetProcess
             throw new InvalidOperationException($"{watch.Failed} connections failed that should not: {watch.Reason}");
         if (watch.BadRuns < names.Count(name => !IsGood(name)) && !names.Any(IsGood))
             throw new InvalidOperationException("Not all connections ran.");
-        return new FleetCall(watch.LastEnd.TotalSeconds, watch.BadRuns, (self.TotalProcessorTime - processor).TotalSeconds, self.WorkingSet64 / 1048576.0);
+        return new FleetCall(watch.LastEnd.TotalSeconds, known, watch.BadRuns, (self.TotalProcessorTime - processor).TotalSeconds, self.WorkingSet64 / 1048576.0);
     }
 
     /// <summary>Stores connections, each with a tenant of its own.</summary>
@@ -184,10 +197,11 @@ internal static class FleetProcess
 
 /// <summary>One call.</summary>
 /// <param name="Seconds">The time until the last good connection had ended; without any, until the last one had.</param>
+/// <param name="Known">The bad connections of which a failed run was recorded before.</param>
 /// <param name="BadRuns">The runs of bad connections that started, including those that ended with the call.</param>
 /// <param name="ProcessorSeconds">The processor time of the process in the meantime.</param>
 /// <param name="Megabytes">The working set at the end.</param>
-internal sealed record FleetCall(double Seconds, int BadRuns, double ProcessorSeconds, double Megabytes);
+internal sealed record FleetCall(double Seconds, int Known, int BadRuns, double ProcessorSeconds, double Megabytes);
 
 /// <summary>The calls of one process.</summary>
 internal sealed record FleetMeasurement
@@ -196,8 +210,10 @@ internal sealed record FleetMeasurement
     public required FleetCall First { get; init; }
     /// <summary>The good connections alone.</summary>
     public required IReadOnlyList<FleetCall> Alone { get; init; }
-    /// <summary>All in mixed order, when the bad ones are not known yet; null if there are none.</summary>
-    public FleetCall? Unknown { get; init; }
+    /// <summary>All in mixed order, when the bad ones are not known yet.</summary>
+    public IReadOnlyList<FleetCall> UnknownMixed { get; init; } = [];
+    /// <summary>All, when the bad ones are not known yet and come first.</summary>
+    public IReadOnlyList<FleetCall> UnknownFirst { get; init; } = [];
     /// <summary>The bad ones alone, to their ends; null if there are none.</summary>
     public FleetCall? Bad { get; init; }
     /// <summary>All, when the bad ones are known and come first.</summary>

@@ -34,18 +34,18 @@ internal static class FleetScenario
                 "--places", Stage.Text(options.Number("places", 16)),
                 "--repeat", Stage.Text(options.Repeat(3)));
             var measured = await client.ReadAsync<FleetMeasurement>();
-            Console.WriteLine("                                              seconds   bad runs   processor s   working set MB");
+            Console.WriteLine("                                              seconds   known bad   bad runs   processor s   working set MB");
             Write("good tenants, first full run", [measured.First]);
             Write("good tenants alone, idle", measured.Alone);
-            if (measured.Unknown is null || measured.Bad is null)
+            if (measured.Bad is null)
                 return;
-            Write("all mixed, bad ones not known yet", [measured.Unknown]);
+            Write("all mixed, bad ones not known yet", measured.UnknownMixed);
+            Write("all, unknown bad ones first", measured.UnknownFirst);
             Write("bad ones alone, to their ends", [measured.Bad]);
             Write("all, known bad ones first", measured.KnownFirst);
             Write("all mixed, bad ones known", measured.KnownMixed);
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"known / alone: {Seconds(measured.KnownFirst) / Seconds(measured.Alone):F2} with the bad ones first, {Seconds(measured.KnownMixed) / Seconds(measured.Alone):F2} mixed"));
+            WriteRatio("not known / alone", measured.UnknownFirst, measured.UnknownMixed, measured.Alone);
+            WriteRatio("known / alone", measured.KnownFirst, measured.KnownMixed, measured.Alone);
         }
         finally
         {
@@ -55,7 +55,10 @@ internal static class FleetScenario
 
     private static double Seconds(IReadOnlyList<FleetCall> calls) => calls.ToList().Median(call => call.Seconds);
 
+    private static void WriteRatio(string what, IReadOnlyList<FleetCall> first, IReadOnlyList<FleetCall> mixed, IReadOnlyList<FleetCall> alone) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture, $"{what}: {Seconds(first) / Seconds(alone):F2} with the bad ones first, {Seconds(mixed) / Seconds(alone):F2} mixed"));
+
     private static void Write(string what, IReadOnlyList<FleetCall> calls) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{what,-42}   {Seconds(calls),8:F1}   {calls.ToList().Median(call => call.BadRuns),8:F0}   {calls.ToList().Median(call => call.ProcessorSeconds),11:F1}   {calls.Max(call => call.Megabytes),14:F0}"));
+        $"{what,-42}   {Seconds(calls),8:F1}   {calls.ToList().Median(call => call.Known),9:F0}   {calls.ToList().Median(call => call.BadRuns),8:F0}   {calls.ToList().Median(call => call.ProcessorSeconds),11:F1}   {calls.Max(call => call.Megabytes),14:F0}"));
 }

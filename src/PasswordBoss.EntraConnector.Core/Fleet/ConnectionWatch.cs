@@ -50,7 +50,7 @@ internal sealed class ConnectionWatch
         // The timeout of zero applies only when the watch ends: then no further run starts, except while a full run is under way.
         var options = new FleetOptions { RunsAtOnce = watch.RunsAtOnce, OnlyDue = true, Timeout = TimeSpan.Zero };
         // An admin is prompted for one connection at a time.
-        var slots = new RunSlots(approver.IsInteractive ? 1 : watch.RunsAtOnce, freesSlow: !approver.IsInteractive);
+        var slots = new RunSlots(approver.IsInteractive ? 1 : watch.RunsAtOnce, freesSlots: !approver.IsInteractive);
         var logged = watch.Log is null ? null : new LoggedRuns(observer, watch.Log, factory.Workers);
         var coordinator = new RunCoordinator(fleet, logged ?? (IFleetObserver)observer, factory.Workers, factory.Clock, options, interval, slots);
         var alerts = approver.IsPreview ? Task.CompletedTask : factory.Workers.StartAsync(() => DeliverAlertsAsync(fleet, interval, over));

@@ -36,6 +36,7 @@ internal sealed class RunCoordinator
     private readonly FleetOptions options;
     private readonly TimeSpan interval;
     private readonly RunSlots slots;
+    private readonly SlotTime slotTime = new();
 
     private readonly List<Run> running = new();
     private readonly Dictionary<string, DateTimeOffset> tries = new(ConnectionName.Comparer);
@@ -81,6 +82,7 @@ internal sealed class RunCoordinator
         Task? longest = null;
         fleet.ReportAlive();
         RefreshQueue(halfAnIntervalEarly: !fleet.IsContinuous);
+        slotTime.Expect(listed.Where(turn => turn.LastStart is not null).Select(turn => turn.LastDuration));
         Task? nextRefresh = null;
         while (true)
         {
@@ -95,12 +97,15 @@ internal sealed class RunCoordinator
                 break;
             // Also while the call only waits for its last runs: an incremental run can still become a full one, which may take an hour.
             nextRefresh = options.OnlyDue && !cancellationToken.IsCancellationRequested ? nextRefresh ?? clock.DelayAsync(continues ? UntilNextRefresh() : LongestRefreshWait, over.Token) : null;
-            var waits = running.Select(run => run.SlowAfter).Append(lastStart).Where(wait => !wait.IsCompleted).Append(nextRefresh).OfType<Task>();
+            // A check that completed in the meantime must be seen now. After a stop, all of them are complete.
+            var checks = running.Where(run => !run.IsSlow && !cancellationToken.IsCancellationRequested).Select(run => run.NextCheck);
+            var waits = checks.Append(nextRefresh).Append(lastStart.IsCompleted ? null : lastStart).OfType<Task>();
             await Task.WhenAny(running.Select(run => run.End).Concat(waits)).ConfigureAwait(false);
             foreach (var run in running.Where(run => run.End.IsCompleted).ToList())
                 End(run);
-            foreach (var run in running.Where(run => run is { IsSlow: false, SlowAfter.IsCompleted: true }))
-                run.IsSlow = slots.TryFree(run.IsSuspect);
+            foreach (var run in running.Where(run => run.NextCheck.Status == TaskStatus.RanToCompletion && !run.IsSlow))
+                Age(run);
+            FreeSlots();
             if (nextRefresh is { IsCompleted: true } && !cancellationToken.IsCancellationRequested)
             {
                 nextRefresh = null;
@@ -169,18 +174,37 @@ internal sealed class RunCoordinator
 
     private void Start(RunTurn turn, TimeSpan? limit, CancellationToken cancellationToken, CancellationToken over)
     {
-        tries[turn.Connection] = clock.UtcNow;
-        var run = new Run(turn, IsSuspect(turn), fleet.Prepare(turn.Connection, limit), CancellationTokenSource.CreateLinkedTokenSource(over));
+        var now = clock.UtcNow;
+        tries[turn.Connection] = now;
+        var run = new Run(turn, IsSuspect(turn), now, fleet.Prepare(turn.Connection, limit), CancellationTokenSource.CreateLinkedTokenSource(over));
         slots.Start(run.IsSuspect);
-        run.SlowAfter = clock.DelayAsync(Slow, run.Ended.Token);
+        run.NextCheck = clock.DelayAsync(SlotTime.Shortest, run.Ended.Token);
         run.End = workers.StartAsync(async () => run.Report = await run.Work.RunAsync(cancellationToken).ConfigureAwait(false));
         running.Add(run);
+    }
+
+    // The age of a run is counted by delays, like the time of the call.
+    private void Age(Run run)
+    {
+        run.Age += SlotTime.Shortest;
+        if (run.IsSlow)
+            slots.BecomeSlow(run.IsSuspect);
+        else
+            run.NextCheck = clock.DelayAsync(SlotTime.Shortest, run.Ended.Token);
+    }
+
+    // The oldest runs first.
+    private void FreeSlots()
+    {
+        foreach (var run in running.Where(run => !run.IsFreed && run.Age >= SlotTime.Shortest && run.Age >= slotTime.LimitOf(run.Work.IsFull)))
+            run.IsFreed = slots.TryFree();
     }
 
     private void End(Run run)
     {
         running.Remove(run);
-        slots.End(run.IsSuspect, run.IsSlow);
+        slots.End(run.IsSuspect, run.IsFreed, run.IsSlow);
+        slotTime.Add(clock.UtcNow - run.Started);
         run.Ended.Cancel();
         run.Ended.Dispose();
         if (!fleet.IsContinuous)
@@ -218,10 +242,11 @@ internal sealed class RunCoordinator
 
     private sealed class Run
     {
-        public Run(RunTurn turn, bool isSuspect, IFleetRun work, CancellationTokenSource ended)
+        public Run(RunTurn turn, bool isSuspect, DateTimeOffset started, IFleetRun work, CancellationTokenSource ended)
         {
             Turn = turn;
             IsSuspect = isSuspect;
+            Started = started;
             Work = work;
             Ended = ended;
         }
@@ -230,16 +255,22 @@ internal sealed class RunCoordinator
 
         public bool IsSuspect { get; }
 
+        public DateTimeOffset Started { get; }
+
         public IFleetRun Work { get; }
 
         public CancellationTokenSource Ended { get; }
 
         public Task End { get; set; } = Task.CompletedTask;
 
-        public Task SlowAfter { get; set; } = Task.CompletedTask;
+        public TimeSpan Age { get; set; }
+
+        public Task NextCheck { get; set; } = Task.CompletedTask;
+
+        public bool IsFreed { get; set; }
+
+        public bool IsSlow => Age >= Slow;
 
         public SyncReport? Report { get; set; }
-
-        public bool IsSlow { get; set; }
     }
 }

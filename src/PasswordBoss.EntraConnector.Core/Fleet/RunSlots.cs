@@ -4,72 +4,78 @@ namespace PasswordBoss.EntraConnector.Fleet;
 
 /// <summary>
 /// How many runs may be under way. Connections that failed or were slow last time share a quarter of the slots, so that a few customers whose servers hang do not
-/// hold up all others. A run that becomes slow joins them, and its slot is free again.
+/// hold up all others. A run that takes longer than others frees its slot and continues without one. If it becomes slow, it joins the quarter.
 /// </summary>
 internal sealed class RunSlots
 {
     private readonly int slots;
     private readonly int quarter;
-    private readonly int mostSlow;
-    private int quick;
+    private readonly int mostFreed;
+    private int held;
+    private int freed;
     private int suspects;
     private int slow;
-    private int slowSuspects;
 
     /// <param name="slots">The number of slots.</param>
-    /// <param name="freesSlow">Whether a slow run frees its slot. False if an admin is prompted: the answers take long, and two runs must not prompt at once.</param>
-    public RunSlots(int slots, bool freesSlow)
+    /// <param name="freesSlots">Whether a long run frees its slot. False if an admin is prompted: the answers take long, and two runs must not prompt at once.</param>
+    public RunSlots(int slots, bool freesSlots)
     {
         this.slots = slots;
         quarter = Math.Max(1, slots / 4);
         // Bounded, so that the number of runs does not keep growing if the whole network hangs.
-        mostSlow = freesSlow ? slots : 0;
+        mostFreed = freesSlots ? slots : 0;
     }
 
     /// <summary>Whether a run may start.</summary>
     /// <param name="isSuspect">Whether its connection failed or was slow last time.</param>
     public bool MayStart(bool isSuspect)
     {
-        if (quick + suspects >= slots)
+        if (held >= slots)
             return false;
         // One such connection may always run, however many other runs became slow.
-        return !isSuspect || suspects + slow < quarter || suspects + slowSuspects == 0;
+        return !isSuspect || suspects + slow < quarter || suspects == 0;
     }
 
     /// <summary>A run starts.</summary>
     /// <param name="isSuspect">Whether its connection failed or was slow last time.</param>
-    public void Start(bool isSuspect) => Count(isSuspect, isSlow: false, 1);
-
-    /// <summary>Frees the slot of a run that has become slow; false if too many have.</summary>
-    /// <param name="isSuspect">Whether its connection failed or was slow last time.</param>
-    public bool TryFree(bool isSuspect)
+    public void Start(bool isSuspect)
     {
-        if (slow >= mostSlow)
+        held++;
+        if (isSuspect)
+            suspects++;
+    }
+
+    /// <summary>Frees the slot of a run that takes long; false if too many have been freed.</summary>
+    public bool TryFree()
+    {
+        if (freed >= mostFreed)
             return false;
-        Count(isSuspect, isSlow: false, -1);
-        Count(isSuspect, isSlow: true, 1);
+        held--;
+        freed++;
         return true;
+    }
+
+    /// <summary>A run has become slow.</summary>
+    /// <param name="isSuspect">Whether its connection failed or was slow last time, so that it is in the quarter already.</param>
+    public void BecomeSlow(bool isSuspect)
+    {
+        if (!isSuspect)
+            slow++;
     }
 
     /// <summary>A run has ended.</summary>
     /// <param name="isSuspect">Whether its connection failed or was slow last time.</param>
-    /// <param name="isSlow">Whether its slot was freed.</param>
-    public void End(bool isSuspect, bool isSlow) => Count(isSuspect, isSlow, -1);
-
-    private void Count(bool isSuspect, bool isSlow, int change)
+    /// <param name="isFreed">Whether its slot was freed.</param>
+    /// <param name="isSlow">Whether it became slow.</param>
+    public void End(bool isSuspect, bool isFreed, bool isSlow)
     {
-        if (isSlow)
-        {
-            slow += change;
-            slowSuspects += isSuspect ? change : 0;
-        }
-        else if (isSuspect)
-        {
-            suspects += change;
-        }
+        if (isFreed)
+            freed--;
         else
-        {
-            quick += change;
-        }
+            held--;
+        if (isSuspect)
+            suspects--;
+        else if (isSlow)
+            slow--;
     }
 }

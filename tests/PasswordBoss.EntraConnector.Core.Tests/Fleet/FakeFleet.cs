@@ -57,8 +57,8 @@ internal sealed class FakeFleet : IFleet, IFleetObserver
 
     public void Remove(string name) => tenants.Remove(name);
 
-    public WaitingConnections Call(FleetOptions options, TimeSpan? interval = null, bool freesSlow = true, CancellationToken stop = default) => time.Run(() =>
-        new RunCoordinator(this, this, time, time, options, interval ?? DueTime.UsualInterval, new RunSlots(options.RunsAtOnce, freesSlow)).RunAsync(stop));
+    public WaitingConnections Call(FleetOptions options, TimeSpan? interval = null, bool freesSlots = true, CancellationToken stop = default) => time.Run(() =>
+        new RunCoordinator(this, this, time, time, options, interval ?? DueTime.UsualInterval, new RunSlots(options.RunsAtOnce, freesSlots)).RunAsync(stop));
 
     /// <summary>Lets time pass.</summary>
     public void Wait(TimeSpan span) => time.Run(async () =>

@@ -140,9 +140,150 @@ public sealed class RunCoordinatorTests
             Assert.InRange(time.Passed - begun, TimeSpan.Zero, Five);
         }
 
-        // The first call does not know them yet: each place is free again after half a minute.
-        Assert.InRange(took[0], alone, alone + TimeSpan.FromSeconds(61));
-        Assert.All(took.Skip(1), time => Assert.InRange(time, alone, alone * 2));
+        // In the first call they are not known yet, and come first.
+        Assert.All(took, time => Assert.InRange(time, alone, alone * 2));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(25)]
+    [InlineData(480)]
+    public void Twenty_tenants_that_go_bad_at_once_do_not_hold_up_the_other_480(int first)
+    {
+        fleet.Add("T", 500, Quick);
+        fleet.Call(Due with { RunsAtOnce = 16 });
+        // The twenty are first, last, or spread.
+        var isSpread = first == 25;
+        var bad = Enumerable.Range(0, 20).Select(i => $"T{(isSpread ? i * 25 : first + i):D3}").ToHashSet();
+        var begun = time.Passed;
+        fleet.Call(All with { RunsAtOnce = 16 });
+        var alone = time.Passed - begun;
+        foreach (var (name, i) in bad.Select((name, i) => (name, i)))
+        {
+            fleet[name].Takes = TimeSpan.FromSeconds(new[] { 3600, 110, 45, 8 }[i % 4]);
+            fleet[name].Outcome = i % 4 == 2 ? SyncOutcome.NoChange : SyncOutcome.Failed;
+        }
+
+        fleet.Runs.Clear();
+        begun = time.Passed;
+        fleet.Call(All with { RunsAtOnce = 16, Timeout = FleetOptions.UsualTimeout });
+
+        Assert.Equal(500, fleet.Runs.Count);
+        Assert.InRange(fleet.Runs.Where(run => !bad.Contains(run.Connection)).Max(run => run.Ended) - begun, TimeSpan.Zero, alone * 2);
+        Assert.InRange(fleet.Most, 16, 32);
+    }
+
+    /// <summary>The last runs were quick ones, and do not predict a call in which every run is full.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void If_all_runs_are_full_and_slow_none_frees_its_slot_for_half_a_minute(int refused)
+    {
+        fleet.Add("Full", 100, Quick);
+        fleet.Call(All with { RunsAtOnce = 16 });
+        foreach (var name in Enumerable.Range(0, 100).Select(i => $"Full{i:D3}"))
+        {
+            fleet[name].IsFull = true;
+            fleet[name].Takes = TimeSpan.FromSeconds(40);
+        }
+
+        // A few that fail at once are nothing to compare with.
+        foreach (var name in Enumerable.Range(0, refused).Select(i => $"Full{i:D3}"))
+            fleet[name].Takes = Quick;
+        fleet.Runs.Clear();
+        var begun = time.Passed;
+        fleet.Call(All with { RunsAtOnce = 16 });
+
+        Assert.Equal((100, 32), (fleet.Runs.Count, fleet.Most));
+        Assert.Equal([16, 16, 32, 32], new[] { 0.5, 29.9, 30.5, 39.9 }.Select(second => UnderWay(begun + TimeSpan.FromSeconds(second))));
+    }
+
+    /// <summary>Incremental runs that are slow for the first time free their slots early, but no more of them than there are slots.</summary>
+    [Fact]
+    public void If_all_servers_hang_at_once_no_more_than_twice_as_many_runs_as_slots_are_under_way()
+    {
+        fleet.Add("T", 500, Quick);
+        fleet.Call(Due with { RunsAtOnce = 16 });
+        foreach (var name in Enumerable.Range(0, 500).Select(i => $"T{i:D3}"))
+            fleet[name].Takes = TimeSpan.FromHours(1);
+
+        fleet.Runs.Clear();
+        var begun = time.Passed;
+        fleet.Call(All with { RunsAtOnce = 16, Timeout = FleetOptions.UsualTimeout });
+
+        Assert.Equal((32, 32), (fleet.Runs.Count, fleet.Most));
+        Assert.Equal(FleetOptions.UsualTimeout, time.Passed - begun);
+    }
+
+    /// <summary>A call in which all runs take the same time has no use for freed slots.</summary>
+    [Theory]
+    [InlineData(900)]
+    [InlineData(3000)]
+    [InlineData(7000)]
+    [InlineData(29900)]
+    public void Runs_that_take_as_long_as_others_keep_their_slots(int milliseconds)
+    {
+        fleet.Add("T", 100, TimeSpan.FromMilliseconds(milliseconds));
+
+        fleet.Call(All with { RunsAtOnce = 16 });
+
+        Assert.Equal(16, fleet.Most);
+        // Also in the next call, which knows how long they took.
+        fleet.Call(All with { RunsAtOnce = 16 });
+        Assert.Equal(16, fleet.Most);
+    }
+
+    [Fact]
+    public void A_run_that_freed_its_slot_and_ends_makes_no_place_for_another()
+    {
+        fleet.Add("Long", 1, TimeSpan.FromSeconds(5)).Add("Quick", 200, TimeSpan.FromMilliseconds(200));
+
+        fleet.Call(All with { RunsAtOnce = 2 });
+
+        // One more from the first second to the end of the long run.
+        Assert.Equal([2, 3, 3, 2, 2], new[] { 0.9, 1.1, 4.9, 5.1, 9.9 }.Select(second => UnderWay(TimeSpan.FromSeconds(second))));
+        Assert.Equal((201, 3), (fleet.Runs.Count, fleet.Most));
+        Assert.Equal(fleet.Runs.Select(run => run.Connection).Where(name => name != "Long").Order(), fleet.Runs.Select(run => run.Connection).Where(name => name != "Long"));
+    }
+
+    [Fact]
+    public void A_stop_also_ends_runs_that_freed_their_slots()
+    {
+        fleet.Add("Hangs", 3, TimeSpan.FromHours(1)).Add("Quick", 200, TimeSpan.FromMilliseconds(200));
+        using var stop = new CancellationTokenSource();
+        time.At(TimeSpan.FromSeconds(5.1), stop.Cancel);
+
+        Assert.ThrowsAny<OperationCanceledException>(() => fleet.Call(All with { RunsAtOnce = 4 }, stop: stop.Token));
+
+        Assert.Equal(TimeSpan.FromSeconds(5.1), time.Passed);
+        Assert.Equal(3, fleet.Runs.Count(run => run.Connection.StartsWith("Hangs", StringComparison.Ordinal) && run.Outcome == SyncOutcome.Failed));
+        Assert.InRange(fleet.Runs.Count, 50, 110);
+        Assert.Null(fleet["Quick199"].Turn.LastStart);
+    }
+
+    [Fact]
+    public void A_run_that_freed_its_slot_ends_at_the_limit_of_the_call()
+    {
+        fleet.Add("First", 1, Quick).Add("Hangs", 1, TimeSpan.FromHours(1), SyncOutcome.Failed).Add("Quick", 20, Quick);
+
+        fleet.Call(Due with { RunsAtOnce = 1, Timeout = TimeSpan.FromMinutes(3) });
+
+        Assert.Equal((22, TimeSpan.FromMinutes(3)), (fleet.Runs.Count, time.Passed));
+        Assert.Equal(("Hangs", TimeSpan.FromMinutes(3)), (fleet.Runs[^1].Connection, fleet.Runs[^1].Ended));
+        Assert.True(fleet.Runs[^2].Ended < TimeSpan.FromSeconds(10));
+    }
+
+    [Theory]
+    [InlineData(-60)]
+    [InlineData(60)]
+    public void A_clock_that_jumps_frees_no_slot_early_and_keeps_none(int minutes)
+    {
+        fleet.Add("Long", 1, TimeSpan.FromSeconds(50)).Add("Quick", 100, Quick);
+        time.At(TimeSpan.FromSeconds(0.5), () => time.Shift(TimeSpan.FromMinutes(minutes)));
+
+        fleet.Call(All with { RunsAtOnce = 2 });
+
+        Assert.Equal([2, 3], new[] { 0.99, 1.01 }.Select(second => UnderWay(TimeSpan.FromSeconds(second))));
     }
 
     [Theory]
@@ -164,11 +305,11 @@ public sealed class RunCoordinatorTests
     [InlineData(true, 8)]
     // While an admin is asked, one run follows the other, however long it takes.
     [InlineData(false, 4)]
-    public void A_slow_run_frees_its_slot_but_no_more_than_there_are_places(bool freesSlow, int most)
+    public void A_slow_run_frees_its_slot_but_no_more_than_there_are_places(bool freesSlots, int most)
     {
         fleet.Add("Slow", 20, TimeSpan.FromMinutes(3));
 
-        fleet.Call(All with { RunsAtOnce = 4 }, freesSlow: freesSlow);
+        fleet.Call(All with { RunsAtOnce = 4 }, freesSlots: freesSlots);
 
         Assert.Equal((20, most), (fleet.Runs.Count, fleet.Most));
     }
@@ -325,6 +466,8 @@ public sealed class RunCoordinatorTests
             fleet.Runs.Where(run => run.Connection != "Full").GroupBy(run => run.Connection),
             runs => Assert.InRange(runs.Count(), 10, 12));
     }
+
+    private int UnderWay(TimeSpan at) => fleet.Runs.Count(run => run.Started <= at && run.Ended > at);
 
     private TimeSpan LastEnd(string prefix) => fleet.Runs.Where(run => run.Connection.StartsWith(prefix, StringComparison.Ordinal)).Max(run => run.Ended);
 
