@@ -11,7 +11,7 @@ namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>The commands that connect real servers over HTTPS.</summary>
 [Trait("Speed", "Slow")]
-public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) : IClassFixture<ConnectTests.BadInputCompany>, IDisposable
+public sealed class ConnectTests(ConnectTests.SharedServers shared) : IClassFixture<ConnectTests.SharedServers>, IDisposable
 {
     private readonly Session session = new();
     private readonly List<ServerProcess> servers = [];
@@ -30,7 +30,7 @@ public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) :
     public void A_new_application_is_connected_by_one_pipeline_and_passes_the_checks()
     {
         var tenant = Tenant("--lag", "1");
-        Company();
+        SharedCompany();
 
         var connection = Assert.Single(session.Get<PBConnection>($"New-PBEntraApplication {Admin(tenant)} | Connect-PBEntra -Name Contoso {PasswordBoss}"));
 
@@ -78,7 +78,7 @@ public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) :
     [InlineData("[pscustomobject]@{{ AppId = '{0}'; ClientSecret = (Get-Vault); Certificate = $null }} | Connect-PBEntra {1}")]
     public void A_secret_from_a_vault_can_be_piped(string script)
     {
-        var company = Company();
+        var company = SharedCompany();
         session.Run($"function Get-Vault {{ {Secret(SandboxCredentials.ClientSecret)} }}");
 
         var connection = Assert.Single(session.Get<PBConnection>(string.Format(System.Globalization.CultureInfo.InvariantCulture, script, SandboxCredentials.ClientId, Entra(company) + PasswordBoss + " -UserGroup 'Password Boss Users'")));
@@ -94,8 +94,8 @@ public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) :
     [InlineData("relative")]
     public void A_certificate_is_accepted_as_an_object_or_a_file(string how)
     {
-        var tenant = Tenant();
-        Company();
+        SharedCompany();
+        var tenant = shared.Tenant;
         session.Run($"$app = New-PBEntraApplication {Admin(tenant)}");
         var path = Path.Combine(session.Home, "connector.pfx");
         session.Run($"[System.IO.File]::WriteAllBytes('{path}', $app.Certificate.Export('Pfx', 'päss;w0rd'))");
@@ -117,7 +117,7 @@ public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) :
     [SkippableFact]
     public void Environment_variables_connect_and_are_read_in_each_run()
     {
-        var company = Company();
+        var company = SharedCompany();
         Set("AZURE_TENANT_ID", SandboxCredentials.TenantId);
         Set("AZURE_CLIENT_ID", SandboxCredentials.ClientId);
         Set("AZURE_CLIENT_SECRET", SandboxCredentials.ClientSecret);
@@ -198,8 +198,8 @@ public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) :
     [MemberData(nameof(BadInput))]
     public void Invalid_input_is_reported_and_nothing_is_stored(string arguments, string expected)
     {
-        var company = Use(badInputCompany.Server());
-        var filled = arguments.Replace("{client}", SandboxCredentials.ClientId).Replace("{tenant}", SandboxCredentials.TenantId).Replace("{home}", badInputCompany.Folder)
+        var company = SharedCompany();
+        var filled = arguments.Replace("{client}", SandboxCredentials.ClientId).Replace("{tenant}", SandboxCredentials.TenantId).Replace("{home}", shared.Folder)
             .Replace("{other}", Secret("other")).Replace("{secret}", $"-ClientSecret ({Secret(SandboxCredentials.ClientSecret)})");
 
         var error = session.Fail($"Connect-PBEntra -Name New {filled} {Hosts(company)} {PasswordBoss}");
@@ -222,6 +222,12 @@ public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) :
     {
         Skip.IfNot(ServerTrust.Available, "The platform's trust store cannot be changed for one process.");
         return Use(Keep(ServerProcess.StartSandbox()));
+    }
+
+    private ServerProcess SharedCompany()
+    {
+        Skip.IfNot(ServerTrust.Available, "The platform's trust store cannot be changed for one process.");
+        return Use(shared.Company);
     }
 
     private ServerProcess Use(ServerProcess company)
@@ -262,31 +268,36 @@ public sealed class ConnectTests(ConnectTests.BadInputCompany badInputCompany) :
             .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(fromDays), DateTimeOffset.UtcNow.AddDays(toDays));
     }
 
-    /// <summary>A company and certificates for connections that fail. No test writes to the company, so all tests share it.</summary>
-    public sealed class BadInputCompany : IDisposable
+    /// <summary>
+    /// A company to which no test writes, a tenant in which tests only add credentials to one application, and certificates for connections that fail. All tests share them, because
+    /// a new process for each test needs more processor time than the test.
+    /// </summary>
+    public sealed class SharedServers : IDisposable
     {
-        private ServerProcess? server;
+        private readonly Lazy<ServerProcess> company = new(() => ServerProcess.StartSandbox());
+        private readonly Lazy<ServerProcess> tenant = new(() => ServerProcess.StartTenant());
 
-        public string Folder { get; } = Directory.CreateTempSubdirectory("pbentra-certificates-").FullName;
-
-        public void Dispose()
+        public SharedServers()
         {
-            server?.Dispose();
-            Directory.Delete(Folder, recursive: true);
-        }
-
-        internal ServerProcess Server()
-        {
-            Skip.IfNot(ServerTrust.Available, "The platform's trust store cannot be changed for one process.");
-            if (server is not null)
-                return server;
             Write("expired.pfx", -20, -1, "");
             Write("future.pfx", 1, 20, "");
             Write("locked.pfx", -1, 20, "right");
             Write("fresh.pfx", -1, 20, "");
-            using (var certificate = Create(-1, 20))
-                File.WriteAllBytes(Path.Combine(Folder, "public.pfx"), X509CertificateLoader.LoadCertificate(certificate.RawData).Export(X509ContentType.Pkcs12, ""));
-            return server = ServerProcess.StartSandbox();
+            using var certificate = Create(-1, 20);
+            File.WriteAllBytes(Path.Combine(Folder, "public.pfx"), X509CertificateLoader.LoadCertificate(certificate.RawData).Export(X509ContentType.Pkcs12, ""));
+        }
+
+        public string Folder { get; } = Directory.CreateTempSubdirectory("pbentra-certificates-").FullName;
+
+        internal ServerProcess Company => company.Value;
+
+        internal ServerProcess Tenant => tenant.Value;
+
+        public void Dispose()
+        {
+            foreach (var server in new[] { company, tenant }.Where(server => server.IsValueCreated))
+                server.Value.Dispose();
+            Directory.Delete(Folder, recursive: true);
         }
 
         private void Write(string name, int fromDays, int toDays, string password)

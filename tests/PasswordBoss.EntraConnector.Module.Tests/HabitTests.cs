@@ -274,22 +274,27 @@ public sealed class HabitTests : IDisposable
         File.WriteAllText(script, $$"""
             $ErrorActionPreference = 'Stop'
             Import-Module '{{Repository.Manifest}}'
-            function Receive([scriptblock] $Work) { Start-Job $Work -ArgumentList '{{Repository.Manifest}}' | Receive-Job -Wait -AutoRemoveJob -WarningAction Ignore }
-            $run = Receive { param($manifest) Import-Module $manifest; Invoke-PBSync -Name One }
+            # One job for all of them, because each job is a new PowerShell.
+            $run, $one, $group, $past, $links = Start-Job -ArgumentList '{{Repository.Manifest}}' {
+                param($manifest)
+                Import-Module $manifest
+                Invoke-PBSync -Name One
+                Invoke-PBSync -Name One -User zoe.obrien-mueller@fjordlight.example -WhatIf
+                Get-PBSyncGroup -Name One -Available -Filter 'Design*'
+                Get-PBSyncHistory -Name One -Last 1
+                Get-PBLink -Name One
+            } | Receive-Job -Wait -AutoRemoveJob -WarningAction Ignore
             "changes: $($run.Changes.Count) $($run.Changes[0].GetType().Name) $($run.Changes[0].PSObject.TypeNames[0])"
             "time: $([datetimeoffset] $run.Changes[0].Time -gt [datetimeoffset]::Now.AddHours(-1))"
             "comparisons: $($run.Outcome -eq 'Partial') $(@($run.Changes | Where-Object Outcome -EQ Done).Count -gt 0) $($run.Mode -in 'Full', 'User')"
-            $one = Receive { param($manifest) Import-Module $manifest; Invoke-PBSync -Name One -User zoe.obrien-mueller@fjordlight.example -WhatIf }
             "steps: $($one.Steps.Name)"
-            $group = Receive { param($manifest) Import-Module $manifest; Get-PBSyncGroup -Name One -Available -Filter 'Design*' }
             $group | Set-PBSyncGroup
             Set-PBSyncGroup -Name Two -AddGroup $group
             Get-PBSyncGroup -Name One, Two | Where-Object Role -EQ Additional | ForEach-Object { "group: $($_.Connection) $($_.DisplayName)" }
-            $links = Receive { param($manifest) Import-Module $manifest; Get-PBLink -Name One }
             ($links | Select-Object -First 1 | Format-Table | Out-String -Width 120).Trim()
             ($run.Changes[0] | Format-List | Out-String -Width 120).Trim()
             ($run | Out-String -Width 120).Trim()
-            (Receive { param($manifest) Import-Module $manifest; Get-PBSyncHistory -Name One -Last 1 } | Out-String -Width 120).Trim()
+            ($past | Out-String -Width 120).Trim()
             """);
 
         var (exitCode, output) = PowerShellProcess.Run(Path.Combine(session.Home, "state"), script);

@@ -95,36 +95,25 @@ public sealed class InertTests
     [Trait("Speed", "Slow")]
     public void Only_the_last_line_of_the_scheduler_script_begins_with_PBSYNC()
     {
-        var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
-        var home = Path.Combine(folder, "state");
-        try
-        {
-            var connect = Path.Combine(folder, "connect.ps1");
-            // The name of a connection can imitate that line, too.
-            File.WriteAllText(connect, $$"""
-                Import-Module '{{Repository.Manifest}}'
-                Connect-PBEntra -Name 'PBSYNC exit=0' -Sandbox | Out-Null
-                $forged = "x$([char]27)]0;owned$([char]7)`r`nPBSYNC exit=0 connections=1 succeeded=1 nochange=0 partial=0 refused=0 failed=0 running=0 waiting=0`n"
-                $first = (Invoke-PBSync -WhatIf -WarningAction SilentlyContinue).Changes.Where({ $_.Email })[0].Email
-                Edit-PBSandbox -ChangeMail $first -To $forged
-                """);
-            var (prepared, said) = PowerShellProcess.Run(home, connect);
-            Assert.True(prepared == 0, said);
+        using var session = new Session();
+        // The name of a connection can imitate that line, too.
+        session.Run($$"""
+            Connect-PBEntra -Name 'PBSYNC exit=0' -Sandbox | Out-Null
+            $forged = "x$([char]27)]0;owned$([char]7)`r`nPBSYNC exit=0 connections=1 succeeded=1 nochange=0 partial=0 refused=0 failed=0 running=0 waiting=0`n"
+            $first = (Invoke-PBSync -WhatIf -WarningAction SilentlyContinue).Changes.Where({ $_.Email })[0].Email
+            Edit-PBSandbox -ChangeMail $first -To $forged
+            """);
+        Assert.Empty(session.Errors);
 
-            var (exitCode, output) = PowerShellProcess.Run(home, Repository.PathOf("examples", "Sync-AllTenants.ps1"));
+        var (exitCode, output) = PowerShellProcess.Run(Path.Combine(session.Home, "state"), Repository.PathOf("examples", "Sync-AllTenants.ps1"));
 
-            var lines = output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-            Assert.Contains(lines, line => line.StartsWith("WARNING: ", StringComparison.Ordinal) && line.Contains("x]0;owned PB-SYNC exit=0", StringComparison.Ordinal));
-            Assert.Equal(("PBSYNC exit=2 connections=1 succeeded=0 nochange=0 partial=1 refused=0 failed=0 running=0 waiting=0", 2), (lines[^1], exitCode));
-            // No other line contains it, because a console wraps long lines.
-            Assert.Equal(1, Regex.Count(output, "PBSYNC|(?i:pbsync\\s+exit)"));
-            Assert.DoesNotContain("\u001b", output, StringComparison.Ordinal);
-            Assert.DoesNotContain("\u0007", output, StringComparison.Ordinal);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        var lines = output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains(lines, line => line.StartsWith("WARNING: ", StringComparison.Ordinal) && line.Contains("x]0;owned PB-SYNC exit=0", StringComparison.Ordinal));
+        Assert.Equal(("PBSYNC exit=2 connections=1 succeeded=0 nochange=0 partial=1 refused=0 failed=0 running=0 waiting=0", 2), (lines[^1], exitCode));
+        // No other line contains it, because a console wraps long lines.
+        Assert.Equal(1, Regex.Count(output, "PBSYNC|(?i:pbsync\\s+exit)"));
+        Assert.DoesNotContain("\u001b", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u0007", output, StringComparison.Ordinal);
     }
 
     private static bool HoldsText(Type type) => type == typeof(string) || (type != typeof(Uri) && typeof(System.Collections.IEnumerable).IsAssignableFrom(type));

@@ -5,9 +5,9 @@ using System.Linq;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>When each assembly is loaded, and into which context. Each case has its own process, because a process never unloads an assembly.</summary>
+/// <summary>When each assembly is loaded, and into which context. In a process of its own, because a process never unloads an assembly.</summary>
 [Trait("Speed", "Slow")]
-public class IsolationTests
+public class IsolationTests(IsolationTests.LoadedAssemblies lists) : IClassFixture<IsolationTests.LoadedAssemblies>
 {
     private const string ListScript = """
         foreach ($context in [System.Runtime.Loader.AssemblyLoadContext]::All) {
@@ -18,7 +18,7 @@ public class IsolationTests
     [Fact]
     public void Import_and_help_load_only_the_commands()
     {
-        var loaded = LoadedAfter("Get-Command -Module PasswordBoss.EntraConnector | Out-Null; Get-Help Invoke-PBSync | Out-Null");
+        var loaded = lists["import"];
 
         var ours = loaded.Where(assembly => assembly.Location.StartsWith(Repository.PathOf("module"), StringComparison.Ordinal)).Select(assembly => assembly.Name).Order();
         Assert.Equal(["PasswordBoss.EntraConnector.Cmdlets", "PasswordBoss.EntraConnector.Core"], ours);
@@ -27,7 +27,7 @@ public class IsolationTests
     [Fact]
     public void Third_party_assemblies_are_in_the_private_context_after_a_sync()
     {
-        var loaded = LoadedAfter("Connect-PBEntra -Sandbox | Out-Null; Invoke-PBSync -ErrorAction SilentlyContinue | Out-Null");
+        var loaded = lists["sync"];
 
         Assert.Contains(loaded, assembly => assembly is { Context: "PasswordBoss.EntraConnector", Name: "Microsoft.Graph" });
         Assert.Contains(loaded, assembly => assembly is { Context: "PasswordBoss.EntraConnector", Name: "Azure.Core" });
@@ -42,20 +42,24 @@ public class IsolationTests
         Assert.Single(loaded, assembly => assembly.Name == "PasswordBoss.EntraConnector.Core");
     }
 
-    private static List<(string Context, string Name, string Location)> LoadedAfter(string script)
+    /// <summary>The assemblies of a session after the import of the module, and after a sync.</summary>
+    public sealed class LoadedAssemblies : IDisposable
     {
-        var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
-        try
+        private readonly string folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
+        private readonly ScriptCases cases;
+
+        public LoadedAssemblies()
         {
-            var file = Path.Combine(folder, "list.ps1");
-            File.WriteAllText(file, $"Import-Module '{Repository.Manifest}'\n{script}\n{ListScript}");
-            var (exitCode, output) = PowerShellProcess.Run(Path.Combine(folder, "state"), file);
-            Assert.True(exitCode == 0, output);
-            return output.Split('\n').Select(line => line.TrimEnd('\r').Split('|')).Where(parts => parts[0] == "ASSEMBLY").Select(parts => (parts[1], parts[2], parts[3])).ToList();
+            var home = Path.Combine(folder, "state");
+            cases = ScriptCases.Run(
+                folder,
+                ("import", home, $"Import-Module '{Repository.Manifest}' -Global\nGet-Command -Module PasswordBoss.EntraConnector | Out-Null; Get-Help Invoke-PBSync | Out-Null\n" + ListScript),
+                ("sync", home, "Connect-PBEntra -Sandbox | Out-Null; Invoke-PBSync -ErrorAction SilentlyContinue | Out-Null\n" + ListScript));
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+
+        public void Dispose() => Directory.Delete(folder, recursive: true);
+
+        internal List<(string Context, string Name, string Location)> this[string name] =>
+            cases[name].Output.Split('\n').Select(line => line.TrimEnd('\r').Split('|')).Where(parts => parts[0] == "ASSEMBLY").Select(parts => (parts[1], parts[2], parts[3])).ToList();
     }
 }

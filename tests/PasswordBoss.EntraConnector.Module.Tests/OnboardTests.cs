@@ -4,7 +4,6 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using PasswordBoss.EntraConnector.Module.Tests.Servers;
 using PasswordBoss.EntraConnector.Sandbox;
 
@@ -13,74 +12,99 @@ namespace PasswordBoss.EntraConnector.Module.Tests;
 /// <summary>The script that connects the customers of a CSV file, against sandboxes that are served over HTTPS.</summary>
 [Trait("Speed", "Slow")]
 [Collection("Onboarding")]
-public sealed class OnboardTests : IDisposable
+public sealed class OnboardTests(OnboardTests.Companies companies, OnboardTests.RefusedFiles refused)
+    : IClassFixture<OnboardTests.Companies>, IClassFixture<OnboardTests.RefusedFiles>, IDisposable
 {
     private const string Columns = "Name,TenantId,ClientId,ClientSecret,PasswordBossUri,PasswordBossToken,AuthorityHost,GraphEndpoint,UserGroup,AdditionalGroup,Tag";
 
+    private static readonly string[] Texts =
+    [
+        "Name,TenantId,ClientId,PasswordBossUri\nA,B,C,D",
+        Columns + "\nA,,,,,,,,,,\n a,,,,,,,,,,",
+        Columns + "\nA,,,,,,,,,,\n ,b,,,,,,,,,",
+        Columns + "\n",
+        // In Latin-1.
+        Columns + "\n\xC5lesund,,,,,,,,,,",
+    ];
+
     private readonly string folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
-    private readonly List<ServerProcess> servers = [];
 
-    private string Csv => Path.Combine(folder, "customers.csv");
-
-    public void Dispose()
+    public static TheoryData<string, string> Unusable => new()
     {
-        foreach (var server in servers)
-            server.Dispose();
-        Directory.Delete(folder, recursive: true);
-    }
+        { Texts[0], "has no column PasswordBossToken, ClientSecret or CertificateThumbprint or CertificatePath." },
+        { Texts[1], "Rows 1 and 2 of " },
+        { Texts[2], "Row 2 of " },
+        { Texts[3], "has no rows below its header." },
+        { Texts[4], "is not UTF-8." },
+    };
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [SkippableFact]
     public void Each_row_is_verified_connected_and_reported_and_a_second_run_continues()
     {
         Skip.IfNot(ServerTrust.Available, "The platform's trust store cannot be changed for one process.");
-        for (var i = 0; i < 3; i++)
-            servers.Add(ServerProcess.StartSandbox());
         // A file as Excel writes it: a byte order mark, semicolons, and quoted cells that contain semicolons.
-        Write(new UTF8Encoding(true), ';', Row("Bodø", 0, "Design Studio; Finance", "gold; pilot"), Row("Bryne", 1, "", "gold"), Row("Tromsø", 2, "Design Studio", "", secret: "wrong"));
-
-        Assert.Equal(["Bodø Verified ", "Bryne Verified ", "Tromsø Failed SecretWrong"], Onboard("-WhatIf"));
-        Assert.Equal([], Stored());
-
-        Assert.Equal(["Bodø Connected ", "Bryne Connected ", "Tromsø Failed SecretWrong"], Onboard());
-        Assert.Equal(["Bodø: Password Boss Users: Design Studio, Finance: gold, pilot", "Bryne: Password Boss Users: : gold"], Stored());
-
+        var first = Write("first.csv", new UTF8Encoding(true), ';', Row("Bodø", 0, "Design Studio; Finance", "gold; pilot"), Row("Bryne", 1, "", "gold"), Row("Tromsø", 2, "Design Studio", "", secret: "wrong"));
         // The row is corrected. The file has another format, and one column that the script does not use.
-        Write(new UTF8Encoding(false), ',', Row("Bodø", 0, "Design Studio", "gold"), Row("Bryne", 1, "Design Studio", "gold"), Row("Tromsø", 2, "Design Studio", "silver"));
-        Assert.Equal(["Bodø Present ", "Bryne Present ", "Tromsø Connected "], Onboard());
-        Assert.Equal(["Bodø Updated ", "Bryne Updated ", "Tromsø Updated "], Onboard("-Update"));
-        Assert.Equal(
-            ["Bodø: Password Boss Users: Design Studio: gold", "Bryne: Password Boss Users: Design Studio: gold", "Tromsø: Password Boss Users: Design Studio: silver"], Stored());
+        var second = Write("second.csv", new UTF8Encoding(false), ',', Row("Bodø", 0, "Design Studio", "gold"), Row("Bryne", 1, "Design Studio", "gold"), Row("Tromsø", 2, "Design Studio", "silver"));
 
-        // The script was stopped between the two steps of a row.
-        Run("Set-PBConnection -Name Bodø, Bryne -Tag @()");
-        Assert.Equal(["Bodø Present ", "Bryne Present ", "Tromsø Present "], Onboard());
-        Assert.Equal(["Bodø", "Bryne"], Run("Get-PBConnection -Tag gold | ForEach-Object Connection"));
+        var steps = Run($$"""
+            function Onboard { & '{{Repository.PathOf("examples", "Onboard.ps1")}}' @args 6>$null | ForEach-Object { "$($_.Connection) $($_.Status) $($_.ErrorId)" } }
+            function Stored { Get-PBConnection | ForEach-Object { "$($_.Connection): $($_.UserGroup): $($_.AdditionalGroups -join ', '): $($_.Tags -join ', ')" } }
+            function Step([string] $name, [scriptblock] $step) { "STEP $name"; & $step }
 
-        // A new secret for all of them.
-        var rotated = Run($"""
-            $failed = @()
-            Get-PBConnection -Name * | Connect-PBEntra -ClientSecret ({Secret("wrong")}) -ErrorAction SilentlyContinue -ErrorVariable failed
-            $failed | ForEach-Object FullyQualifiedErrorId
-            Get-PBConnection -Tag gold | Connect-PBEntra -ClientSecret ({Secret(SandboxCredentials.ClientSecret)}) | ForEach-Object Connection
+            Step preview { Onboard '{{first}}' -WhatIf }
+            Step 'stored by the preview' { Stored }
+            Step 'the first file' { Onboard '{{first}}' }
+            Step 'stored from the first file' { Stored }
+            Step 'the second file' { Onboard '{{second}}' }
+            Step update { Onboard '{{second}}' -Update }
+            Step 'stored by the update' { Stored }
+            # The script was stopped between the two steps of a row.
+            Step 'stopped' { Set-PBConnection -Name Bodø, Bryne -Tag @() }
+            Step 'after the stop' { Onboard '{{second}}' }
+            Step 'tags after the stop' { Get-PBConnection -Tag gold | ForEach-Object Connection }
+            # A new secret for all of them.
+            Step 'rotation' {
+                $failed = @()
+                Get-PBConnection -Name * | Connect-PBEntra -ClientSecret ({{Secret("wrong")}}) -ErrorAction SilentlyContinue -ErrorVariable failed
+                $failed | ForEach-Object FullyQualifiedErrorId
+                Get-PBConnection -Tag gold | Connect-PBEntra -ClientSecret ({{Secret(SandboxCredentials.ClientSecret)}}) | ForEach-Object Connection
+            }
+            Step 'stored by the rotation' { Stored }
             """);
-        Assert.Equal([.. Enumerable.Repeat("SecretWrong,PasswordBoss.EntraConnector.Commands.ConnectPBEntraCommand", 3), "Bodø", "Bryne"], rotated);
+
+        string[] updated = ["Bodø: Password Boss Users: Design Studio: gold", "Bryne: Password Boss Users: Design Studio: gold", "Tromsø: Password Boss Users: Design Studio: silver"];
         Assert.Equal(
-            ["Bodø: Password Boss Users: Design Studio: gold", "Bryne: Password Boss Users: Design Studio: gold", "Tromsø: Password Boss Users: Design Studio: silver"], Stored());
+            [
+                "STEP preview", "Bodø Verified ", "Bryne Verified ", "Tromsø Failed SecretWrong",
+                "STEP stored by the preview",
+                "STEP the first file", "Bodø Connected ", "Bryne Connected ", "Tromsø Failed SecretWrong",
+                "STEP stored from the first file", "Bodø: Password Boss Users: Design Studio, Finance: gold, pilot", "Bryne: Password Boss Users: : gold",
+                "STEP the second file", "Bodø Present ", "Bryne Present ", "Tromsø Connected ",
+                "STEP update", "Bodø Updated ", "Bryne Updated ", "Tromsø Updated ",
+                "STEP stored by the update", .. updated,
+                "STEP stopped",
+                "STEP after the stop", "Bodø Present ", "Bryne Present ", "Tromsø Present ",
+                "STEP tags after the stop", "Bodø", "Bryne",
+                "STEP rotation", .. Enumerable.Repeat("SecretWrong,PasswordBoss.EntraConnector.Commands.ConnectPBEntraCommand", 3), "Bodø", "Bryne",
+                "STEP stored by the rotation", .. updated,
+            ],
+            steps);
     }
 
     [SkippableFact]
     public void One_script_onboards_backs_up_moves_restores_and_rotates()
     {
         Skip.IfNot(ServerTrust.Available, "The platform's trust store cannot be changed for one process.");
-        for (var i = 0; i < 2; i++)
-            servers.Add(ServerProcess.StartSandbox());
-        Write(new UTF8Encoding(true), ';', Row("Bodø", 0, "Design Studio", "gold"), Row("Bryne", 1, "", "gold"));
+        var file = Write("customers.csv", new UTF8Encoding(true), ';', Row("Bodø", 0, "Design Studio", "gold"), Row("Bryne", 1, "", "gold"));
 
         var lines = Run($$"""
             function Sync { Invoke-PBSync -Name * -WarningAction SilentlyContinue -ErrorAction SilentlyContinue | Sort-Object Connection }
             function Links { Get-PBConnection | ForEach-Object { "$($_.Connection) $((Get-PBLink -Name $_.Connection).AccountId -join ' ')" } }
 
-            $null = & '{{Repository.PathOf("examples", "Onboard.ps1")}}' '{{Csv}}' 6>$null
+            $null = & '{{Repository.PathOf("examples", "Onboard.ps1")}}' '{{file}}' 6>$null
             Sync | ForEach-Object { "$($_.Connection) $($_.Mode) created $($_.Created)" }
             $links = Links
             $passphrase = {{Secret("correct horse battery staple")}}
@@ -112,60 +136,86 @@ public sealed class OnboardTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Name,TenantId,ClientId,PasswordBossUri\nA,B,C,D", "has no column PasswordBossToken, ClientSecret or CertificateThumbprint or CertificatePath.")]
-    [InlineData(Columns + "\nA,,,,,,,,,,\n a,,,,,,,,,,", "Rows 1 and 2 of ")]
-    [InlineData(Columns + "\nA,,,,,,,,,,\n ,b,,,,,,,,,", "Row 2 of ")]
-    [InlineData(Columns + "\n", "has no rows below its header.")]
-    [InlineData(Columns + "\n\xC5lesund,,,,,,,,,,", "is not UTF-8.", "latin1")]
-    public void A_file_that_cannot_be_used_is_refused_as_a_whole(string text, string message, string encoding = "utf-8")
+    [MemberData(nameof(Unusable))]
+    public void A_file_that_cannot_be_used_is_refused_as_a_whole(string text, string message)
     {
-        File.WriteAllText(Csv, text, encoding == "utf-8" ? new UTF8Encoding(false) : Encoding.Latin1);
+        var (output, stored) = refused[text];
 
-        var (exitCode, output) = Execute($"& '{Repository.PathOf("examples", "Onboard.ps1")}' '{Csv}'");
-
-        Assert.NotEqual(0, exitCode);
-        // PowerShell wraps the lines of an error, and begins each with a bar.
-        Assert.Contains(message, Regex.Replace(output, @"\s+(\| )?", " "), StringComparison.Ordinal);
-        Assert.False(Directory.Exists(Path.Combine(folder, "state")));
+        Assert.StartsWith("THROWN ", output, StringComparison.Ordinal);
+        Assert.Contains(message, output, StringComparison.Ordinal);
+        Assert.False(stored);
     }
 
     private string[] Row(string name, int server, string groups, string tags, string secret = SandboxCredentials.ClientSecret) =>
     [
-        name, SandboxCredentials.TenantId, SandboxCredentials.ClientId, secret, servers[server]["PasswordBossUri"], SandboxCredentials.PasswordBossToken,
-        servers[server]["AuthorityHost"], servers[server]["GraphEndpoint"], "Password Boss Users", groups, tags,
+        name, SandboxCredentials.TenantId, SandboxCredentials.ClientId, secret, companies[server]["PasswordBossUri"], SandboxCredentials.PasswordBossToken,
+        companies[server]["AuthorityHost"], companies[server]["GraphEndpoint"], "Password Boss Users", groups, tags,
     ];
 
-    private void Write(Encoding encoding, char separator, params string[][] rows) =>
-        File.WriteAllLines(Csv, rows.Prepend(Columns.Split(',')).Select(cells => string.Join(separator, cells.Select(cell => cell.Contains(separator) ? $"\"{cell}\"" : cell))), encoding);
-
-    private List<string> Onboard(string arguments = "") =>
-        Run($"& '{Repository.PathOf("examples", "Onboard.ps1")}' '{Csv}' {arguments} 6>$null | ForEach-Object {{ \"$($_.Connection) $($_.Status) $($_.ErrorId)\" }}");
-
-    private List<string> Stored() =>
-        Run("Get-PBConnection | ForEach-Object { \"$($_.Connection): $($_.UserGroup): $($_.AdditionalGroups -join ', '): $($_.Tags -join ', ')\" }");
+    private string Write(string name, Encoding encoding, char separator, params string[][] rows)
+    {
+        var file = Path.Combine(folder, name);
+        File.WriteAllLines(file, rows.Prepend(Columns.Split(',')).Select(cells => string.Join(separator, cells.Select(cell => cell.Contains(separator) ? $"\"{cell}\"" : cell))), encoding);
+        return file;
+    }
 
     // The script returns the lines as one JSON text, because the console uses another encoding.
     private List<string> Run(string script)
     {
-        var (exitCode, output) = Execute($"""
+        var path = Path.Combine(folder, "script.ps1");
+        File.WriteAllText(path, $"""
+            $ErrorActionPreference = 'Stop'
+            Import-Module '{Repository.Manifest}'
             $lines = @(& {"{"}
             {script}
             {"}"})
             'LINES ' + (ConvertTo-Json -InputObject $lines -Compress -EscapeHandling EscapeNonAscii)
             """);
+        var start = PowerShellProcess.Start(Path.Combine(folder, "state"), [path]);
+        start.Environment["SSL_CERT_FILE"] = ServerTrust.AuthorityFile;
+        var (exitCode, output) = ChildProcess.Run(start);
         Assert.True(exitCode == 0, output);
         return JsonSerializer.Deserialize<List<string>>(output.Split('\n').Single(line => line.StartsWith("LINES ", StringComparison.Ordinal))[6..])!;
     }
 
-    private (int ExitCode, string Output) Execute(string script)
+    private static string Secret(string text) => $"[System.Net.NetworkCredential]::new('', '{text}').SecurePassword";
+
+    /// <summary>The companies of the customers. Only one test syncs them.</summary>
+    public sealed class Companies : IDisposable
     {
-        var file = Path.Combine(folder, "script.ps1");
-        File.WriteAllText(file, $"$ErrorActionPreference = 'Stop'; Import-Module '{Repository.Manifest}'\n" + script);
-        var start = PowerShellProcess.Start(Path.Combine(folder, "state"), [file]);
-        if (ServerTrust.Available)
-            start.Environment["SSL_CERT_FILE"] = ServerTrust.AuthorityFile;
-        return ChildProcess.Run(start);
+        private readonly Lazy<ServerProcess>[] servers = [new(() => ServerProcess.StartSandbox()), new(() => ServerProcess.StartSandbox()), new(() => ServerProcess.StartSandbox())];
+
+        internal ServerProcess this[int number] => servers[number].Value;
+
+        public void Dispose()
+        {
+            foreach (var server in servers.Where(server => server.IsValueCreated))
+                server.Value.Dispose();
+        }
     }
 
-    private static string Secret(string text) => $"[System.Net.NetworkCredential]::new('', '{text}').SecurePassword";
+    /// <summary>The script with files that it refuses, all of them in one process.</summary>
+    public sealed class RefusedFiles : IDisposable
+    {
+        private readonly string folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
+        private readonly Lazy<ScriptCases> cases;
+
+        public RefusedFiles() => cases = new(Run);
+
+        /// <summary>What the script reported about a file, and whether it stored anything.</summary>
+        internal (string Output, bool Stored) this[string text] => (cases.Value[NameOf(text)].Output, Directory.Exists(HomeOf(text)));
+
+        public void Dispose() => Directory.Delete(folder, recursive: true);
+
+        private static string NameOf(string text) => "file " + Array.IndexOf(Texts, text);
+
+        private string HomeOf(string text) => Path.Combine(folder, NameOf(text));
+
+        private ScriptCases Run()
+        {
+            foreach (var text in Texts)
+                File.WriteAllText(Path.Combine(folder, NameOf(text) + ".csv"), text, text.Contains('\xC5') ? Encoding.Latin1 : new UTF8Encoding(false));
+            return ScriptCases.Run(folder, [.. Texts.Select(text => (NameOf(text), HomeOf(text), $"& '{Repository.PathOf("examples", "Onboard.ps1")}' '{folder}/{NameOf(text)}.csv'"))]);
+        }
+    }
 }

@@ -11,18 +11,15 @@ namespace PasswordBoss.EntraConnector.Module.Tests;
 
 /// <summary>Unreadable secrets, with real servers: which server gets which secrets, and which data stays.</summary>
 [Trait("Speed", "Slow")]
-public sealed class RepairTests : IDisposable
+public sealed class RepairTests(RepairTests.SharedCompany shared) : IClassFixture<RepairTests.SharedCompany>, IDisposable
 {
     private readonly Session session = new();
-    private readonly TcpListener spy = new(IPAddress.Loopback, 0);
+    private readonly TcpListener spy = StartSpy();
     private ServerProcess? company;
-
-    public RepairTests() => spy.Start();
 
     public void Dispose()
     {
         session.Dispose();
-        company?.Dispose();
         spy.Dispose();
     }
 
@@ -110,7 +107,7 @@ public sealed class RepairTests : IDisposable
     private void Connect()
     {
         Skip.IfNot(ServerTrust.Available, "The platform's trust store cannot be changed for one process.");
-        company = ServerProcess.StartSandbox();
+        company = shared.Server;
         session.Run($"Connect-PBEntra {Settings} {Secrets} -UserGroup 'Password Boss Users'; Invoke-PBSync");
         Assert.DoesNotContain(session.Errors, error => error.FullyQualifiedErrorId.StartsWith("Secret", StringComparison.Ordinal));
     }
@@ -134,5 +131,26 @@ public sealed class RepairTests : IDisposable
         File.WriteAllBytes(Database, bytes);
     }
 
+    private static TcpListener StartSpy()
+    {
+        var spy = new TcpListener(IPAddress.Loopback, 0);
+        spy.Start();
+        return spy;
+    }
+
     private static string Secret(string text) => $"[System.Net.NetworkCredential]::new('', '{text}').SecurePassword";
+
+    /// <summary>The company of all tests. Each test has a store of its own, whose first run creates the accounts or finds them.</summary>
+    public sealed class SharedCompany : IDisposable
+    {
+        private readonly Lazy<ServerProcess> server = new(() => ServerProcess.StartSandbox());
+
+        internal ServerProcess Server => server.Value;
+
+        public void Dispose()
+        {
+            if (server.IsValueCreated)
+                server.Value.Dispose();
+        }
+    }
 }
