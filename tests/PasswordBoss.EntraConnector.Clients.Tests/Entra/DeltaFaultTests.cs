@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Text.Json.Nodes;
 using System.Threading;
@@ -353,38 +352,8 @@ public sealed class DeltaFaultTests : IAsyncLifetime
 
     private async Task<bool> BreakAsync(HttpContext context, string fault)
     {
-        switch (fault)
-        {
-            case "html":
-                await LoopbackServer.HtmlAsync(context);
-                break;
-            case { } page when page.StartsWith("html-", StringComparison.Ordinal):
-                await LoopbackServer.HtmlAsync(context, int.Parse(page.AsSpan(5), CultureInfo.InvariantCulture));
-                break;
-            case "truncate":
-                await LoopbackServer.TruncateAsync(context, """{"value":[{"id":"a0000000-0000-0000-0000-000000000000""", 5000);
-                break;
-            case "reset":
-                await LoopbackServer.ResetAsync(context);
-                break;
-            case "empty":
-                context.Response.StatusCode = 204;
-                break;
-            case "empty-200":
-                break;
-            case "redirect-away":
-                context.Response.StatusCode = 302;
-                context.Response.Headers.Location = "https://evil.example/";
-                break;
-            case "redirect-here":
-                context.Response.StatusCode = 302;
-                context.Response.Headers.Location = context.Request.Path.Value;
-                break;
-            default:
-                await LoopbackServer.JsonAsync(context, fault.Replace("GRAPH", entra.Graph.AbsoluteUri, StringComparison.Ordinal));
-                break;
-        }
-
+        if (!await BrokenResponse.TrySendAsync(context, fault, """{"value":[{"id":"a0000000-0000-0000-0000-000000000000"""))
+            await LoopbackServer.JsonAsync(context, fault.Replace("GRAPH", entra.Graph.AbsoluteUri, StringComparison.Ordinal));
         return true;
     }
 }

@@ -194,39 +194,9 @@ public sealed class ReadGroupTests
         await using var entra = await EntraDouble.StartAsync();
         entra.PageLimit = 1;
         var id = entra.AddGroup("A", entra.AddUser("ann"), entra.AddUser("bob"));
-        entra.OnGraph = async c =>
-        {
-            if (!IsLaterPage(c))
-                return false;
-            switch (fault)
-            {
-                case "html":
-                    await LoopbackServer.HtmlAsync(c);
-                    break;
-                case "truncate":
-                    await LoopbackServer.TruncateAsync(c, """{"value":[{"@odata.type":"#micro""", 5000);
-                    break;
-                case "reset":
-                    await LoopbackServer.ResetAsync(c);
-                    break;
-                case "empty":
-                    c.Response.StatusCode = 204;
-                    break;
-                case "redirect-away":
-                    c.Response.StatusCode = 302;
-                    c.Response.Headers.Location = "https://evil.example/";
-                    break;
-                case "redirect-here":
-                    c.Response.StatusCode = 302;
-                    c.Response.Headers.Location = c.Request.Path.Value;
-                    break;
-                default:
-                    await EntraDouble.RefuseAsync(c, int.Parse(fault, System.Globalization.CultureInfo.InvariantCulture), "code");
-                    break;
-            }
-
-            return true;
-        };
+        entra.OnGraph = async c => IsLaterPage(c)
+            && (await BrokenResponse.TrySendAsync(c, fault, """{"value":[{"@odata.type":"#micro""")
+                || await EntraDouble.RefuseAsync(c, int.Parse(fault, System.Globalization.CultureInfo.InvariantCulture), "code"));
         using var reader = entra.Open();
 
         var reading = await reader.ReadGroupAsync(id, "", false, null, default);

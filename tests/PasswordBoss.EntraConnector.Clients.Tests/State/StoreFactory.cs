@@ -7,7 +7,6 @@ using PasswordBoss.EntraConnector.Clients.PasswordBoss;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
-using PasswordBoss.EntraConnector.StateProcess;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.State;
 
