@@ -33,6 +33,7 @@ public sealed class SandboxServer : IAsyncDisposable
     private HttpMessageInvoker invoker = null!;
     private long requests;
     private int connections;
+    private int underWay;
     private long bytesSent;
 
     private SandboxServer(WebApplication application, SandboxState state, TestCertificates certificates, bool ownsCertificates)
@@ -66,14 +67,17 @@ public sealed class SandboxServer : IAsyncDisposable
     /// </summary>
     public Func<HttpRequestMessage, HttpResponseMessage?>? Fault { get; set; }
 
+    /// <summary>Awaited for each request before <see cref="Fault"/>. An <see cref="IOException"/> resets the connection.</summary>
+    public Func<Task>? Hold { get; set; }
+
     /// <summary>The delay of each response.</summary>
     public TimeSpan Latency { get; set; }
 
     /// <summary>The number of requests so far, including those with a fault.</summary>
     public long Requests => Interlocked.Read(ref requests);
 
-    /// <summary>The number of open connections. While one is open, a request that its client sent before it died may still be waiting to be read.</summary>
-    public int Connections => Volatile.Read(ref connections);
+    /// <summary>Whether no connection is open and no request is under way. While a connection is open, a request that its client sent before it died may still be waiting to be read.</summary>
+    public bool IsAtRest => Volatile.Read(ref connections) == 0 && Volatile.Read(ref underWay) == 0;
 
     /// <summary>The number of bytes in all bodies sent so far.</summary>
     public long BytesSent => Interlocked.Read(ref bytesSent);
@@ -164,25 +168,33 @@ public sealed class SandboxServer : IAsyncDisposable
     private async Task HandleAsync(HttpContext context)
     {
         Interlocked.Increment(ref requests);
+        Interlocked.Increment(ref underWay);
         try
         {
             using var request = await ReadRequestAsync(context.Request);
             if (Latency > TimeSpan.Zero)
                 await Task.Delay(Latency, context.RequestAborted);
-            using var response = Fault?.Invoke(request) ?? await AnswerAsync(request, context.RequestAborted);
+            if (Hold is { } hold)
+                await hold();
+            // A request that was read is processed, also if its client has died.
+            using var response = Fault?.Invoke(request) ?? await AnswerAsync(request);
             await WriteAsync(response, context);
         }
         catch (IOException)
         {
             context.Abort();
         }
+        finally
+        {
+            Interlocked.Decrement(ref underWay);
+        }
     }
 
-    private async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request)
     {
         try
         {
-            return await invoker.SendAsync(request, cancellationToken);
+            return await invoker.SendAsync(request, CancellationToken.None);
         }
         catch (HttpRequestException)
         {

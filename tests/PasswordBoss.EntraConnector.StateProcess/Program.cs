@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 using PasswordBoss.EntraConnector;
 using PasswordBoss.EntraConnector.Clients;
 using PasswordBoss.EntraConnector.Clients.Files;
@@ -74,15 +75,16 @@ try
                 log.Write(Enumerable.Range(round * count, count).Select(number => new LogLine().Add("process", int.Parse(args[3], CultureInfo.InvariantCulture)).Add("number", number)));
             Console.WriteLine("written");
             return 0;
-        case "sync":
-            // Uses the store of PBENTRA_HOME and real sockets. One run for each mode, as in one session.
+        // Both use the store of PBENTRA_HOME and real sockets.
+        case "runs":
+            // One run for each mode, as in one session.
             var factory = new ConnectorFactory();
             foreach (var mode in args.Skip(2))
-            {
-                using var service = new ConnectorService(factory);
-                Console.WriteLine((await service.SyncAsync(args[1], new SyncOptions { Full = mode == "full" }, new Unattended(), new Unattended(), CancellationToken.None)).Result.Outcome);
-            }
-
+                Console.WriteLine(await SyncAsync(factory, args[1], full: mode == "full"));
+            return 0;
+        case "sync":
+            var shared = new ConnectorFactory();
+            await Task.WhenAll(args.Skip(1).Select(name => Task.Run(async () => Console.WriteLine(name + " " + await SyncAsync(shared, name, full: false)))));
             return 0;
         default:
             throw new ArgumentException(args[0]);
@@ -92,6 +94,12 @@ catch (ConnectorException exception)
 {
     Console.WriteLine(exception.Id + ": " + exception.Message);
     return 3;
+}
+
+static async Task<SyncOutcome> SyncAsync(ConnectorFactory factory, string name, bool full)
+{
+    using var service = new ConnectorService(factory);
+    return (await service.SyncAsync(name, new SyncOptions { Full = full }, new Unattended(), new Unattended(), CancellationToken.None)).Result.Outcome;
 }
 
 static StateStore Open(string folder, string keys) => new(new StateLocation(folder, keys, isMachineWide: false), new SystemClock());

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Net.Http;
 using System.Runtime.Versioning;
@@ -17,19 +16,18 @@ using PasswordBoss.EntraConnector.StateProcess;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Crash;
 
-/// <summary>
-/// A tenant and a company in a file, served on real sockets to a process that syncs them, and the store of that process. All of it can be saved and
-/// restored, so that the same run can be repeated.
-/// </summary>
+/// <summary>A tenant and a company in a file, served on real sockets to a process that syncs them.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ServedCompany : StoreFactory, IAsyncDisposable
 {
-    private const string Name = "Served";
-    private readonly string root = Path.Combine(Path.GetTempPath(), "entra-connector-crash-" + Guid.NewGuid().ToString("N"));
+    private readonly ServedStore store;
+    private readonly string name;
     private SandboxState sandbox = null!;
 
-    private ServedCompany()
+    private ServedCompany(ServedStore store, string name)
     {
+        this.store = store;
+        this.name = name;
     }
 
     public SandboxServer Server { get; private set; } = null!;
@@ -40,25 +38,19 @@ internal sealed class ServedCompany : StoreFactory, IAsyncDisposable
 
     public override IClock Clock { get; } = new SystemClock();
 
-    public override StateLocation Location => new(Home, Path.Combine(root, "home.keys"), isMachineWide: false);
+    public override StateLocation Location => store.Location;
 
-    private string Home => Path.Combine(root, "home");
-
-    private string SandboxFile => Path.Combine(root, "sandbox", "company.json");
-
-    private string Authority => Path.Combine(root, "authority.pem");
-
-    public static async Task<ServedCompany> StartAsync()
+    /// <summary>Serves a new company, and stores its connection as soon as its groups are known.</summary>
+    /// <param name="store">The store of the process that syncs it, which the caller disposes.</param>
+    /// <param name="name">The name of the connection.</param>
+    public static async Task<ServedCompany> StartAsync(ServedStore store, string name)
     {
-        var company = new ServedCompany();
-        Directory.CreateDirectory(company.root);
-        company.sandbox = SandboxState.AtFile(company.SandboxFile);
-        company.Server = await SandboxServer.StartAsync(company.sandbox);
-        await File.WriteAllTextAsync(company.Authority, company.Server.AuthorityPem);
+        var company = new ServedCompany(store, name) { sandbox = SandboxState.AtFile(store.SandboxFile(name)) };
+        company.Server = await SandboxServer.StartAsync(company.sandbox, store.Certificates);
         var endpoints = company.Server.Endpoints;
         company.Connection = TestConnections.To(endpoints.AuthorityHost, endpoints.GraphEndpoint, endpoints.PasswordBossUri) with
         {
-            Name = Name,
+            Name = name,
             TenantId = SandboxCredentials.TenantId,
             ClientId = SandboxCredentials.ClientId,
             UserGroup = new GroupReference(SandboxCredentials.UserGroupId, "Password Boss Users"),
@@ -71,49 +63,25 @@ internal sealed class ServedCompany : StoreFactory, IAsyncDisposable
     public void Select(params string[] groups)
     {
         Connection = Connection with { AdditionalGroups = groups.Select(g => new GroupReference(g, g)).ToList() };
-        using var store = OpenStateStore();
-        store.SaveConnection(Connection, new ConnectionSecrets { ClientSecret = SandboxCredentials.ClientSecret, PasswordBossToken = SandboxCredentials.PasswordBossToken });
+        using var state = OpenStateStore();
+        state.SaveConnection(Connection, new ConnectionSecrets { ClientSecret = SandboxCredentials.ClientSecret, PasswordBossToken = SandboxCredentials.PasswordBossToken });
     }
 
     /// <summary>A run in this process, without faults.</summary>
     public async Task<PBSyncResult> SyncAsync()
     {
         using var service = new ConnectorService(this);
-        return (await service.SyncAsync(Name, new SyncOptions(), new Unattended(), new Unattended(), default)).Result;
+        return (await service.SyncAsync(name, new SyncOptions(), new Unattended(), new Unattended(), default)).Result;
     }
-
-    /// <summary>A run in a process of its own, over real sockets.</summary>
-    public SecondProcess StartSync() => StartSyncs("incremental");
-
-    /// <summary>Runs in one process, over real sockets.</summary>
-    /// <param name="modes">The mode of each run.</param>
-    public SecondProcess StartSyncs(params string[] modes) => SecondProcess.Start(
-        new Dictionary<string, string> { [StateLocation.HomeVariable] = Home, ["SSL_CERT_FILE"] = Authority, ["DOTNET_TieredPGO"] = "0" }, ["sync", Name, .. modes]);
 
     /// <summary>Waits until all connections of a killed process have ended, so that the server has processed or dropped its requests.</summary>
-    public void ComeToRest() => Assert.True(SpinWait.SpinUntil(() => Server.Connections == 0, TimeSpan.FromSeconds(30)), "Connections of the killed process stay open.");
-
-    public void PutAside(string name)
-    {
-        foreach (var (source, aside) in Folders(name))
-            Copy(source, aside);
-    }
-
-    public void Reclaim(string name)
-    {
-        foreach (var (source, aside) in Folders(name))
-        {
-            if (Directory.Exists(source))
-                Directory.Delete(source, recursive: true);
-            Copy(aside, source);
-        }
-    }
+    public void ComeToRest() => Assert.True(SpinWait.SpinUntil(() => Server.IsAtRest, TimeSpan.FromSeconds(30)), "Connections of the killed process stay open.");
 
     /// <summary>The content of Password Boss and of the store as text, without the IDs from servers.</summary>
     public string[] Snapshot()
     {
-        using var store = OpenStateStore();
-        using var journal = store.OpenJournal(Connection.Id);
+        using var opened = OpenStateStore();
+        using var journal = opened.OpenJournal(Connection.Id);
         var state = journal.Load(Clock.UtcNow.AddDays(-1));
         return Server.PasswordBoss.Accounts.Select(a => $"{a.Email} {a.State} {a.ManagedBy} {a.ExternalId} {a.DisplayName}: {string.Join(", ", a.Groups)}")
             .Concat(Server.PasswordBoss.Groups.Select(g => $"{g.DisplayName} {g.ManagedBy} {g.ExternalId}: {string.Join(", ", g.Members)}"))
@@ -123,26 +91,8 @@ internal sealed class ServedCompany : StoreFactory, IAsyncDisposable
             .ToArray();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await Server.DisposeAsync();
-        Directory.Delete(root, recursive: true);
-    }
+    public ValueTask DisposeAsync() => Server.DisposeAsync();
 
     // The same responses without sockets.
     protected override HttpMessageHandler OpenHandler(ConnectionSettings connection) => new SandboxHandler(sandbox, Server.Endpoints);
-
-    private IEnumerable<(string Source, string Aside)> Folders(string name) =>
-        new[] { "home", "home.keys", "home.witness", "sandbox" }.Select(f => (Path.Combine(root, f), Path.Combine(root, name, f)));
-
-    private static void Copy(string source, string target)
-    {
-        // Before the first run there is no witness.
-        if (!Directory.Exists(source))
-            return;
-        foreach (var folder in Directory.EnumerateDirectories(source, "*", SearchOption.AllDirectories).Prepend(source))
-            Directory.CreateDirectory(folder.Replace(source, target, StringComparison.Ordinal), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
-            File.Copy(file, file.Replace(source, target, StringComparison.Ordinal));
-    }
 }

@@ -11,6 +11,7 @@ using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Module.Tests;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.TenantHost;
 

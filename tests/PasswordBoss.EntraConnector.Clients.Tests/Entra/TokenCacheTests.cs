@@ -199,7 +199,8 @@ public sealed class TokenCacheTests
     [SupportedOSPlatform("linux")]
     public async Task The_runs_of_one_process_sign_in_once()
     {
-        await using var company = await ServedCompany.StartAsync();
+        using var store = new ServedStore();
+        await using var company = await ServedCompany.StartAsync(store, "Served");
         company.Select();
         var signIns = 0;
         company.Server.Fault = request =>
@@ -209,7 +210,7 @@ public sealed class TokenCacheTests
             return null;
         };
 
-        using var process = company.StartSyncs("full", "incremental", "incremental");
+        using var process = store.StartRuns("Served", "full", "incremental", "incremental");
         for (var run = 0; run < 3; run++)
             Assert.Matches("^(Succeeded|Partial|NoChange)$", await process.ReadLineAsync());
 
