@@ -161,12 +161,16 @@ internal sealed class StateLocation
     // The logs are no part of the state: a user may give the log of tasks as the log of other runs.
     private bool IsOwn(string path)
     {
+        string[] folders = [SandboxFolder, WitnessFolder, KeyFolder];
         if (Path.GetDirectoryName(path) is not { } folder)
             return false;
+        // A file at the place of a folder that does not exist yet.
+        if (folders.Append(Folder).Any(own => IsSame(path, own)))
+            return true;
         var name = Path.GetFileName(path);
         return IsSame(folder, Folder)
             ? StartsWith(Path.GetFileName(Database)) || StartsWith(DraftPrefix) || StartsWith(DamagedPrefix) || IsRunLock(name) || name.Equals(DamageLock, StringComparison.OrdinalIgnoreCase)
-            : IsSame(folder, SandboxFolder) || IsSame(folder, WitnessFolder) || IsSame(folder, KeyFolder);
+            : folders.Any(own => IsSame(folder, own));
 
         bool StartsWith(string own) => name.StartsWith(own, StringComparison.OrdinalIgnoreCase);
     }

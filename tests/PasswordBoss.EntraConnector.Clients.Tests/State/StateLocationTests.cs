@@ -38,6 +38,10 @@ public sealed class StateLocationTests
     [InlineData("state/sandbox", "0.json", true)]
     [InlineData("keys", "key", true)]
     [InlineData("state.witness", "a", true)]
+    [InlineData("", "state", true)]
+    [InlineData("state", "sandbox", true)]
+    [InlineData("", "state.witness", true)]
+    [InlineData("", "keys", true)]
     [InlineData("state", "state.pbbackup", false)]
     [InlineData("other", "state.db", false)]
     public void A_file_of_the_user_does_not_replace_the_state(string folder, string name, bool refused)
