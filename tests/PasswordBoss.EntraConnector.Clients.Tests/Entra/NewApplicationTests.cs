@@ -10,6 +10,7 @@ using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Module.Tests;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.TenantHost;
 
