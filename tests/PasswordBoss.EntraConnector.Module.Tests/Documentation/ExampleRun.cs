@@ -47,10 +47,11 @@ internal sealed record ExampleRun(IReadOnlyList<IReadOnlyList<string[]>> Outputs
                 SandboxCredentials.ClientSecret,
                 SandboxCredentials.PasswordBossToken,
                 AdminToken = tenant?["AdminToken"],
+                People,
                 Scripts = scripts,
             }));
             var outputs = Run(folder, proxy, scripts);
-            return new ExampleRun(outputs, [.. tenant?.Ask().GetProperty("Violations").EnumerateArray().Select(violation => violation.ToString()) ?? []], proxy?.Refused ?? []);
+            return new ExampleRun(outputs, [.. tenant?.Ask().GetProperty(nameof(Violations)).EnumerateArray().Select(violation => violation.ToString()) ?? []], proxy?.Refused ?? []);
         }
         finally
         {

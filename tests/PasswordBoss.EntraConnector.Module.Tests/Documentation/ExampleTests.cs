@@ -50,7 +50,7 @@ public sealed partial class ExampleTests
 
         var steps = Ran.Value.Outputs[0];
 
-        Assert.Empty(steps.SelectMany(lines => lines).Where(line => line.StartsWith("##", StringComparison.Ordinal)));
+        Assert.DoesNotContain(steps.SelectMany(lines => lines), line => line.StartsWith("##", StringComparison.Ordinal));
         Assert.Equal("Connected", Assert.Single(steps[^1], line => line.Length > 0));
     }
 

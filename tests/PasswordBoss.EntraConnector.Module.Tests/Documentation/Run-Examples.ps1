@@ -56,8 +56,8 @@ function Add-UserToGroup {
     $graph = 'https://graph.microsoft.com/v1.0'
     $arguments = @{ Authentication = 'Bearer'; Token = ConvertTo-SecureString $settings.AdminToken -AsPlainText -Force; ContentType = 'application/json' }
     $group = (Invoke-RestMethod "$graph/groups?`$filter=displayName eq 'Password Boss Users'" @arguments).value
-    foreach ($number in 1..5) {
-        $user = @{ '@odata.id' = "$graph/directoryObjects/0000000$number-0000-4000-8000-000000000001" } | ConvertTo-Json
+    foreach ($number in 1..$settings.People) {
+        $user = @{ '@odata.id' = "$graph/directoryObjects/{0:x8}-0000-4000-8000-000000000001" -f $number } | ConvertTo-Json
         $null = Invoke-RestMethod "$graph/groups/$($group.id)/members/`$ref" -Method Post -Body $user @arguments
     }
 }
@@ -104,7 +104,8 @@ $null = Register-PBAlert -Name * -Uri (Read-Host 'Address of the first receiver'
 $null = Register-PBAlert -Tag gold -Uri (Read-Host)
 
 Use-Store Scheduled -CopyOf Synced
-if ($IsLinux) { $null = Register-PBSyncTask -Name *; $null = Register-PBSyncTask -Name Contoso }
+# A task for all connections would belong to this folder, not to its copies.
+if ($IsLinux) { $null = Register-PBSyncTask -Name Contoso, Box }
 
 $ErrorActionPreference = 'Continue'
 $ConfirmPreference = 'None'
