@@ -10,8 +10,8 @@ using PasswordBoss.EntraConnector.Sandbox;
 namespace PasswordBoss.EntraConnector.Module.Tests.Documentation;
 
 /// <summary>
-/// Every block of PowerShell in the README, the guides and the help runs in the restored PowerShell, each in a store of its own with sandboxes. The output that a page
-/// shows is compared.
+/// Every block of PowerShell in the README, the guides and the help runs in the restored PowerShell, each in a store of its own with sandboxes. So do the tours, which show
+/// prompts. The output that a page shows is compared.
 /// </summary>
 [Trait("Speed", "Slow")]
 [Collection("Examples")]
@@ -50,19 +50,33 @@ public sealed partial class ExampleTests
         ("docs/en-US/Restore-PBState.md", "Restore-PBState", "Empty"),
     ];
 
-    private const string Tour = "README.md";
     private const string Prompt = "PS> ";
+
+    // A row that is wider wraps, and breaks its values. A tour shows none, so it is compared with the output in the narrowest usual window.
+    private const int TourWidth = 80;
+    private const int Width = 200;
+
+    private const string Readme = "README.md";
+    private static readonly string[] Tours = [Readme, "docs/tour.md"];
 
     [Fact]
     public void Every_example_runs_and_prints_what_its_page_shows()
     {
         var examples = Example.Pages().SelectMany(Example.In).ToList();
-        var tour = TourOf(Tour);
-        Assert.True(tour.Count > 5);
+        var tours = Tours.Select(TourOf).ToList();
+        Assert.All(tours, tour => Assert.True(tour.Count > 5));
+        // The README has commands in its sentences, so that it is short.
+        var inside = Example.Inside(Readme).ToList();
+        Assert.NotEmpty(inside);
 
-        var outputs = Run([.. examples.Select(example => new Script([example.Code], StoreOf(example), Runs(example))), new Script(tour.Select(step => step.Code), "Empty", Runs: true)]);
+        var outputs = Run(
+        [
+            .. examples.Select(example => new Script([example.Code], StoreOf(example), Runs(example), Width)),
+            .. inside.Select(command => new Script([command.Code], "Empty", Runs: false, Width)),
+            .. tours.Select(tour => new Script(tour.Select(step => step.Code), "Empty", Runs: true, TourWidth)),
+        ]);
 
-        Assert.Empty(examples.Concat(tour).Zip(outputs.SelectMany(steps => steps), (example, output) => (Example: example, Problem: ProblemOf(example, output)))
+        Assert.Empty(examples.Concat(inside).Concat(tours.SelectMany(tour => tour)).Zip(outputs.SelectMany(steps => steps), (example, output) => (Example: example, Problem: ProblemOf(example, output)))
             .Where(found => found.Problem is not null).Select(found => $"{found.Example}: {found.Problem}\n"));
     }
 
@@ -161,5 +175,6 @@ public sealed partial class ExampleTests
     /// <param name="Steps">The code of each step. All steps use one store.</param>
     /// <param name="Store">The store that is copied.</param>
     /// <param name="Runs">False if the code is only checked.</param>
-    private sealed record Script(IEnumerable<string> Steps, string Store, bool Runs);
+    /// <param name="Width">The number of columns of the window.</param>
+    private sealed record Script(IEnumerable<string> Steps, string Store, bool Runs, int Width);
 }

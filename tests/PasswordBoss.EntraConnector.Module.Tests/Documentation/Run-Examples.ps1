@@ -100,7 +100,7 @@ foreach ($example in Get-Content (Join-Path $Folder examples.json) -Raw | Conver
             Write-Host '##STEP'
             Test-Binding $step | ForEach-Object { Write-Host "##PROBLEM $_" }
             if ($example.Runs) {
-                try { . ([scriptblock]::Create($step)) 2>&1 3>&1 | ForEach-Object $show | Out-String -Stream -Width 200 | Write-Host } catch { $_ | ForEach-Object $show }
+                try { . ([scriptblock]::Create($step)) 2>&1 3>&1 | ForEach-Object $show | Out-String -Stream -Width $example.Width | Write-Host } catch { $_ | ForEach-Object $show }
             }
         }
     }
