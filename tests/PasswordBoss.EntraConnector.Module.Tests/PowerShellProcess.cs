@@ -59,7 +59,7 @@ internal static class PowerShellProcess
         .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? shell + ".exe" : shell))
         .FirstOrDefault(File.Exists);
 
-    // tools/PowerShell/PowerShell.props writes this path.
+    // tools/PrecompiledPowerShell/PrecompiledPowerShell.props writes this path.
     private static string PathOf(string what) =>
         typeof(PowerShellProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == what).Value!;
 }
