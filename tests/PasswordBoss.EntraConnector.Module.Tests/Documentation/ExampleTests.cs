@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Module.Tests.Documentation;
 
 /// <summary>
 /// Every block of PowerShell in the README, the guides and the help runs as it is printed, each in a store of its own with sandboxes, or against doubles of Entra, Microsoft Graph,
-/// Password Boss and webhooks under the names in the block. The output that a page shows is compared.
+/// Password Boss and webhooks under the names in the block. So do the tours, which show prompts. The output that a page shows is compared.
 /// </summary>
 [Trait("Speed", "Slow")]
 [Collection("Examples")]
@@ -17,30 +17,50 @@ public sealed partial class ExampleTests
     // Pages whose shown output no sandbox has.
     private static readonly string[] NotCompared = ["docs/en-US/Get-PBAlert.md"];
 
+    // A row that is wider wraps, and breaks its values. A tour shows none, so it is compared with the output in the narrowest usual window.
+    private const int TourWidth = 80;
+
+    private const string Readme = "README.md";
     private const string Prompt = "PS> ";
     private static readonly List<Example> Examples = Example.Pages().SelectMany(Example.In).ToList();
     private static readonly List<List<Example>> Tours = Example.Pages().Select(TourOf).Where(tour => tour.Count > 0).ToList();
 
+    // The README has commands in its sentences, so that it is short.
+    private static readonly List<Example> Inside = Example.Inside(Readme).ToList();
+
     // The examples of the README that connect a tenant. Its prose has the admin add users to the group after the first one.
-    private static readonly List<Example> Connecting = ConnectingIn("README.md");
+    private static readonly List<Example> Connecting = ConnectingIn(Readme);
     private static readonly ExampleScript Connect = new(
         [Connecting[0].Code, "Add-UserToGroup", .. Connecting.Skip(1).Select(example => example.Code), "(Get-PBConnectorStatus -Name Contoso).Status"],
         "Empty",
         ExampleRun.HasHosts);
 
     // The README comes first, because its tenant is new: later examples find the group and its members.
-    private static readonly Lazy<ExampleRun> Ran = new(() =>
-        ExampleRun.Of([Connect, .. Examples.Select(ExampleScript.Of), .. Tours.Select(tour => new ExampleScript(tour.ConvertAll(step => step.Code), "Empty", Runs: true))]));
+    private static readonly Lazy<ExampleRun> Ran = new(() => ExampleRun.Of(
+    [
+        Connect,
+        .. Examples.Select(ExampleScript.Of),
+        .. Inside.Select(command => new ExampleScript([command.Code], "Empty", Runs: false)),
+        .. Tours.Select(tour => new ExampleScript(tour.ConvertAll(step => step.Code), "Empty", Runs: true) { Width = TourWidth }),
+    ]));
 
     [Fact]
     public void Every_example_runs_and_prints_what_its_page_shows() =>
         AssertShown(Examples, Ran.Value.Outputs.Skip(1).Take(Examples.Count).Select(steps => steps[0]));
 
     [Fact]
-    public void The_tour_prints_what_its_page_shows()
+    public void Every_command_in_a_sentence_of_the_README_exists()
     {
-        Assert.InRange(Tours.Sum(tour => tour.Count), 6, int.MaxValue);
-        AssertShown(Tours.SelectMany(tour => tour), Ran.Value.Outputs.Skip(1 + Examples.Count).SelectMany(steps => steps));
+        Assert.NotEmpty(Inside);
+        AssertShown(Inside, Ran.Value.Outputs.Skip(1 + Examples.Count).Take(Inside.Count).Select(steps => steps[0]));
+    }
+
+    [Fact]
+    public void The_tours_print_what_their_pages_show()
+    {
+        Assert.Equal(2, Tours.Count);
+        Assert.All(Tours, tour => Assert.InRange(tour.Count, 6, int.MaxValue));
+        AssertShown(Tours.SelectMany(tour => tour), Ran.Value.Outputs.Skip(1 + Examples.Count + Inside.Count).SelectMany(steps => steps));
     }
 
     [SkippableFact]
