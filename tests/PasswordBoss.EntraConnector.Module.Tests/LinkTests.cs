@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Module.Tests.Documentation;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
@@ -48,6 +49,21 @@ public class LinkTests
         var history = session.Get<PBSyncResult>("Get-PBSyncHistory -Name One -Last 4");
         Assert.Equal([SyncMode.Incremental, SyncMode.User, SyncMode.Incremental, SyncMode.User], history.Select(h => h.Mode));
         Assert.Equal((1, 0), (history[1].Adopted, history[1].Created));
+    }
+
+    // ExampleTests runs all other examples. This one asks.
+    [Fact]
+    public void The_example_that_asks_links_the_account_after_the_answer()
+    {
+        var example = Assert.Single(Example.In("docs/en-US/Set-PBLink.md"), example => example.Code.EndsWith(" -Confirm", StringComparison.Ordinal));
+        using var session = Synced("One");
+        session.Run($"Get-PBLink -User {Ingrid} | Remove-PBLink");
+        session.Host.Answer = _ => "&Yes";
+
+        var link = Assert.Single(session.Get<PBLink>(example.Code));
+
+        Assert.Single(session.Host.Prompts);
+        Assert.Equal((Ingrid, Ingrid), (link.User, link.Email));
     }
 
     [Fact]

@@ -81,7 +81,8 @@ public sealed class SandboxServer : IAsyncDisposable
     /// <summary>Starts a server on free ports.</summary>
     /// <param name="state">The state to serve; null for the sandbox company in memory.</param>
     /// <param name="certificates">The certificates, which the caller disposes; null for new ones.</param>
-    public static async Task<SandboxServer> StartAsync(SandboxState? state = null, TestCertificates? certificates = null)
+    /// <param name="names">The addresses that clients use if a proxy forwards to this server; null for <see cref="Endpoints"/>.</param>
+    public static async Task<SandboxServer> StartAsync(SandboxState? state = null, TestCertificates? certificates = null, SandboxEndpoints? names = null)
     {
         var used = certificates ?? TestCertificates.Create();
         SandboxServer? server = null;
@@ -111,7 +112,7 @@ public sealed class SandboxServer : IAsyncDisposable
             GraphEndpoint = new Uri($"https://localhost:{ports[1]}/v1.0"),
             PasswordBossUri = new Uri($"https://localhost:{ports[2]}/scim/v2"),
         };
-        server.invoker = new HttpMessageInvoker(new SandboxHandler(server.State, server.Endpoints));
+        server.invoker = new HttpMessageInvoker(new SandboxHandler(server.State, names ?? server.Endpoints));
         return server;
     }
 

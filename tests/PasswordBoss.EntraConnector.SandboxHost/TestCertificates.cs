@@ -17,14 +17,15 @@ public sealed class TestCertificates : IDisposable
     /// <summary>The certificate of the authority, without its key.</summary>
     public X509Certificate2 Authority { get; }
 
-    /// <summary>The certificate for localhost, 127.0.0.1 and ::1, with its key.</summary>
+    /// <summary>The certificate for localhost, 127.0.0.1, ::1 and the further names, with its key.</summary>
     public X509Certificate2 Server { get; }
 
     /// <summary>The authority as PEM: the content of a file for <c>SSL_CERT_FILE</c>.</summary>
     public string AuthorityPem => Authority.ExportCertificatePem();
 
     /// <summary>Creates both, valid for a day.</summary>
-    public static TestCertificates Create()
+    /// <param name="hosts">Further names of the server.</param>
+    public static TestCertificates Create(params string[] hosts)
     {
         // Valid before now, so that a slow clock does not fail a test.
         var from = DateTimeOffset.UtcNow.AddHours(-1);
@@ -42,6 +43,8 @@ public sealed class TestCertificates : IDisposable
         names.AddDnsName("localhost");
         names.AddIpAddress(IPAddress.Loopback);
         names.AddIpAddress(IPAddress.IPv6Loopback);
+        foreach (var host in hosts)
+            names.AddDnsName(host);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Http;
+using PasswordBoss.EntraConnector.Sandbox;
 
 namespace PasswordBoss.EntraConnector.TenantHost;
 
@@ -83,6 +84,8 @@ internal sealed class GraphEndpoint
                 return (200, JsonValue.Create(tenant.Members.GetValueOrDefault(id)?.Count ?? 0));
             case ("GET", ["groups", var id, "members"]):
                 return (200, new JsonObject { ["value"] = new JsonArray([.. (tenant.Members.GetValueOrDefault(id) ?? []).Select(m => m.DeepClone())]) });
+            case ("POST", ["groups", var id, "members", "$ref"]) when tenant.Directory is { } directory:
+                return isAdmin ? AddMember(directory, id, body!) : Denied();
             case ("POST", ["groups"]):
                 return isAdmin && !tenant.Forbidden.Contains("group") ? CreateGroup(body!) : Denied();
             case ("GET", ["applications"]) when byAppId is not null:
@@ -144,7 +147,7 @@ internal sealed class GraphEndpoint
             return (400, Error("Request_BadRequest", tenant.Violate("group: " + body.ToJsonString())));
         }
 
-        var id = Guid.NewGuid().ToString();
+        var id = tenant.Directory?.CreateGroup((string)body["displayName"]!) ?? Guid.NewGuid().ToString();
         var group = new JsonObject
         {
             ["id"] = id,
@@ -159,6 +162,13 @@ internal sealed class GraphEndpoint
         tenant.Groups[id] = group;
         tenant.Created(id);
         return (201, group.DeepClone());
+    }
+
+    // https://learn.microsoft.com/graph/api/group-post-members
+    private static (int, JsonNode?) AddMember(SandboxTenant directory, string group, JsonObject body)
+    {
+        directory.AddMember(((string)body["@odata.id"]!).Split('/')[^1], group);
+        return (204, null);
     }
 
     private (int, JsonNode) CreateApplication(JsonObject body)

@@ -35,7 +35,8 @@ internal sealed class SignInEndpoint
     public async Task AnswerAsync(HttpContext context)
     {
         var segments = context.Request.Path.Value!.Trim('/').Split('/', 2);
-        var isUser = segments[0] is "organizations" || segments[0] == tenant.Id;
+        var isTenant = segments[0] == tenant.Id || tenant.Domains.Contains(segments[0]);
+        var isUser = isTenant || segments[0] is "organizations";
         if (segments.Length == 2 && segments[1] == "oauth2/v2.0/authorize" && isUser)
         {
             await AuthorizeAsync(context);
@@ -43,7 +44,7 @@ internal sealed class SignInEndpoint
         }
 
         // https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
-        if (segments.Length == 2 && segments[1] == "v2.0/.well-known/openid-configuration" && (isUser || tenant.Domains.Contains(segments[0])))
+        if (segments.Length == 2 && segments[1] == "v2.0/.well-known/openid-configuration" && isUser)
         {
             var issuer = segments[0] == "organizations" ? "{tenantid}" : tenant.Id;
             await TenantServer.JsonAsync(context, new JsonObject { ["issuer"] = authority + issuer + "/v2.0", ["token_endpoint"] = authority + segments[0] + "/oauth2/v2.0/token" });
@@ -53,7 +54,7 @@ internal sealed class SignInEndpoint
         var form = context.Request.HasFormContentType
             ? (await context.Request.ReadFormAsync()).ToDictionary(f => f.Key, f => f.Value.ToString())
             : [];
-        if (segments[0] != this.tenant.Id && !(isUser && form.GetValueOrDefault("grant_type") != "client_credentials"))
+        if (!isTenant && !(isUser && form.GetValueOrDefault("grant_type") != "client_credentials"))
         {
             await RefuseAsync(context, 400, "invalid_request", 90002, $"Tenant '{segments[0]}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.");
             return;

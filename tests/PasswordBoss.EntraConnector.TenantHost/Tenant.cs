@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json.Nodes;
 using System.Threading;
+using PasswordBoss.EntraConnector.Sandbox;
 
 namespace PasswordBoss.EntraConnector.TenantHost;
 
@@ -34,6 +35,9 @@ public sealed class Tenant
 
     /// <summary>The time of the service.</summary>
     public DateTimeOffset Now => DateTimeOffset.UtcNow + ClockOffset;
+
+    /// <summary>The directory in which new groups are created too, and whose users an admin adds to them; null if the tenant has no users.</summary>
+    public SandboxTenant? Directory { get; init; }
 
     /// <summary>Groups by object id.</summary>
     public Dictionary<string, JsonObject> Groups { get; } = new(StringComparer.OrdinalIgnoreCase);
@@ -129,6 +133,32 @@ public sealed class Tenant
             return true;
         hidden[id] = left - 1;
         return false;
+    }
+
+    /// <summary>Adds a registration that has a secret and the consent to read groups and users, as an admin makes it by hand.</summary>
+    /// <param name="appId">The application id.</param>
+    /// <param name="secret">The value of the secret.</param>
+    public void Register(string appId, string secret)
+    {
+        var (application, principal) = (Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
+        Applications[application] = new JsonObject
+        {
+            ["id"] = application,
+            ["appId"] = appId,
+            ["displayName"] = "Registered by hand",
+            ["signInAudience"] = "AzureADMyOrg",
+            ["web"] = new JsonObject { ["redirectUris"] = new JsonArray() },
+            ["requiredResourceAccess"] = new JsonArray(),
+            ["keyCredentials"] = new JsonArray(),
+            ["passwordCredentials"] = new JsonArray(),
+        };
+        ServicePrincipals[principal] = new JsonObject
+        {
+            ["id"] = principal, ["appId"] = appId, ["displayName"] = "Registered by hand", ["accountEnabled"] = true, ["appRoles"] = new JsonArray(),
+        };
+        foreach (var role in new[] { "Group.Read.All", "User.Read.All" })
+            Assignments.Add(new JsonObject { ["id"] = Guid.NewGuid().ToString("N"), ["principalId"] = principal, ["resourceId"] = GraphPrincipalId, ["appRoleId"] = Roles[role] });
+        Secrets.Add((appId, secret, DateTimeOffset.MaxValue));
     }
 
     /// <summary>A registration by its application id.</summary>

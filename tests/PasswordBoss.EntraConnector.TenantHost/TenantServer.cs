@@ -32,6 +32,9 @@ public sealed class TenantServer : IAsyncDisposable
     /// <summary>The sign-in host.</summary>
     public Uri Authority { get; private set; } = null!;
 
+    /// <summary>The address of the sign-in host that clients use if a proxy forwards to this server; null for <see cref="Authority"/>.</summary>
+    public Uri? Name { get; init; }
+
     /// <summary>The root of Graph.</summary>
     public Uri Graph => new(Authority, "v1.0");
 
@@ -41,7 +44,8 @@ public sealed class TenantServer : IAsyncDisposable
     /// <summary>Starts a server on a free port.</summary>
     /// <param name="tenant">The tenant to serve.</param>
     /// <param name="certificate">The certificate; null for plain HTTP.</param>
-    public static async Task<TenantServer> StartAsync(Tenant tenant, X509Certificate2? certificate)
+    /// <param name="name">The value of <see cref="Name"/>.</param>
+    public static async Task<TenantServer> StartAsync(Tenant tenant, X509Certificate2? certificate, Uri? name = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -54,7 +58,7 @@ public sealed class TenantServer : IAsyncDisposable
                     listener.UseHttps(certificate);
             });
         });
-        var server = new TenantServer(builder.Build(), tenant);
+        var server = new TenantServer(builder.Build(), tenant) { Name = name };
         server.application.Run(server.AnswerAsync);
         await server.application.StartAsync();
         var bound = server.application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
@@ -89,5 +93,5 @@ public sealed class TenantServer : IAsyncDisposable
             await SignIn.AnswerAsync(context);
     }
 
-    private SignInEndpoint SignIn => field ??= new SignInEndpoint(Tenant, Authority);
+    private SignInEndpoint SignIn => field ??= new SignInEndpoint(Tenant, Name ?? Authority);
 }

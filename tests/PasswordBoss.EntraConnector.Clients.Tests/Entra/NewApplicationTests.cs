@@ -10,6 +10,7 @@ using PasswordBoss.EntraConnector.Clients.Entra;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Module.Tests;
 using PasswordBoss.EntraConnector.Ports;
 using PasswordBoss.EntraConnector.TenantHost;
 
@@ -630,17 +631,8 @@ public sealed class NewApplicationTests : IAsyncLifetime
     [BrowserFact]
     public async Task A_browser_signs_an_admin_in()
     {
-        // The command that opens the browser on a Linux desktop. This replacement follows the sign-in without a user.
         var folder = System.IO.Directory.CreateTempSubdirectory("entra-connector-test-").FullName;
-        var opener = System.IO.Path.Combine(folder, "xdg-open");
-        await System.IO.File.WriteAllTextAsync(opener, """
-            #!/bin/sh
-            form=$(curl --silent --insecure "$1")
-            field() { printf %s "$form" | sed -n "s/.*$1=\"\([^\"]*\)\".*/\1/p"; }
-            exec curl --silent --output /dev/null --data-urlencode "code=$(field 'name=.code. value')" --data-urlencode "state=$(field 'name=.state. value')" "$(field action)"
-
-            """);
-        State.Owners.SetMode(opener, 0x1C0);
+        StandInBrowser.WriteTo(folder);
         var path = Environment.GetEnvironmentVariable("PATH");
         var display = Environment.GetEnvironmentVariable("DISPLAY");
         Environment.SetEnvironmentVariable("PATH", folder + ":" + path);
@@ -754,7 +746,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
     private sealed class BrowserFactAttribute : FactAttribute
     {
         public BrowserFactAttribute() =>
-            Skip = LoopbackTrust.Available && System.IO.File.Exists("/usr/bin/curl") ? null : "There is no curl to play the browser.";
+            Skip = LoopbackTrust.Available && StandInBrowser.Available ? null : "There is no curl to play the browser.";
     }
 
     private sealed class Approver(List<string> steps, bool preview, Func<string, bool>? approve) : IStepApprover

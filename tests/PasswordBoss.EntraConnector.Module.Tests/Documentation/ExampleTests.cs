@@ -2,74 +2,69 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
-using PasswordBoss.EntraConnector.Sandbox;
 
 namespace PasswordBoss.EntraConnector.Module.Tests.Documentation;
 
 /// <summary>
-/// Every block of PowerShell in the README, the guides and the help runs in the restored PowerShell, each in a store of its own with sandboxes. The output that a page
-/// shows is compared.
+/// Every block of PowerShell in the README, the guides and the help runs as it is printed, each in a store of its own with sandboxes, or against doubles of Entra, Microsoft Graph,
+/// Password Boss and webhooks under the names in the block. The output that a page shows is compared.
 /// </summary>
 [Trait("Speed", "Slow")]
 [Collection("Examples")]
 public sealed partial class ExampleTests
 {
-    // A block with one of these texts only has to be correct: the commands and parameters must exist.
-    private static readonly (string Text, string Reason)[] OnlyBound =
-    [
-        ("New-PBEntraApplication", "An administrator of a tenant signs in."),
-        ("scim.example.com", "There is no such server."),
-        ("Import-Csv customers.csv", "There is no such file with customers."),
-        ("examples/Onboard.ps1", "There is no such file with customers."),
-        ("Register-PBSyncTask", "It would change the scheduler of this machine."),
-        ("Unregister-PBSyncTask", "It would change the scheduler of this machine."),
-        ("Get-PBSyncTask", "It needs a scheduler on this machine."),
-        ("Watch-PBSync", "It does not end."),
-        ("Test-PBAlert", "It sends to a receiver."),
-        ("Unregister-PBAlert -Name *", "There is no alert."),
-        ("zoe.mueller@fjordlight.example", "There is no such account."),
-        ("-Account ingrid.braaten@fjordlight.example -Confirm", "It asks at the prompt."),
-        ("PSResource", "It changes what is installed."),
-        ("Install-Module", "It changes what is installed."),
-        ("Invoke-Pester", "A test of its own runs the file."),
-    ];
-
     // Pages whose shown output no sandbox has.
     private static readonly string[] NotCompared = ["docs/en-US/Get-PBAlert.md"];
 
-    // The stores that Run-Examples.ps1 prepares. Every other block gets connections that have been synced.
-    private static readonly (string Page, string Text, string Store)[] Stores =
-    [
-        ("docs/en-US/Invoke-PBSync.md", "Invoke-PBSync -WhatIf", "Connected"),
-        ("docs/en-US/Invoke-PBSync.md", "$run = Invoke-PBSync", "Connected"),
-        ("docs/en-US/Invoke-PBSync.md", "-Force", "Paused"),
-        ("docs/en-US/about_PBEntraConnector_Safety.md", "-Force", "Paused"),
-        ("docs/en-US/Restore-PBState.md", "Restore-PBState", "Empty"),
-    ];
-
-    private const string Tour = "README.md";
     private const string Prompt = "PS> ";
+    private static readonly List<Example> Examples = Example.Pages().SelectMany(Example.In).ToList();
+    private static readonly List<List<Example>> Tours = Example.Pages().Select(TourOf).Where(tour => tour.Count > 0).ToList();
+
+    // The examples of the README that connect a tenant. Its prose has the admin add users to the group after the first one.
+    private static readonly List<Example> Connecting = ConnectingIn("README.md");
+    private static readonly ExampleScript Connect = new(
+        [Connecting[0].Code, "Add-UserToGroup", .. Connecting.Skip(1).Select(example => example.Code), "(Get-PBConnectorStatus -Name Contoso).Status"],
+        "Empty",
+        ExampleRun.HasHosts);
+
+    // The README comes first, because its tenant is new: later examples find the group and its members.
+    private static readonly Lazy<ExampleRun> Ran = new(() =>
+        ExampleRun.Of([Connect, .. Examples.Select(ExampleScript.Of), .. Tours.Select(tour => new ExampleScript(tour.ConvertAll(step => step.Code), "Empty", Runs: true))]));
 
     [Fact]
-    public void Every_example_runs_and_prints_what_its_page_shows()
+    public void Every_example_runs_and_prints_what_its_page_shows() =>
+        AssertShown(Examples, Ran.Value.Outputs.Skip(1).Take(Examples.Count).Select(steps => steps[0]));
+
+    [Fact]
+    public void The_tour_prints_what_its_page_shows()
     {
-        var examples = Example.Pages().SelectMany(Example.In).ToList();
-        var tour = TourOf(Tour);
-        Assert.True(tour.Count > 5);
+        Assert.InRange(Tours.Sum(tour => tour.Count), 6, int.MaxValue);
+        AssertShown(Tours.SelectMany(tour => tour), Ran.Value.Outputs.Skip(1 + Examples.Count).SelectMany(steps => steps));
+    }
 
-        var outputs = Run([.. examples.Select(example => new Script([example.Code], StoreOf(example), Runs(example))), new Script(tour.Select(step => step.Code), "Empty", Runs: true)]);
+    [SkippableFact]
+    public void A_tenant_is_connected_by_what_the_README_shows()
+    {
+        Skip.IfNot(ExampleRun.HasHosts, "The servers of the tests cannot have the names of real hosts here.");
 
-        Assert.Empty(examples.Concat(tour).Zip(outputs.SelectMany(steps => steps), (example, output) => (Example: example, Problem: ProblemOf(example, output)))
-            .Where(found => found.Problem is not null).Select(found => $"{found.Example}: {found.Problem}\n"));
+        var steps = Ran.Value.Outputs[0];
+
+        Assert.DoesNotContain(steps.SelectMany(lines => lines), line => line.StartsWith("##", StringComparison.Ordinal));
+        Assert.Equal("Connected", Assert.Single(steps[^1], line => line.Length > 0));
+    }
+
+    [Fact]
+    public void The_examples_send_only_documented_requests_to_documented_hosts()
+    {
+        Assert.Empty(Ran.Value.Violations);
+        Assert.Empty(Ran.Value.Refused);
     }
 
     [Fact]
     public void The_examples_of_a_command_use_it()
     {
-        var examples = Example.Pages().Where(page => Path.GetFileName(page).Contains("-PB", StringComparison.Ordinal)).SelectMany(Example.In).ToList();
+        var examples = Examples.Where(example => Path.GetFileName(example.Page).Contains("-PB", StringComparison.Ordinal)).ToList();
 
         Assert.NotEmpty(examples);
         Assert.All(examples, example => Assert.Contains(Path.GetFileNameWithoutExtension(example.Page), example.Code, StringComparison.Ordinal));
@@ -90,11 +85,20 @@ public sealed partial class ExampleTests
     [Fact]
     public void Each_exception_is_needed()
     {
-        var examples = Example.Pages().SelectMany(Example.In).ToList();
+        Assert.All(ExampleScript.OnlyBound, bound => Assert.Contains(Examples, example => example.Code.Contains(bound.Text, StringComparison.Ordinal)));
+        Assert.All(
+            ExampleScript.Stores,
+            store => Assert.Contains(Examples, example => (store.Page.Length == 0 || example.Page == store.Page) && example.Code.Contains(store.Text, StringComparison.Ordinal)));
+        Assert.All(ExampleScript.Customers, file => Assert.Contains(Examples, example => ExampleScript.Of(example).CustomersFile == file.Content));
+        Assert.All(NotCompared, page => Assert.Contains(Examples, example => example.Page == page && example.Output is not null));
+    }
 
-        Assert.All(OnlyBound, bound => Assert.Contains(examples, example => example.Code.Contains(bound.Text, StringComparison.Ordinal)));
-        Assert.All(Stores, store => Assert.Contains(examples, example => example.Page == store.Page && example.Code.Contains(store.Text, StringComparison.Ordinal)));
-        Assert.All(NotCompared, page => Assert.Contains(examples, example => example.Page == page && example.Output is not null));
+    // The blocks under the heading of the block that connects a tenant.
+    private static List<Example> ConnectingIn(string page)
+    {
+        var examples = Example.In(page).ToList();
+        var first = examples.FindIndex(example => example.Code.StartsWith("New-PBEntraApplication", StringComparison.Ordinal));
+        return examples.Skip(first).TakeWhile(example => example.Heading == examples[first].Heading).ToList();
     }
 
     // The commands after the prompts in a page, with the lines below them as their output. They run one after another in one store.
@@ -105,46 +109,21 @@ public sealed partial class ExampleTests
             .Select(step => new Example(page, 0, step[0], step[0], step.Length > 1 ? step[1] : "")).ToList();
     }
 
-    private static bool Runs(Example example) => !OnlyBound.Any(bound => example.Code.Contains(bound.Text, StringComparison.Ordinal));
-
-    private static string StoreOf(Example example) =>
-        Stores.Where(entry => entry.Page == example.Page && example.Code.Contains(entry.Text, StringComparison.Ordinal)).Select(entry => entry.Store).DefaultIfEmpty("Synced").First();
+    private static void AssertShown(IEnumerable<Example> examples, IEnumerable<string[]> outputs)
+    {
+        var problems = examples.Zip(outputs, (example, output) => (Example: example, Problem: ProblemOf(example, output))).Where(found => found.Problem is not null)
+            .Select(found => $"{found.Example}: {found.Problem}\n").ToList();
+        Assert.True(problems.Count == 0, string.Join('\n', problems));
+    }
 
     private static string? ProblemOf(Example example, string[] output)
     {
         var incorrect = output.Where(line => line.StartsWith("##PROBLEM ", StringComparison.Ordinal)).ToList();
         if (incorrect.Count > 0)
             return string.Join('\n', incorrect);
-        if (Runs(example) && example.Output is { } shown && !NotCompared.Contains(example.Page))
+        if (ExampleScript.RunsHere(example.Code) && example.Output is { } shown && !NotCompared.Contains(example.Page))
             return ShownOutput.Difference(shown, string.Join('\n', output.Where(line => !line.StartsWith("##", StringComparison.Ordinal))));
         return output.Any(line => line.StartsWith("##ERROR ", StringComparison.Ordinal)) ? string.Join('\n', output) : null;
-    }
-
-    // The lines that each step of each script printed.
-    private static List<List<string[]>> Run(IReadOnlyList<Script> scripts)
-    {
-        var folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
-        try
-        {
-            File.WriteAllText(Path.Combine(folder, "examples.json"), JsonSerializer.Serialize(scripts));
-            var start = PowerShellProcess.Start(
-                home: null,
-                [
-                    Repository.PathOf("tests", "PasswordBoss.EntraConnector.Module.Tests", "Documentation", "Run-Examples.ps1"),
-                    Repository.Manifest, folder, SandboxCredentials.ClientId, SandboxCredentials.ClientSecret, SandboxCredentials.PasswordBossToken,
-                ]);
-            start.StandardOutputEncoding = Encoding.UTF8;
-            var (exitCode, output) = ChildProcess.Run(start, TimeSpan.FromMinutes(10));
-            var end = output.IndexOf("##END", StringComparison.Ordinal);
-            Assert.True(exitCode == 0 && end >= 0, output);
-            var printed = output[..end].Split("##EXAMPLE ").Skip(1).Select(part => part.Split("##STEP").Skip(1).Select(step => step.Split('\n', StringSplitOptions.TrimEntries)).ToList()).ToList();
-            Assert.Equal(scripts.Select(script => script.Steps.Count()), printed.Select(steps => steps.Count));
-            return printed;
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
     }
 
     [GeneratedRegex(@"^param\(.*?^\)", RegexOptions.Multiline | RegexOptions.Singleline)]
@@ -156,10 +135,4 @@ public sealed partial class ExampleTests
 
     [GeneratedRegex(@" -(\w+)")]
     private static partial Regex UsedParameter();
-
-    /// <summary>What Run-Examples.ps1 runs.</summary>
-    /// <param name="Steps">The code of each step. All steps use one store.</param>
-    /// <param name="Store">The store that is copied.</param>
-    /// <param name="Runs">False if the code is only checked.</param>
-    private sealed record Script(IEnumerable<string> Steps, string Store, bool Runs);
 }

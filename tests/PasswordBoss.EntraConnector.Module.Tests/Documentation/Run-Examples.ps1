@@ -1,25 +1,18 @@
 <#
 .SYNOPSIS
-    Runs the examples of the documentation in one process, each in a store of its own with sandboxes.
+    Runs the examples of the documentation in one process, each in a store of its own.
 .DESCRIPTION
-    ExampleTests writes the examples to examples.json in the folder and reads the output. Lines for the test begin with ##.
-.PARAMETER Manifest
-    The module.
+    ExampleRun writes the examples and the settings to run.json in the folder and reads the output. Lines for the test begin with ##.
 .PARAMETER Folder
-    The folder for the stores.
-.PARAMETER SandboxClient
-    The client id of the sandbox.
-.PARAMETER SandboxSecret
-    The client secret of the sandbox, which is no secret.
-.PARAMETER SandboxToken
-    The token of the sandbox, which is no secret.
+    The folder with the module, the stand-in programs and the stores.
 #>
-param([string] $Manifest, [string] $Folder, [string] $SandboxClient, [string] $SandboxSecret, [string] $SandboxToken)
+param([string] $Folder)
 
 [Console]::OutputEncoding = [System.Text.UTF8Encoding]::new($false)
 [cultureinfo]::CurrentCulture = ''
 $ErrorActionPreference = 'Stop'
-Import-Module $Manifest
+$settings = Get-Content (Join-Path $Folder run.json) -Raw | ConvertFrom-Json
+Import-Module $settings.Module
 
 # The module refuses folders that other users can read.
 function Copy-Folder([string] $From, [string] $To) {
@@ -30,18 +23,44 @@ function Copy-Folder([string] $From, [string] $To) {
 
 function Use-Store([string] $Name, [string] $CopyOf) {
     Set-Location $Folder
+    if ($CopyOf -and -not (Test-Path (Join-Path $Folder $CopyOf))) { throw "There is no store '$CopyOf' yet." }
     if ($CopyOf) { Copy-Folder (Join-Path $Folder $CopyOf) (Join-Path $Folder $Name) } else { $null = New-Item (Join-Path $Folder $Name work) -ItemType Directory -Force }
     $env:PBENTRA_HOME = Join-Path $Folder $Name state
     Set-Location (Join-Path $Folder $Name work)
 }
 
+# The scheduler commands run programs of this folder, as if it were the first one of the system.
+function Use-Programs([string] $Programs) {
+    $clients = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'PasswordBoss.EntraConnector.Clients' }
+    $field = $clients.GetType('PasswordBoss.EntraConnector.Clients.Scheduling.ExternalPrograms', $true).GetField('SystemFolders', [System.Reflection.BindingFlags]'NonPublic, Static')
+    $folders = $field.GetValue($null)
+    $folders[0] = $Programs
+}
+
 # What the pages leave to the reader.
 function Read-Host([string] $Prompt, [switch] $AsSecureString) {
-    $text = switch -Wildcard ($Prompt) { '*token*' { $SandboxToken } '*secret*' { $SandboxSecret } default { 'https://tickets.example/hook' } }
+    $text = switch -Wildcard ($Prompt) {
+        '*token*' { $settings.PasswordBossToken }
+        '*secret*' { $settings.ClientSecret }
+        'Address of *' { 'https://prod.example/hook' }
+        default { 'https://tickets.example/hook' }
+    }
     [System.Net.NetworkCredential]::new('', $text).SecurePassword
 }
-function Get-Secret([string] $Name) { Read-Host $Name }
-function Get-Credential([string] $UserName, [string] $Message) { [pscredential]::new($SandboxClient, (Read-Host secret)) }
+function Get-Secret([string] $Name) { Read-Host ($Name -replace 'Connector$', 'Secret') }
+# A new secret is one for a connection that exists: a sandbox.
+function Get-Credential([string] $UserName = $settings.DocumentedClientId, [string] $Message) {
+    [pscredential]::new(($Message -like '*new secret*' ? $settings.ClientId : $UserName), (Read-Host secret))
+}
+function Add-UserToGroup {
+    $graph = 'https://graph.microsoft.com/v1.0'
+    $arguments = @{ Authentication = 'Bearer'; Token = ConvertTo-SecureString $settings.AdminToken -AsPlainText -Force; ContentType = 'application/json' }
+    $group = (Invoke-RestMethod "$graph/groups?`$filter=displayName eq 'Password Boss Users'" @arguments).value
+    foreach ($number in 1..$settings.People) {
+        $user = @{ '@odata.id' = "$graph/directoryObjects/{0:x8}-0000-4000-8000-000000000001" -f $number } | ConvertTo-Json
+        $null = Invoke-RestMethod "$graph/groups/$($group.id)/members/`$ref" -Method Post -Body $user @arguments
+    }
+}
 
 function Test-Binding([string] $Code) {
     $errors = $null
@@ -59,19 +78,34 @@ function Test-Binding([string] $Code) {
 Use-Store Empty
 Use-Store Connected
 'Box', 'Contoso', 'Rehearsal', 'Default' | ForEach-Object { $null = Connect-PBEntra -Name $_ -Sandbox }
+Use-Programs (Join-Path $Folder programs)
 Set-PBConnection -Name Box -Tag gold
 Set-PBConnection -Name Contoso -Tag oneapp
 Set-PBSyncGroup -Name Default -AddGroup 'Design Studio'
 
 Use-Store Synced -CopyOf Connected
 $null = Invoke-PBSync -Name Default, Contoso, Box -LogPath sync.log -WarningAction Ignore
-$null = Backup-PBState -Path ../../Empty/work/state.pbbackup -Passphrase (Read-Host)
+'state', 'fleet' | ForEach-Object { $null = Backup-PBState -Path "../../Empty/work/$_.pbbackup" -Passphrase (Read-Host) }
 
 Use-Store Paused -CopyOf Synced
 foreach ($name in 'Default', 'Contoso') {
     Edit-PBSandbox -Name $name -RemoveMember (Get-PBUser -Name $name | Select-Object -First 12).Email
     $null = Invoke-PBSync -Name $name -WarningAction Ignore -ErrorAction Ignore
 }
+
+# The account of a user has an address of another user, and no link.
+Use-Store Moved -CopyOf Connected
+Edit-PBSandbox -Name Default -ChangeMail anders.vik@fjordlight.example -To zoe.mueller@fjordlight.example
+$null = Invoke-PBSync -Name Default -WarningAction Ignore
+$null = Get-PBLink -Name Default -Account zoe.mueller@fjordlight.example | Remove-PBLink -Confirm:$false
+
+Use-Store Alerting -CopyOf Synced
+$null = Register-PBAlert -Name * -Uri (Read-Host 'Address of the first receiver')
+$null = Register-PBAlert -Tag gold -Uri (Read-Host)
+
+Use-Store Scheduled -CopyOf Synced
+# A task for all connections would belong to this folder, not to its copies.
+if ($IsLinux) { $null = Register-PBSyncTask -Name Contoso, Box }
 
 $ErrorActionPreference = 'Continue'
 $ConfirmPreference = 'None'
@@ -83,12 +117,32 @@ $show = {
     elseif ($_ -is [System.Management.Automation.WarningRecord]) { Write-Host "WARNING: $_" }
     else { $_ }
 }
+function Invoke-Step([scriptblock] $Body) {
+    . $Body 2>&1 3>&1 | ForEach-Object $show | Out-String -Stream -Width 200 | Write-Host
+}
+# Stops after the first result.
+function Invoke-EndlessStep([scriptblock] $Body) {
+    $first = . $Body 2>&1 3>&1 | ForEach-Object $show | Where-Object { $_.PSTypeNames -like '*.PBSyncResult' } | Select-Object -First 1
+    if (-not $first) { Write-Host '##ERROR It ended without a result.' }
+}
+# An exit ends only its runspace.
+function Invoke-LastStep([string] $Step) {
+    $shell = [powershell]::Create()
+    $null = $shell.AddScript("Set-Location '$pwd'; Import-Module '$($settings.Module)'; Import-Module '$($settings.Pester)'").AddStatement().AddScript($Step)
+    $null = $shell.Invoke()
+    $shell.Streams.Error | ForEach-Object $show
+    $shell.Streams.Information | Write-Host
+    $shell.Dispose()
+    if (-not (Test-Path passwordboss.xml)) { Write-Host '##ERROR There is no result file.' }
+}
 $number = 0
-foreach ($example in Get-Content (Join-Path $Folder examples.json) -Raw | ConvertFrom-Json) {
+foreach ($example in $settings.Scripts) {
     Write-Host "##EXAMPLE $number"
     if ($example.Runs) {
-        Use-Store "example$number" -CopyOf $example.Store
-        if (Get-PBConnection) { $null = Connect-PBEntra -Name Default }
+        Use-Store ($example.Name ?? "example$number") -CopyOf $example.Store
+        if ($example.IsInModule) { Set-Location (Split-Path $settings.Module) }
+        if ($example.CustomersFile) { Set-Content customers.csv $example.CustomersFile }
+        if (Get-PBConnection -Name Default -ErrorAction Ignore) { $null = Connect-PBEntra -Name Default }
     }
 
     & {
@@ -99,9 +153,13 @@ foreach ($example in Get-Content (Join-Path $Folder examples.json) -Raw | Conver
         foreach ($step in $example.Steps) {
             Write-Host '##STEP'
             Test-Binding $step | ForEach-Object { Write-Host "##PROBLEM $_" }
-            if ($example.Runs) {
-                try { . ([scriptblock]::Create($step)) 2>&1 3>&1 | ForEach-Object $show | Out-String -Stream -Width 200 | Write-Host } catch { $_ | ForEach-Object $show }
+            if (-not $example.Runs) { continue }
+            try {
+                if ($example.Exits) { Invoke-LastStep $step }
+                elseif ($example.IsEndless) { . Invoke-EndlessStep ([scriptblock]::Create($step)) }
+                else { . Invoke-Step ([scriptblock]::Create($step)) }
             }
+            catch { $_ | ForEach-Object $show }
         }
     }
 

@@ -14,6 +14,10 @@ namespace PasswordBoss.EntraConnector.Module.Tests.Servers;
 /// </summary>
 internal static class ServerTrust
 {
+    // The hosts that the documentation names. Only processes of the tests trust the certificate.
+    private static readonly string[] DocumentedHosts =
+        ["login.microsoftonline.com", "graph.microsoft.com", "scim.example.com", "scim.fabrikam.example", "prod.example", "tickets.example"];
+
     private static readonly string Folder = Directory.CreateTempSubdirectory("pbentra-servers-").FullName;
 
     /// <summary>Whether the servers can be trusted here.</summary>
@@ -31,7 +35,7 @@ internal static class ServerTrust
     {
         if (!Available)
             return;
-        using var certificates = TestCertificates.Create();
+        using var certificates = TestCertificates.Create(DocumentedHosts);
         File.WriteAllText(AuthorityFile, certificates.AuthorityPem);
         File.WriteAllBytes(CertificateFile, certificates.Server.Export(X509ContentType.Pkcs12));
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Folder, recursive: true);
