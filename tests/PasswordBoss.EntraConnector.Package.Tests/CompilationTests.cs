@@ -11,13 +11,15 @@ namespace PasswordBoss.EntraConnector.Package.Tests;
 public class CompilationTests
 {
     [Fact]
-    public void Two_builds_in_different_folders_give_the_same_bytes()
+    public void A_build_in_another_folder_gives_the_same_bytes()
     {
-        var (first, second) = Compile("one", "another, with a longer name");
+        var built = AssembliesIn(Repository.Root);
 
-        // Core and Cmdlets for both editions, Sandbox and Clients for each.
-        Assert.Equal(6, first.Count);
-        Assert.Equal(first, second);
+        var copied = Compile("another folder, with a longer name");
+
+        // Core and Cmdlets for both editions, Sandbox and Clients for each. The configuration is in the path.
+        Assert.Equal(6, copied.Count);
+        Assert.Equal(copied, built.Where(assembly => copied.ContainsKey(assembly.Key)));
     }
 
     /// <summary>NuGet returns <c>NUGET_PACKAGES</c> as it was set, and a missing slash only shows as a missing file.</summary>
@@ -37,27 +39,28 @@ public class CompilationTests
         }
     }
 
-    // Outside a repository, because its commit would be in the assemblies. One call of the build compiles both copies.
-    private static (SortedDictionary<string, string> First, SortedDictionary<string, string> Second) Compile(string first, string second)
+    // Outside a repository. The commit that is in the assemblies of this build is given to it.
+    private static SortedDictionary<string, string> Compile(string name)
     {
         var parent = Directory.CreateTempSubdirectory("pbentra-compilation-").FullName;
         try
         {
-            foreach (var root in new[] { first, second }.Select(name => Path.Combine(parent, name)))
-            {
-                var sources = new[] { Repository.PathOf("src"), Repository.PathOf("tools", "MessageGenerator") };
-                foreach (var file in sources.SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)).Where(IsSource))
-                    Copy(file, root);
-                foreach (var file in Directory.EnumerateFiles(Repository.Root, "Directory.*").Append(Repository.PathOf(".editorconfig")))
-                    Copy(file, root);
-            }
+            var root = Path.Combine(parent, name);
+            var sources = new[] { Repository.PathOf("src"), Repository.PathOf("tools", "MessageGenerator") };
+            foreach (var file in sources.SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)).Where(IsSource))
+                Copy(file, root);
+            foreach (var file in Directory.EnumerateFiles(Repository.Root, "Directory.*").Append(Repository.PathOf(".editorconfig")))
+                Copy(file, root);
 
-            var solution = Path.Combine(parent, "All.slnx");
-            File.WriteAllText(solution, $"<Solution>{SolutionFolder(first)}{SolutionFolder(second)}</Solution>");
+            var solution = Path.Combine(root, "All.slnx");
+            File.WriteAllText(solution, $"<Solution>{Project("Clients")}{Project("Cmdlets")}</Solution>");
+            var version = FileVersionInfo.GetVersionInfo(Repository.PathOf("src", "PasswordBoss.EntraConnector.Core", "bin", PowerShellScript.Configuration, "netstandard2.0", "PasswordBoss.EntraConnector.Core.dll")).ProductVersion!;
             var (exitCode, output) = ChildProcess.Run(new ProcessStartInfo(
-                "dotnet", ["build", solution, "-nologo", "-nodeReuse:false", "-p:RunAnalyzers=false", "-c", PowerShellScript.Configuration]), TimeSpan.FromMinutes(10));
+                "dotnet",
+                ["build", solution, "-nologo", "-nodeReuse:false", "-p:RunAnalyzers=false", "-p:SourceRevisionId=" + (version.Split('+') is [_, var commit] ? commit : ""), "-c", PowerShellScript.Configuration]),
+                TimeSpan.FromMinutes(10));
             Assert.True(exitCode == 0, output);
-            return (AssembliesIn(Path.Combine(parent, first)), AssembliesIn(Path.Combine(parent, second)));
+            return AssembliesIn(root);
         }
         finally
         {
@@ -73,10 +76,7 @@ public class CompilationTests
             .ToDictionary(found => string.Join('/', found.Path), found => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(found.File)))),
         StringComparer.Ordinal);
 
-    private static string SolutionFolder(string name) => $"<Folder Name=\"/{name}/\">{Project(name, "Clients")}{Project(name, "Cmdlets")}</Folder>";
-
-    private static string Project(string folder, string name) =>
-        $"<Project Path=\"{folder}/src/PasswordBoss.EntraConnector.{name}/PasswordBoss.EntraConnector.{name}.csproj\" />";
+    private static string Project(string name) => $"<Project Path=\"src/PasswordBoss.EntraConnector.{name}/PasswordBoss.EntraConnector.{name}.csproj\" />";
 
     private static bool IsSource(string file) =>
         !Path.GetRelativePath(Repository.Root, file).Replace('\\', '/').Split('/').Any(part => part is "bin" or "obj");

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
 using Mono.Cecil;
@@ -12,6 +13,9 @@ namespace PasswordBoss.EntraConnector.Package.Tests;
 /// </summary>
 internal sealed class LinkCheck : IDisposable
 {
+    // By module version. Bodies do not depend on the set, and the checks share the largest assemblies.
+    private static readonly ConcurrentDictionary<Guid, (int Throwing, int All)> Bodies = new();
+
     private readonly SetBinder binder;
 
     private LinkCheck(SetBinder binder) => this.binder = binder;
@@ -65,7 +69,7 @@ internal sealed class LinkCheck : IDisposable
 
         foreach (var reference in module.ExportedTypes)
             Try(name, "forwarded type", reference.FullName, () => reference.Resolve() is not null);
-        var (throwing, all) = CountBodies(module);
+        var (throwing, all) = Bodies.GetOrAdd(module.Mvid, _ => CountBodies(module));
         if (throwing > 0 && throwing * 2 >= all)
             Problems.Add($"{name} is a facade: {throwing} of {all} public bodies only throw PlatformNotSupportedException");
     }
