@@ -532,6 +532,26 @@ public class DeletionTests
         Assert.Equal(AccountState.Disabled, world.PasswordBoss.At("anna@contoso.com").State);
     }
 
+    [Theory]
+    [InlineData(LeaverRule.Disable)]
+    [InlineData(LeaverRule.Delete)]
+    public void A_removal_that_was_not_applied_ends_with_the_rule_None(LeaverRule rule)
+    {
+        var rules = world.Rules with { DeletedUser = rule, DeleteAfterDays = 0 };
+        world.Rules = rules;
+        world.PasswordBoss.Ignores = (_, _) => true;
+        Assert.Equal("NotConfirmed", Assert.Single(world.Sync().Changes).ErrorId);
+        world.PasswordBoss.Ignores = null;
+        world.Rules = rules with { DeletedUser = LeaverRule.None };
+        world.Sync();
+
+        // A rule acts only on events from now on.
+        world.Rules = rules;
+
+        Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+        Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+    }
+
     [Fact]
     public void A_conversion_waits_for_a_second_read_at_least_five_minutes_later()
     {

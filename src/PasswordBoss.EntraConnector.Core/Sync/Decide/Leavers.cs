@@ -58,7 +58,7 @@ internal sealed class Leavers
                 else if (!isOpen)
                     plan.RememberIfChanged(link, seen);
                 else if (rule == LeaverRule.None)
-                    plan.RememberIfChanged(link, WithoutWait(seen));
+                    plan.RememberIfChanged(link, WithoutWhatNoRuleAsks(seen, rule));
                 else if (person.IsVerified && account is not null)
                     PlanRetirement(person, link, seen, account, rule, leaving);
                 else
@@ -276,7 +276,7 @@ internal sealed class Leavers
         plan.Skip(person, link, Texts.ReasonConversionWaits, Problems.ConversionWaits(link.Email, ReasonFor(leaving)));
     }
 
-    // For a disabled account. If a later rule asks for more again, it must not act on an event that was handled before.
+    // Where the rule asks for nothing more. If a later rule does, it must not act on an event that was handled before.
     private static AccountLink WithoutWhatNoRuleAsks(AccountLink link, LeaverRule rule) => rule switch
     {
         LeaverRule.ConvertToPersonal => link,
