@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Text;
 
@@ -32,7 +34,7 @@ internal sealed class ScriptCases
         var driver = new StringBuilder();
         foreach (var (name, home, script) in cases)
         {
-            driver.AppendLine($$"""
+            driver.AppendLine(CultureInfo.InvariantCulture, $$"""
                 $env:PBENTRA_HOME = '{{home}}'
                 $global:LASTEXITCODE = 0
                 '{{Begin}}{{name}}'
@@ -52,13 +54,13 @@ internal sealed class ScriptCases
         var lines = new StringBuilder();
         foreach (var line in output.Split('\n'))
         {
-            if (line.StartsWith(Begin, System.StringComparison.Ordinal))
+            if (line.StartsWith(Begin, StringComparison.Ordinal))
             {
                 current = line[Begin.Length..].TrimEnd();
                 lines.Clear();
             }
-            else if (line.StartsWith(End, System.StringComparison.Ordinal) && current is not null)
-                result.cases.Add(current, (int.Parse(line[End.Length..].TrimEnd(), System.Globalization.CultureInfo.InvariantCulture), lines.ToString()));
+            else if (line.StartsWith(End, StringComparison.Ordinal) && current is not null)
+                result.cases.Add(current, (int.Parse(line[End.Length..].TrimEnd(), CultureInfo.InvariantCulture), lines.ToString()));
             else
                 lines.Append(line).Append('\n');
         }
