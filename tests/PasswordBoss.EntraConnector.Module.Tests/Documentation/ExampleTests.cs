@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Management.Automation.Language;
 using System.Text.RegularExpressions;
 
 namespace PasswordBoss.EntraConnector.Module.Tests.Documentation;
@@ -21,10 +22,10 @@ public sealed partial class ExampleTests
     private static readonly List<Example> Examples = Example.Pages().SelectMany(Example.In).ToList();
     private static readonly List<List<Example>> Tours = Example.Pages().Select(TourOf).Where(tour => tour.Count > 0).ToList();
 
-    // The examples of the README that connect a tenant. Its prose has the admin add users to the group after the first one.
-    private static readonly List<Example> Connecting = ConnectingIn("README.md");
+    // The commands of the README that connect a tenant. It has the admin add users to the group after the first one.
+    private static readonly List<string> Connecting = ConnectingIn("README.md");
     private static readonly ExampleScript Connect = new(
-        [Connecting[0].Code, "Add-UserToGroup", .. Connecting.Skip(1).Select(example => example.Code), "(Get-PBConnectorStatus -Name Contoso).Status"],
+        [Connecting[0], "Add-UserToGroup", .. Connecting.Skip(1), "(Get-PBConnectorStatus -Name Contoso).Status"],
         "Empty",
         ExampleRun.HasHosts);
 
@@ -93,12 +94,12 @@ public sealed partial class ExampleTests
         Assert.All(NotCompared, page => Assert.Contains(Examples, example => example.Page == page && example.Output is not null));
     }
 
-    // The blocks under the heading of the block that connects a tenant.
-    private static List<Example> ConnectingIn(string page)
+    // The commands under the heading of the first one.
+    private static List<string> ConnectingIn(string page)
     {
-        var examples = Example.In(page).ToList();
-        var first = examples.FindIndex(example => example.Code.StartsWith("New-PBEntraApplication", StringComparison.Ordinal));
-        return examples.Skip(first).TakeWhile(example => example.Heading == examples[first].Heading).ToList();
+        var examples = Example.In(page).SkipWhile(example => !example.Code.StartsWith("New-PBEntraApplication", StringComparison.Ordinal)).ToList();
+        return examples.TakeWhile(example => example.Heading == examples[0].Heading)
+            .SelectMany(example => Parser.ParseInput(example.Code, out _, out _).EndBlock.Statements.Select(statement => statement.Extent.Text)).ToList();
     }
 
     // The commands after the prompts in a page, with the lines below them as their output. They run one after another in one store.
