@@ -59,7 +59,7 @@ internal sealed class SignInErrors
             }
         }
 
-        if (isAdmin && (refusal is null || refusal.Codes.Count > 0))
+        if (isAdmin && (refusal is null || refusal.Codes.Count > 0 || (refusal.Error is not null && !IsBusy(refusal))))
             return OfAdmin(exception, refusal);
         if (refusal is not null)
             return Translate(refusal, clockDifference);
@@ -75,7 +75,7 @@ internal sealed class SignInErrors
     private ConnectorException Translate(SignInRefusal refusal, TimeSpan? clockDifference)
     {
         var status = "HTTP " + refusal.Status.ToString(CultureInfo.InvariantCulture);
-        if (refusal.Status >= 500 || refusal.Status is 408 or 429 || refusal.Error == "temporarily_unavailable")
+        if (IsBusy(refusal))
             return Unreachable(Texts.SignInFailed(status));
         if (!refusal.IsJson)
             return Unreachable(Texts.SignInNotJson(refusal.MediaType is null ? "?" : ServerText.Clean(refusal.MediaType), status));
@@ -104,11 +104,17 @@ internal sealed class SignInErrors
         };
     }
 
-    // If the sign-in was cancelled, declined or too late, or no browser can open, the library's own message is shown.
-    private static ConnectorException OfAdmin(Exception exception, SignInRefusal? refusal) => new ConnectorException(Problems.AdminSignInFailed(
-        refusal is null
-            ? ServerText.Sentence(ServerText.Clean(FailureClassifier.Describe(exception)))
-            : ServerText.Sentence(Texts.SignInFailed("AADSTS" + refusal.Codes[0].ToString(CultureInfo.InvariantCulture)))));
+    private static bool IsBusy(SignInRefusal refusal) => refusal.Status >= 500 || refusal.Status is 408 or 429 || refusal.Error == "temporarily_unavailable";
+
+    // If the sign-in was cancelled, or no browser can open, there is no refusal, and the library's own message is shown.
+    // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code has the errors of a code that was not entered.
+    private static ConnectorException OfAdmin(Exception exception, SignInRefusal? refusal) => new(Problems.AdminSignInFailed(refusal switch
+    {
+        null => ServerText.Sentence(ServerText.Clean(FailureClassifier.Describe(exception))),
+        { Error: "authorization_pending" or "expired_token" } => Texts.SignInNotInTime,
+        { Codes.Count: > 0 } => ServerText.Sentence(Texts.SignInFailed("AADSTS" + refusal.Codes[0].ToString(CultureInfo.InvariantCulture))),
+        _ => ServerText.Sentence(Texts.SignInFailed(refusal.Error!)),
+    }));
 
     private ConnectorException OfApplication(Problem problem) => new(problem.About(application));
 
@@ -118,8 +124,12 @@ internal sealed class SignInErrors
 
     private ConnectorException Failed(string code) => new ConnectorException(Problems.SignInFailed(application, code).About(application));
 
-    private ConnectorException Unreachable(MessageArgument reason, Exception? inner = null) =>
-        new ConnectorException(Problems.SignInUnreachable(host, ServerText.Sentence(reason)).About(host), inner);
+    private ConnectorException Unreachable(MessageArgument reason, Exception? inner = null)
+    {
+        var problem = Problems.SignInUnreachable(host, ServerText.Sentence(reason)).About(host);
+        // No later run repeats the sign-in of an admin.
+        return new ConnectorException(isAdmin ? problem.Advising(Texts.AdviceSignInAgain) : problem, inner);
+    }
 
     private ConnectorException Unavailable() => new ConnectorException(Problems.CredentialUnavailable(tenant.Name, Texts.SignInNoManagedIdentity).About(tenant.Name));
 

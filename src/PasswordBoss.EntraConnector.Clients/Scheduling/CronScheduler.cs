@@ -10,6 +10,8 @@ namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 /// <summary>cron: a line for each task in the user's crontab, or in root's for the machine. All other lines stay as they are.</summary>
 internal sealed class CronScheduler : ITaskScheduler
 {
+    private const string Program = "crontab";
+
     private readonly ExternalPrograms programs;
     private string[]? known;
     private Problem? refusal;
@@ -75,25 +77,21 @@ internal sealed class CronScheduler : ITaskScheduler
 
     private string[] Read()
     {
-        var result = programs.Run("crontab", "", "-l");
+        var result = programs.Run(Program, "", "-l");
         if (result.ExitCode == 0)
             return result.Output.TrimEnd('\n').Split('\n').Where((line, i) => i > 0 || line.Length > 0).ToArray();
         // crontab also reports an error for a user that has no crontab yet. Any other error must stop here, or the new crontab would contain only our line.
         var hasNone = result.Error.Holds("no crontab")
             || result.Error.Holds("No such file");
-        return hasNone ? Array.Empty<string>() : throw new ConnectorException(Refused("crontab -l", result));
+        return hasNone ? Array.Empty<string>() : throw new ConnectorException(result.Refusal(Name, Program, Texts.SchedulerRead));
     }
 
     // crontab replaces the whole file, or changes nothing if it refuses the input.
     private void Write(string[] lines)
     {
         (known, refusal) = (null, null);
-        var result = programs.Run("crontab", string.Concat(lines.Select(line => line + "\n")), "-");
+        var result = programs.Run(Program, string.Concat(lines.Select(line => line + "\n")), "-");
         if (result.ExitCode != 0)
-            throw new ConnectorException(Refused("crontab -", result));
+            throw new ConnectorException(result.Refusal(Name, Program, Texts.SchedulerWrite));
     }
-
-    private Problem Refused(string command, ExternalPrograms.ProgramResult result) => Problems.SchedulerRefused(
-        Name,
-        Texts.SchedulerAnswer(command, result.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), result.ErrorOrOutput));
 }

@@ -1,6 +1,7 @@
 using System;
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
@@ -43,8 +44,16 @@ internal sealed class ExternalPrograms
     /// <param name="Error">Its standard error.</param>
     public readonly record struct ProgramResult(int ExitCode, string Output, string Error)
     {
-        /// <summary>The output in one line; the error output if there is any.</summary>
-        public string ErrorOrOutput => (Error.Trim().Length > 0 ? Error : Output).Trim().ReplaceAll("\r", "").Replace('\n', ' ');
+        /// <summary>The error if the program did not do its work: what was not done, and what the program printed.</summary>
+        /// <param name="scheduler">The name of the scheduler.</param>
+        /// <param name="program">The program.</param>
+        /// <param name="step">What was not done.</param>
+        public Problem Refusal(string scheduler, string program, Message step)
+        {
+            var printed = (Error.Trim().Length > 0 ? Error : Output).Trim().ReplaceAll("\r", "").Replace('\n', ' ');
+            MessageArgument answer = printed.Length > 0 ? printed : Texts.SchedulerNoMessage(program, ExitCode.ToString(CultureInfo.InvariantCulture));
+            return Problems.SchedulerRefused(scheduler, Texts.SchedulerAnswer(step, answer));
+        }
     }
 
     /// <summary>The path of a program; null if it does not exist.</summary>

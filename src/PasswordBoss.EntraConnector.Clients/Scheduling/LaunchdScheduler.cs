@@ -14,6 +14,8 @@ namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 /// <summary>launchd of macOS: a property list for each task, for the machine if the user is root, else for the user.</summary>
 internal sealed class LaunchdScheduler : ITaskScheduler
 {
+    private const string Program = "launchctl";
+
     private readonly ExternalPrograms programs;
     private readonly string folder;
     private readonly bool isSystem;
@@ -111,10 +113,8 @@ internal sealed class LaunchdScheduler : ITaskScheduler
     {
         var result = Control("bootstrap", Domain, list.Path);
         if (result.ExitCode != 0)
-            throw new ConnectorException(Problems.SchedulerRefused(
-                Name,
-                Texts.SchedulerAnswer("launchctl bootstrap", result.ExitCode.ToString(CultureInfo.InvariantCulture), result.ErrorOrOutput)));
+            throw new ConnectorException(result.Refusal(Name, Program, Texts.SchedulerStart(Path.GetFileNameWithoutExtension(list.Path))));
     }
 
-    private ExternalPrograms.ProgramResult Control(params string[] arguments) => programs.Run("launchctl", "", arguments);
+    private ExternalPrograms.ProgramResult Control(params string[] arguments) => programs.Run(Program, "", arguments);
 }

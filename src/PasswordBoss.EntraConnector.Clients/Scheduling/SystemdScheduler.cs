@@ -12,6 +12,8 @@ namespace PasswordBoss.EntraConnector.Clients.Scheduling;
 /// <summary>systemd: a timer and a service for each task, or a service that keeps running; for the machine if the user is root, else for the user.</summary>
 internal sealed class SystemdScheduler : ITaskScheduler
 {
+    private const string Program = "systemctl";
+
     private readonly ExternalPrograms programs;
     private readonly string folder;
     private readonly bool isSystem;
@@ -34,7 +36,7 @@ internal sealed class SystemdScheduler : ITaskScheduler
     /// <summary>Whether systemd runs: many containers have the program without a running systemd.</summary>
     public bool IsRunning()
     {
-        if (programs.Find("systemctl") is null)
+        if (programs.Find(Program) is null)
             return false;
         var result = Control("is-system-running");
         var state = result.Output.Trim();
@@ -78,16 +80,16 @@ internal sealed class SystemdScheduler : ITaskScheduler
         try
         {
             if (former is not null && former.Name != name)
-                Require("disable", "--now", former.Name);
+                Require(Texts.SchedulerStop(former.Name), "disable", "--now", former.Name);
             service.Write(text);
             if (command.IsResident)
                 timer.Delete();
             else
                 timer.Write(SystemdUnits.Timer(target, interval));
-            Require("daemon-reload");
-            Require("enable", name);
+            Require(Texts.SchedulerWrite, "daemon-reload");
+            Require(Texts.SchedulerStart(name), "enable", name);
             // A running unit keeps its old definition until it is restarted.
-            Require("restart", name);
+            Require(Texts.SchedulerStart(name), "restart", name);
         }
         catch (ConnectorException)
         {
@@ -113,12 +115,12 @@ internal sealed class SystemdScheduler : ITaskScheduler
             return false;
         active = null;
         if (timer.Existed)
-            Require("disable", "--now", NameOf(timer));
+            Require(Texts.SchedulerStop(NameOf(timer)), "disable", "--now", NameOf(timer));
         else if (SyncCommand.ResidentIntervalOf(SystemdUnits.CommandOf(service.PreviousText)) is not null)
-            Require("disable", "--now", NameOf(service));
+            Require(Texts.SchedulerStop(NameOf(service)), "disable", "--now", NameOf(service));
         timer.Delete();
         service.Delete();
-        Require("daemon-reload");
+        Require(Texts.SchedulerWrite, "daemon-reload");
         return true;
     }
 
@@ -133,22 +135,20 @@ internal sealed class SystemdScheduler : ITaskScheduler
 
     private DefinitionFile Unit(TaskTarget target, string ending) => new(Path.Combine(folder, TaskLimits.Prefix + target.Key + ending), Name);
 
-    private void Require(params string[] arguments)
+    private void Require(Message failure, params string[] arguments)
     {
         var result = Control(arguments);
         if (result.ExitCode != 0)
-            throw new ConnectorException(Problems.SchedulerRefused(
-                Name,
-                Texts.SchedulerAnswer("systemctl " + string.Join(" ", arguments), result.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), result.ErrorOrOutput)));
+            throw new ConnectorException(result.Refusal(Name, Program, failure));
     }
 
     private ExternalPrograms.ProgramResult Control(params string[] arguments)
     {
         if (isSystem)
-            return programs.Run("systemctl", "", arguments);
+            return programs.Run(Program, "", arguments);
         var all = new string[arguments.Length + 1];
         all[0] = "--user";
         arguments.CopyTo(all, 1);
-        return programs.Run("systemctl", "", all);
+        return programs.Run(Program, "", all);
     }
 }

@@ -43,7 +43,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
             return null;
         var result = programs.Run(Program, "", "/Query", "/TN", TaskName(target), "/XML");
         if (result.ExitCode != 0)
-            throw new ConnectorException(Refused("/Query", result));
+            throw new ConnectorException(result.Refusal(Name, Program, Texts.SchedulerRead));
         var task = Parse(result);
         return found = new ScheduledTask
         {
@@ -74,7 +74,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
             // Replaces the whole task or nothing, and ends no process.
             var result = programs.Run(Program, "", "/Create", "/TN", TaskName(target), "/XML", file, "/F");
             if (result.ExitCode != 0)
-                throw new ConnectorException(Refused("/Create", result));
+                throw new ConnectorException(result.Refusal(Name, Program, Texts.SchedulerWrite));
             taskNames.Value.Add(TaskName(target));
             found = null;
             if (former is { IsResident: true })
@@ -96,7 +96,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
             End(target);
         var result = programs.Run(Program, "", "/Delete", "/TN", TaskName(target), "/F");
         if (result.ExitCode != 0)
-            throw new ConnectorException(Refused("/Delete", result));
+            throw new ConnectorException(result.Refusal(Name, Program, Texts.SchedulerDelete));
         taskNames.Value.Remove(TaskName(target));
         return true;
     }
@@ -125,7 +125,7 @@ internal sealed class WindowsScheduler : ITaskScheduler
     {
         var result = programs.Run(Program, "", "/Query", "/FO", "CSV", "/NH");
         if (result.ExitCode != 0)
-            throw new ConnectorException(Refused("/Query", result));
+            throw new ConnectorException(result.Refusal(Name, Program, Texts.SchedulerRead));
         var names = result.Output.Split('\n').Where(line => line.StartsWith("\"\\" + TaskLimits.Prefix, StringComparison.OrdinalIgnoreCase)).Select(line => line.Split('"')[1]);
         return new HashSet<string>(names, StringComparer.OrdinalIgnoreCase);
     }
@@ -141,8 +141,4 @@ internal sealed class WindowsScheduler : ITaskScheduler
             throw new ConnectorException(Problems.SchedulerRefused(Name, e.Message), e);
         }
     }
-
-    private Problem Refused(string option, ExternalPrograms.ProgramResult result) => Problems.SchedulerRefused(
-        Name,
-        Texts.SchedulerAnswer(Program + " " + option, result.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture), result.ErrorOrOutput));
 }

@@ -40,21 +40,24 @@ public sealed class GetPBLinkCommand : ConnectionsCommand
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => ForEachTarget(connection =>
+    protected override void ProcessRecord()
     {
-        var users = new Wildcards(User);
-        var accounts = new Wildcards(Account);
-        if (Missing)
+        var users = WildcardsOf(User);
+        var accounts = WildcardsOf(Account);
+        ForEachTarget(connection =>
         {
-            var missing = Run((service, observer, token) => service.GetMissingLinksAsync(connection, observer, token));
-            WriteObject(missing.Where(link => users.Fit(link.EntraId, link.User) && (Account is null || accounts.Fit(link.AccountId))), enumerateCollection: true);
-            return;
-        }
+            if (Missing)
+            {
+                var missing = Run((service, observer, token) => service.GetMissingLinksAsync(connection, observer, token));
+                WriteObject(missing.Where(link => users.Fit(link.EntraId, link.User) && (Account is null || accounts.Fit(link.AccountId))), enumerateCollection: true);
+                return;
+            }
 
-        WriteObject(
-            Service.GetLinks(connection).Where(link => users.Fit(link.EntraId, link.User) && accounts.Fit(link.AccountId, link.Email)),
-            enumerateCollection: true);
-    });
+            WriteObject(
+                Service.GetLinks(connection).Where(link => users.Fit(link.EntraId, link.User) && accounts.Fit(link.AccountId, link.Email)),
+                enumerateCollection: true);
+        });
+    }
 
     private bool IsTypedNull(string parameter, string[]? value) => value is null && MyInvocation.BoundParameters.ContainsKey(parameter);
 }

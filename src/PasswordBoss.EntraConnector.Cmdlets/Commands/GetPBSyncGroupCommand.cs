@@ -18,6 +18,9 @@ public sealed class GetPBSyncGroupCommand : ConnectionsCommand
     public string? Filter { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => ForEachTarget(connection =>
-        WriteObject(Run((service, _, token) => service.GetGroupsAsync(connection, Available, Filter, token)), enumerateCollection: true));
+    protected override void ProcessRecord()
+    {
+        _ = WildcardsOf(Filter is null ? null : [Filter]);
+        ForEachTarget(connection => WriteObject(Run((service, _, token) => service.GetGroupsAsync(connection, Available, Filter, token)), enumerateCollection: true));
+    }
 }

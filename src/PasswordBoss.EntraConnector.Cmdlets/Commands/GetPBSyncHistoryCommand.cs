@@ -36,9 +36,14 @@ public sealed class GetPBSyncHistoryCommand : ConnectionsCommand
     public SyncOutcome[]? Outcome { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => ForEachTarget(connection =>
+    protected override void ProcessRecord()
     {
-        var people = new Wildcards(User);
+        var people = WildcardsOf(User);
+        ForEachTarget(connection => WriteHistory(connection, people));
+    }
+
+    private void WriteHistory(string connection, Wildcards people)
+    {
         var isLimited = Since is null || MyInvocation.BoundParameters.ContainsKey(nameof(Last));
         var runs = Service.GetHistory(connection, User is null && Outcome is null && isLimited ? Last : int.MaxValue, Since is { } since ? LocalClock.TimeOf(since) : null)
             .Where(run => Outcome is null || Outcome.Contains(run.Outcome))
@@ -48,7 +53,7 @@ public sealed class GetPBSyncHistoryCommand : ConnectionsCommand
         // PowerShell would wrap an error while it enumerates.
         foreach (var run in runs)
             WriteObject(Dated(run));
-    });
+    }
 
     // The default view shows the duration, which suits a new run. A view of earlier runs shows the start time, and one for -User what was done, when and why.
     private PSObject Dated(PBSyncResult run)

@@ -35,12 +35,15 @@ public sealed class GetPBUserCommand : ConnectionsCommand
     public SwitchParameter Unmatched { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => ForEachTarget(connection =>
+    protected override void ProcessRecord()
     {
-        var addresses = new Wildcards(Email);
-        var users = Run((service, observer, token) => Unmatched ? service.GetUnmatchedUsersAsync(connection, observer, token) : service.GetUsersAsync(connection, token));
-        WriteObject(
-            users.Where(user => addresses.Fit(user.Email) && (State is null || State.Contains(user.State)) && (ManagedBy is null || ManagedBy.Contains(user.ManagedBy))),
-            enumerateCollection: true);
-    });
+        var addresses = WildcardsOf(Email);
+        ForEachTarget(connection =>
+        {
+            var users = Run((service, observer, token) => Unmatched ? service.GetUnmatchedUsersAsync(connection, observer, token) : service.GetUsersAsync(connection, token));
+            WriteObject(
+                users.Where(user => addresses.Fit(user.Email) && (State is null || State.Contains(user.State)) && (ManagedBy is null || ManagedBy.Contains(user.ManagedBy))),
+                enumerateCollection: true);
+        });
+    }
 }

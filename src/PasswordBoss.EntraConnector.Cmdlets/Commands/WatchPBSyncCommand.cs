@@ -53,6 +53,7 @@ public sealed class WatchPBSyncCommand : ConnectionsCommand
     // If patterns are given too, a name that is not stored is still an error, but its connection is watched as soon as it is stored.
     private void NoteMissing()
     {
+        _ = WildcardsOf(GivenNames);
         if (GivenNames?.Where(name => !WildcardPattern.ContainsWildcardCharacters(name)).ToArray() is not { Length: > 0 } names)
             return;
         foreach (var problem in Service.Select(names, null).Missing)

@@ -64,6 +64,8 @@ public abstract class ConnectionCommand : ConnectorCommand
         {
             if (!TakesWildcards && given is not null && Array.Find(given, WildcardPattern.ContainsWildcardCharacters) is { } pattern)
                 throw new ConnectorException(Problems.ConnectionNotFound(pattern, string.Join(", ", Service.ListNames())));
+            Wildcards.Require(given);
+            Wildcards.Require(GivenTags);
             if (given is null && GivenTags is null && CurrentConnection.IsLost)
                 throw new ConnectorException(Problems.NothingCurrent);
             return Service.Select(given, CurrentConnection.Name, GivenTags);

@@ -2,6 +2,7 @@ using System;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
+using PasswordBoss.EntraConnector.Binding;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Loading;
 using PasswordBoss.EntraConnector.Messages;
@@ -93,11 +94,28 @@ public abstract class ConnectorCommand : PSCmdlet, IDisposable
     /// </summary>
     internal string FullPath(string path)
     {
+        if (string.IsNullOrWhiteSpace(path))
+            throw new ConnectorException(new Problem(ErrorId.FileUnusable, Texts.FileUnusableBlank, Texts.AdviceFileBlank).About(path));
         var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
         // Otherwise a path such as env:file would mean a file in the folder in which the process was started.
         if (provider.Name != "FileSystem")
             throw new ConnectorException(Problems.FileUnusable(path, Texts.FileReasonProvider(provider.Name)).About(path));
         return full;
+    }
+
+    /// <summary>The filter of a parameter that takes patterns. Ends the command if one is not valid, before anything is read.</summary>
+    /// <param name="patterns">The patterns; null for no filter.</param>
+    private protected Wildcards WildcardsOf(string[]? patterns)
+    {
+        try
+        {
+            return new Wildcards(patterns);
+        }
+        catch (ConnectorException exception)
+        {
+            Terminate(exception);
+            throw;
+        }
     }
 
     /// <inheritdoc/>

@@ -16,7 +16,7 @@ public static class ErrorCatalog
             or CertificateNotUsable or EndpointInvalid or EndpointNotHttps or RuleValueInvalid or GroupAmbiguous or ReapplyNeedsFull
             or SandboxNameAmbiguous or ApplicationAmbiguous or AdminOfOtherTenant or TaskIntervalNotSupported or TaskProgramUnusable
             or UserAmbiguous or AccountAmbiguous or ChangeNotProven or NothingCurrent or GroupNotSuitable
-            or ConnectionTagInvalid or ConnectionUnnamed or UserNotAlone or FileUnusable or WebhookInvalid or PassphraseWeak
+            or ConnectionTagInvalid or PatternInvalid or ConnectionUnnamed or UserNotAlone or FileUnusable or WebhookInvalid or PassphraseWeak
             => ErrorKind.InvalidArgument,
         ConnectionDuplicate or FileExists or StoreNotEmpty or AccountExists or GroupNameTaken or AddressTaken or AccountLinkedAlready => ErrorKind.ResourceExists,
         ConnectionFixed or RuleNotSupported or ForceNeedsOnePausedConnection or NotASandbox or UserGroupNotChosen

@@ -34,6 +34,7 @@ public enum ErrorId
     NothingCurrent,
     ConnectionTagInvalid,
     TagNotFound,
+    PatternInvalid,
     ConnectionUnnamed,
     ConfigurationInvalid,
     ConfigurationTooNew,

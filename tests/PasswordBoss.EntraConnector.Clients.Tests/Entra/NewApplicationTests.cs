@@ -682,6 +682,31 @@ public sealed class NewApplicationTests : IAsyncLifetime
         SignInTests.AssertClean(error);
     }
 
+    // No later run repeats the sign-in of an admin.
+    [Theory]
+    [InlineData(400, "expired_token", ErrorId.AdminSignInFailed, "no one signed in in time.")]
+    [InlineData(400, "bad_verification_code", ErrorId.AdminSignInFailed, "it answered with bad_verification_code.")]
+    [InlineData(400, "temporarily_unavailable", ErrorId.SignInUnreachable, "run the command again")]
+    [InlineData(503, "server_error", ErrorId.SignInUnreachable, "run the command again")]
+    public async Task A_sign_in_that_ends_without_success_advises_what_the_admin_can_do(int status, string code, ErrorId id, string expected)
+    {
+        server.Instead = async context =>
+        {
+            if (context.Request.Path.Value?.EndsWith("/token", StringComparison.Ordinal) != true)
+                return false;
+            await TenantServer.JsonAsync(context, new JsonObject { ["error"] = code }, status);
+            return true;
+        };
+        using var directory = Open(Request.SignIn with { AccessToken = null, UseDeviceCode = true }, _ => { });
+
+        var error = await Assert.ThrowsAsync<ConnectorException>(() => directory.SignInAsync(default));
+
+        var text = error.Message + " " + error.Recommendation.Render();
+        Assert.Equal(id, error.Id);
+        Assert.Contains(expected, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("next run", text, StringComparison.Ordinal);
+    }
+
     private Task<NewApplication?> RunAsync(ApplicationRequest request, bool preview = false, Func<string, bool>? approve = null)
     {
         var observer = new Listener(warnings);

@@ -192,7 +192,7 @@ public sealed class SchedulerTests : IDisposable
         var error = Assert.Throws<ConnectorException>(() => Systemd().Register(Target, Five, fixture.Program));
 
         Assert.Equal(ErrorId.SchedulerRefused, error.Id);
-        Assert.Contains("Access denied", error.Message, StringComparison.Ordinal);
+        Assert.Equal($"systemd reported an error. Its tasks were not changed. Message: {Timer} cannot be started: Access denied", error.Message);
         Assert.Empty(Files);
         Assert.Equal(["disable --now " + Timer, "daemon-reload"], fixture.Calls[^2..]);
     }
@@ -287,8 +287,10 @@ public sealed class SchedulerTests : IDisposable
     {
         fixture.AddProgram("crontab", "echo 'You (ada) are not allowed to use this program (crontab)' >&2; exit 1");
 
-        Assert.Equal(ErrorId.SchedulerRefused, Refused(() => new CronScheduler(fixture.OpenPrograms()).Register(Target, Five, fixture.Program)));
+        var error = Assert.Throws<ConnectorException>(() => new CronScheduler(fixture.OpenPrograms()).Register(Target, Five, fixture.Program));
 
+        Assert.Equal(ErrorId.SchedulerRefused, error.Id);
+        Assert.EndsWith("Message: the tasks cannot be read: You (ada) are not allowed to use this program (crontab)", error.Message, StringComparison.Ordinal);
         Assert.Equal(["-l"], fixture.Calls);
         // A command over many connections queries the scheduler once.
         var cron = new CronScheduler(fixture.OpenPrograms());
@@ -369,7 +371,9 @@ public sealed class SchedulerTests : IDisposable
         Assert.Equal((TimeSpan.FromMinutes(7), label), (launchd.Find(Target)!.Interval, launchd.Find(Target)!.Name));
         Assert.True(launchd.Remove(Target));
         fixture.AddProgram("launchctl", "exit 5");
-        Assert.Equal(ErrorId.SchedulerRefused, Refused(() => launchd.Register(Target, Five, fixture.Program)));
+        var error = Assert.Throws<ConnectorException>(() => launchd.Register(Target, Five, fixture.Program));
+        Assert.Equal(ErrorId.SchedulerRefused, error.Id);
+        Assert.EndsWith($"Message: {label} cannot be started: launchctl ended with exit code 5, without a message.", error.Message, StringComparison.Ordinal);
         Assert.Empty(Files);
     }
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Text.RegularExpressions;
 
 namespace PasswordBoss.EntraConnector.Module.Tests.Documentation;
 
@@ -11,7 +12,7 @@ namespace PasswordBoss.EntraConnector.Module.Tests.Documentation;
 /// <param name="Heading">The heading above the block.</param>
 /// <param name="Code">The code.</param>
 /// <param name="Output">The output in the next block, if this is a block of text; null otherwise.</param>
-internal sealed record Example(string Page, int Line, string Heading, string Code, string? Output)
+internal sealed partial record Example(string Page, int Line, string Heading, string Code, string? Output)
 {
     private const string Fence = "```";
 
@@ -23,6 +24,11 @@ internal sealed record Example(string Page, int Line, string Heading, string Cod
     /// <summary>The blocks of PowerShell of a page.</summary>
     /// <param name="page">The path of the page in the repository.</param>
     public static IEnumerable<Example> In(string page) => Blocks(page).Where(block => block.Language == "powershell").Select(block => block.Example);
+
+    /// <summary>The commands of the module, with arguments, inside the sentences of a page.</summary>
+    /// <param name="page">The path of the page in the repository.</param>
+    public static IEnumerable<Example> Inside(string page) =>
+        File.ReadLines(Repository.PathOf(page.Split('/'))).SelectMany((line, index) => InlineCommand().Matches(line).Select(match => new Example(page, index + 1, "", match.Groups[1].Value, null)));
 
     /// <summary>The blocks of text of a page, such as transcripts.</summary>
     /// <param name="page">The path of the page in the repository.</param>
@@ -58,4 +64,7 @@ internal sealed record Example(string Page, int Line, string Heading, string Cod
 
         return blocks;
     }
+
+    [GeneratedRegex(@"(?<!`)`(\w+-PB\w+ [^`]+)`(?!`)")]
+    private static partial Regex InlineCommand();
 }

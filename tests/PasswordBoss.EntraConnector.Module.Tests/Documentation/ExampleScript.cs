@@ -77,6 +77,9 @@ internal sealed record ExampleScript(IReadOnlyList<string> Steps, string Store, 
     private static readonly string[] NeedMachineFolders = ["PSResource", WorkerTask];
     private const string WorkerTask = "Register-PBSyncTask -Name * -Resident";
 
+    /// <summary>The number of columns of the window.</summary>
+    public int Width { get; init; } = 200;
+
     /// <summary>The name of the store afterwards, so that later scripts can continue with a copy; null if none does.</summary>
     public string? Name { get; init; }
 

@@ -19,29 +19,50 @@ public sealed partial class ExampleTests
     private static readonly string[] NotCompared = ["docs/en-US/Get-PBAlert.md"];
 
     private const string Prompt = "PS> ";
+
+    // A row that is wider wraps, and breaks its values. A tour shows none, so it is compared with the output in the narrowest usual window.
+    private const int TourWidth = 80;
+
+    private const string Readme = "README.md";
     private static readonly List<Example> Examples = Example.Pages().SelectMany(Example.In).ToList();
+
+    // The README has commands in its sentences, so that it is short.
+    private static readonly List<Example> Inside = Example.Inside(Readme).ToList();
     private static readonly List<List<Example>> Tours = Example.Pages().Select(TourOf).Where(tour => tour.Count > 0).ToList();
 
     // The commands of the README that connect a tenant. It has the admin add users to the group after the first one.
-    private static readonly List<string> Connecting = ConnectingIn("README.md");
+    private static readonly List<string> Connecting = ConnectingIn(Readme);
     private static readonly ExampleScript Connect = new(
         [Connecting[0], "Add-UserToGroup", .. Connecting.Skip(1), "(Get-PBConnectorStatus -Name Contoso).Status"],
         "Empty",
         ExampleRun.HasHosts);
 
     // The README comes first, because its tenant is new: later examples find the group and its members.
-    private static readonly Lazy<ExampleRun> Ran = new(() =>
-        ExampleRun.Of([Connect, .. Examples.Select(ExampleScript.Of), .. Tours.Select(tour => new ExampleScript(tour.ConvertAll(step => step.Code), "Empty", Runs: true))]));
+    private static readonly Lazy<ExampleRun> Ran = new(() => ExampleRun.Of(
+    [
+        Connect,
+        .. Examples.Select(ExampleScript.Of),
+        .. Inside.Select(command => new ExampleScript([command.Code], "Empty", Runs: false)),
+        .. Tours.Select(tour => new ExampleScript(tour.ConvertAll(step => step.Code), "Empty", Runs: true) { Width = TourWidth }),
+    ]));
 
     [Fact]
     public void Every_example_runs_and_prints_what_its_page_shows() =>
         AssertShown(Examples, Ran.Value.Outputs.Skip(1).Take(Examples.Count).Select(steps => steps[0]));
 
     [Fact]
-    public void The_tour_prints_what_its_page_shows()
+    public void The_commands_in_the_sentences_of_the_README_exist()
     {
-        Assert.InRange(Tours.Sum(tour => tour.Count), 6, int.MaxValue);
-        AssertShown(Tours.SelectMany(tour => tour), Ran.Value.Outputs.Skip(1 + Examples.Count).SelectMany(steps => steps));
+        Assert.NotEmpty(Inside);
+        AssertShown(Inside, Ran.Value.Outputs.Skip(1 + Examples.Count).Take(Inside.Count).Select(steps => steps[0]));
+    }
+
+    [Fact]
+    public void The_tours_print_what_their_pages_show()
+    {
+        Assert.Equal([Readme, "docs/tour.md"], Tours.Select(tour => tour[0].Page));
+        Assert.All(Tours, tour => Assert.InRange(tour.Count, 6, int.MaxValue));
+        AssertShown(Tours.SelectMany(tour => tour), Ran.Value.Outputs.Skip(1 + Examples.Count + Inside.Count).SelectMany(steps => steps));
     }
 
     [SkippableFact]

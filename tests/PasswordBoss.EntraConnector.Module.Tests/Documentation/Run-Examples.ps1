@@ -132,7 +132,7 @@ $show = {
     else { $_ }
 }
 function Invoke-Step([scriptblock] $Body) {
-    . $Body 2>&1 3>&1 | ForEach-Object $show | Out-String -Stream -Width 200 | Write-Host
+    . $Body 2>&1 3>&1 | ForEach-Object $show | Out-String -Stream -Width $example.Width | Write-Host
 }
 # Stops after the first result.
 function Invoke-EndlessStep([scriptblock] $Body) {
