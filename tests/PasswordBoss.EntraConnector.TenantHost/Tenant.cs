@@ -154,7 +154,11 @@ public sealed class Tenant
         };
         ServicePrincipals[principal] = new JsonObject
         {
-            ["id"] = principal, ["appId"] = appId, ["displayName"] = "Registered by hand", ["accountEnabled"] = true, ["appRoles"] = new JsonArray(),
+            ["id"] = principal,
+            ["appId"] = appId,
+            ["displayName"] = "Registered by hand",
+            ["accountEnabled"] = true,
+            ["appRoles"] = new JsonArray(),
         };
         foreach (var role in new[] { "Group.Read.All", "User.Read.All" })
             Assignments.Add(new JsonObject { ["id"] = Guid.NewGuid().ToString("N"), ["principalId"] = principal, ["resourceId"] = GraphPrincipalId, ["appRoleId"] = Roles[role] });

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Text;
@@ -25,6 +26,17 @@ internal sealed record ExampleRun(IReadOnlyList<IReadOnlyList<string[]>> Outputs
     /// <summary>Whether the servers can have the names of real hosts: PowerShell must trust the certificate of the tests.</summary>
     public static bool HasHosts => ServerTrust.Available && StandInBrowser.Available;
 
+    // Empty folders over those of the machine, which only this process and its children see.
+    private static readonly string[] MachineFolders = ["/usr/local/share", "/etc/systemd/system"];
+    private static readonly string[] WithMachineFolders =
+        ["unshare", "--mount", "sh", "-c", string.Join(" && ", [.. MachineFolders.Select(folder => "mount -t tmpfs -o mode=755 tmpfs " + folder), "exec \"$@\""]), "sh"];
+
+    private static readonly Lazy<bool> CanMount = new(() => OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && File.Exists("/usr/bin/unshare")
+        && MachineFolders.All(Directory.Exists) && ChildProcess.Run(new ProcessStartInfo(WithMachineFolders[0], [.. WithMachineFolders[1..], "true"])).ExitCode == 0);
+
+    /// <summary>Whether the process has folders of its own in place of those that belong to the machine. Only root on Linux can have them, and not in every container.</summary>
+    public static bool HasMachineFolders => CanMount.Value;
+
     /// <summary>Runs scripts, in their order.</summary>
     /// <param name="scripts">The scripts.</param>
     public static ExampleRun Of(IReadOnlyList<ExampleScript> scripts)
@@ -48,6 +60,7 @@ internal sealed record ExampleRun(IReadOnlyList<IReadOnlyList<string[]>> Outputs
                 SandboxCredentials.PasswordBossToken,
                 AdminToken = tenant?["AdminToken"],
                 People,
+                HasMachineFolders,
                 Scripts = scripts,
             }));
             var outputs = Run(folder, proxy, scripts);
@@ -61,8 +74,10 @@ internal sealed record ExampleRun(IReadOnlyList<IReadOnlyList<string[]>> Outputs
 
     private static List<IReadOnlyList<string[]>> Run(string folder, HostProxy? proxy, IReadOnlyList<ExampleScript> scripts)
     {
-        var start = PowerShellProcess.Start(home: null, [Repository.PathOf("tests", "PasswordBoss.EntraConnector.Module.Tests", "Documentation", "Run-Examples.ps1"), folder]);
+        var start = PowerShellProcess.Start(home: null, [Repository.PathOf("tests", "PasswordBoss.EntraConnector.Module.Tests", "Documentation", "Run-Examples.ps1"), folder], HasMachineFolders ? WithMachineFolders : null);
         start.StandardOutputEncoding = Encoding.UTF8;
+        // PowerShell lists the package repositories of a user there.
+        start.Environment["XDG_DATA_HOME"] = Directory.CreateDirectory(Path.Combine(folder, "data")).FullName;
         if (proxy is not null)
         {
             foreach (var name in new[] { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY" })
@@ -109,7 +124,7 @@ internal sealed record ExampleRun(IReadOnlyList<IReadOnlyList<string[]>> Outputs
         return manifest;
     }
 
-    // cron, whose table is beside the state, and what replaces a running systemd, the PowerShell of a task and the browser.
+    // cron, whose table is beside the state, systemd, which runs only for one store, the PowerShell of a task, and the browser.
     private static void WritePrograms(string folder)
     {
         Directory.CreateDirectory(folder);
@@ -117,7 +132,7 @@ internal sealed record ExampleRun(IReadOnlyList<IReadOnlyList<string[]>> Outputs
             return;
         foreach (var (name, script) in new[]
         {
-            ("systemctl", "echo offline; exit 1"),
+            ("systemctl", "if [ -e \"$PBENTRA_HOME.systemd\" ]; then echo running; else echo offline; exit 1; fi"),
             ("crontab", "if [ \"$1\" = -l ]; then cat \"$PBENTRA_HOME.crontab\" 2>/dev/null || { echo 'no crontab for ada' >&2; exit 1; }; else cat > \"$PBENTRA_HOME.crontab\"; fi"),
             ("pwsh", ""),
         })

@@ -17,9 +17,8 @@ internal sealed record ExampleScript(IReadOnlyList<string> Steps, string Store, 
     /// <summary>The texts of examples that are only checked, with the reasons.</summary>
     public static readonly (string Text, string Reason)[] OnlyBound =
     [
-        ("PSResource", "It changes the modules of all users of this machine. PackageTests installs and removes a package for one user."),
+        ("Register-PSResourceRepository -Name Share", "It needs a share of Windows. PackageTests installs from a folder."),
         ("Install-Module", "It needs Windows PowerShell, and changes the modules of all users of this machine."),
-        ("Register-PBSyncTask -Name * -Resident", "A worker needs systemd, launchd or the Task Scheduler, and the test would change those of this machine."),
         ("-Account ingrid.braaten@fjordlight.example -Confirm", "It asks at the prompt. LinkTests runs it and answers."),
     ];
 
@@ -41,6 +40,7 @@ internal sealed record ExampleScript(IReadOnlyList<string> Steps, string Store, 
         ("docs/en-US/Get-PBSyncTask.md", "Get-PBSyncTask", "Scheduled"),
         ("docs/en-US/Unregister-PBSyncTask.md", "Unregister-PBSyncTask", "Scheduled"),
         ("docs/en-US/about_PBEntraConnector_Troubleshooting.md", "Get-PBSyncTask", "Scheduled"),
+        ("", WorkerTask, "Systemd"),
         ("", "Restore-PBState -Path", "Empty"),
         ("", $"-ClientId {DocumentedClientId} |", ByHand),
         ("", "scim.example.com", "Empty"),
@@ -72,6 +72,13 @@ internal sealed record ExampleScript(IReadOnlyList<string> Steps, string Store, 
 
     // They need a tenant, a Password Boss, a receiver or a browser.
     private static readonly string[] NeedHosts = ["New-PBEntraApplication", "scim.example.com", "customers.csv", "Test-PBAlert"];
+
+    // They change what belongs to the machine: the modules of all users, or the units of systemd.
+    private static readonly string[] NeedMachineFolders = ["PSResource", WorkerTask];
+    private const string WorkerTask = "Register-PBSyncTask -Name * -Resident";
+
+    /// <summary>The number of columns of the window.</summary>
+    public int Width { get; init; } = 200;
 
     /// <summary>The name of the store afterwards, so that later scripts can continue with a copy; null if none does.</summary>
     public string? Name { get; init; }
@@ -107,6 +114,7 @@ internal sealed record ExampleScript(IReadOnlyList<string> Steps, string Store, 
     public static bool RunsHere(string code) =>
         !Array.Exists(OnlyBound, bound => code.Contains(bound.Text, StringComparison.Ordinal))
         && (ExampleRun.HasHosts || !Array.Exists(NeedHosts, text => code.Contains(text, StringComparison.Ordinal)))
+        && (ExampleRun.HasMachineFolders || !Array.Exists(NeedMachineFolders, text => code.Contains(text, StringComparison.Ordinal)))
         && (OperatingSystem.IsLinux() || !code.Contains("PBSyncTask", StringComparison.Ordinal));
 
     private static string StoreOf(Example example) => Array.Find(Stores, entry => (entry.Page.Length == 0 || entry.Page == example.Page) && example.Code.Contains(entry.Text, StringComparison.Ordinal)).Store ?? "Synced";

@@ -78,7 +78,7 @@ function Test-Binding([string] $Code) {
 Use-Store Empty
 Use-Store Connected
 'Box', 'Contoso', 'Rehearsal', 'Default' | ForEach-Object { $null = Connect-PBEntra -Name $_ -Sandbox }
-Use-Programs (Join-Path $Folder programs)
+if ($IsLinux) { Use-Programs (Join-Path $Folder programs) }
 Set-PBConnection -Name Box -Tag gold
 Set-PBConnection -Name Contoso -Tag oneapp
 Set-PBSyncGroup -Name Default -AddGroup 'Design Studio'
@@ -106,6 +106,20 @@ $null = Register-PBAlert -Tag gold -Uri (Read-Host)
 Use-Store Scheduled -CopyOf Synced
 # A task for all connections would belong to this folder, not to its copies.
 if ($IsLinux) { $null = Register-PBSyncTask -Name Contoso, Box }
+
+# systemd runs only for this one.
+Use-Store Systemd -CopyOf Synced
+$null = New-Item ../state.systemd -ItemType File
+
+# The package that PowerShell finds in its repositories.
+if ($settings.HasMachineFolders) {
+    Set-Location $Folder
+    $null = New-Item share, package/PasswordBoss.EntraConnector -ItemType Directory
+    New-ModuleManifest package/PasswordBoss.EntraConnector/PasswordBoss.EntraConnector.psd1 -ModuleVersion 0.2.0 -Author Test -Description Test
+    Register-PSResourceRepository -Name Local -Uri (Join-Path $Folder share)
+    Unregister-PSResourceRepository -Name PSGallery
+    Publish-PSResource -Path package/PasswordBoss.EntraConnector -Repository Local
+}
 
 $ErrorActionPreference = 'Continue'
 $ConfirmPreference = 'None'
