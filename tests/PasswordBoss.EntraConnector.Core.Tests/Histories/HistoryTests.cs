@@ -98,6 +98,19 @@ public class HistoryTests
             },
             Nesting.Included);
 
+    /// <summary>Change tracking still reports only that the user joined, the list shows that they left, and the membership cannot be read: the report alone creates no account.</summary>
+    [Fact]
+    public void A_reported_joiner_that_no_list_shows_gets_no_account_if_the_membership_cannot_be_read() =>
+        Live(
+            new()
+            {
+                new(Happening.Join, 1, 2, 99),
+                new(Happening.TrackingFallsBehind, 1, 0, 92),
+                new(Happening.Leave, 1, 3, 72),
+                new(Happening.RunThatReadsBadly, 3, 1, 48),
+            },
+            Nesting.None);
+
     /// <summary>The table has one row for such a server. An account that another client disabled is treated as gone there.</summary>
     [Fact]
     public void Every_history_with_hidden_disabled_accounts_ends_in_the_expected_state() =>

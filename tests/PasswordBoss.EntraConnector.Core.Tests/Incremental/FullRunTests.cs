@@ -53,6 +53,33 @@ public class FullRunTests
         Assert.Equal(SyncMode.Incremental, world.SyncChanges().Mode);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_reported_joiner_whose_membership_cannot_be_read_waits_for_the_list(bool hasLeftAgain)
+    {
+        var company = new World(others: 5);
+        company.Sync();
+        var bert = company.Join("bert");
+        company.Entra.MembershipChecksRefused = true;
+        if (hasLeftAgain)
+        {
+            company.Entra.Changes.FallBehind();
+            company.Leave(bert);
+        }
+        else
+        {
+            company.Entra.MissingFromLists.Add((company.UserGroup.Id, bert));
+        }
+
+        Assert.Equal((SyncMode.Full, 0), (company.SyncChanges().Mode, company.Report!.Result.Created));
+        company.Entra.Changes.CatchUp();
+        company.Entra.MissingFromLists.Clear();
+
+        Assert.Equal(hasLeftAgain ? 0 : 1, company.SyncChanges().Created);
+        Assert.Equal((SyncMode.Incremental, SyncOutcome.NoChange), (company.SyncChanges().Mode, company.Report!.Result.Outcome));
+    }
+
     [Fact]
     public void The_first_run_is_full()
     {

@@ -155,7 +155,9 @@ internal sealed class FullReader : IRunReader
         input = input with { Lookups = await LookUpAsync(input, tracked, last, cancellationToken).ConfigureAwait(false) };
         // A joiner who could not be read and is not in the list is recorded only in the pending retries and the recheck list.
         var open = run.Start.PendingRetries.Where(r => r.EntraId is not null && r.Change.ErrorId == ErrorId.PersonUnknown).Select(r => r.EntraId!).Concat(last.RecheckUserIds);
-        var recheckUserIds = new HashSet<string>(open.Where(id => input.Roster.PlaceOf(id) < 0), EntraId.Comparer);
+        // If they have left again, there is nothing to look for. With nesting, they may still be in another group.
+        var left = new HashSet<string>(run.Connection.IncludeNested ? [] : tracked.LeaversOf(userGroup.GroupId), EntraId.Comparer);
+        var recheckUserIds = new HashSet<string>(open.Where(id => input.Roster.PlaceOf(id) < 0 && !left.Contains(id)), EntraId.Comparer);
         input = input with
         {
             UserGroup = WithJoiners(userGroup, tracked.JoinersOf(UserGroupIds(userGroup, last)), input.Lookups, recheckUserIds),
@@ -187,7 +189,7 @@ internal sealed class FullReader : IRunReader
     }
 
     // Add a joiner that the list does not show yet, as an incremental run does. If a read contradicts the membership too, the user is unknown. With nesting, add the user
-    // only if a read confirms the membership.
+    // only if a read confirms the membership. If the membership cannot be read, only the list or a later run can confirm it.
     private GroupReading WithJoiners(GroupReading reading, IEnumerable<string> joiners, IReadOnlyDictionary<string, UserLookup> lookups, HashSet<string> recheckUserIds)
     {
         var found = new List<DirectoryUser>();
@@ -195,7 +197,8 @@ internal sealed class FullReader : IRunReader
         {
             if (!lookups.TryGetValue(id, out var lookup) || lookup.Existence == UserExistence.Deleted)
                 continue;
-            if (lookup.User is { } user && (!run.Connection.IncludeNested || lookup.MembershipOf(reading.GroupId) == MembershipStatus.Member))
+            var membership = lookup.MembershipOf(reading.GroupId);
+            if (lookup.User is { } user && (membership == MembershipStatus.Member || (membership == MembershipStatus.NotMember && !run.Connection.IncludeNested)))
                 found.Add(user);
             else
                 recheckUserIds.Add(id);
