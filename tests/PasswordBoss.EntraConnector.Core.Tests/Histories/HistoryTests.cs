@@ -100,7 +100,7 @@ public class HistoryTests
 
     /// <summary>Change tracking still reports only that the user joined, the list shows that they left, and the membership cannot be read: the report alone creates no account.</summary>
     [Fact]
-    public void A_reported_joiner_whom_the_list_does_not_show_gets_no_account_if_the_membership_cannot_be_read() =>
+    public void A_reported_joiner_that_no_list_shows_gets_no_account_if_the_membership_cannot_be_read() =>
         Live(
             new()
             {
