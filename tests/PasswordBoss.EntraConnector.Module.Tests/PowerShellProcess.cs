@@ -48,6 +48,8 @@ internal static class PowerShellProcess
         start.Environment["NO_COLOR"] = "1";
         // As in all test processes; see tests/Directory.Build.props.
         start.Environment["DOTNET_TieredPGO"] = "0";
+        // In hexadecimal.
+        start.Environment["DOTNET_TC_CallCountThreshold"] = "3E8";
         return start;
     }
 
