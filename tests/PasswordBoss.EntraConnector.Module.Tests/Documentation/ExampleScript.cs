@@ -83,9 +83,6 @@ internal sealed record ExampleScript(IReadOnlyList<string> Steps, string Store, 
     /// <summary>The name of the store afterwards, so that later scripts can continue with a copy; null if none does.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The number of columns of its window.</summary>
-    public int Width { get; init; } = 200;
-
     /// <summary>Whether it emits results until the test stops it after the first one.</summary>
     public bool IsEndless { get; init; }
 
