@@ -120,7 +120,7 @@ internal sealed class SystemdScheduler : ITaskScheduler
             Require(Texts.SchedulerStop(NameOf(service)), "disable", "--now", NameOf(service));
         timer.Delete();
         service.Delete();
-        Require(Texts.SchedulerWrite, "daemon-reload");
+        Require(Texts.SchedulerDelete, "daemon-reload");
         return true;
     }
 

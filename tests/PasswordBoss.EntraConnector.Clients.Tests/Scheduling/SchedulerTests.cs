@@ -299,6 +299,21 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [SkippableFact]
+    public void A_crontab_that_cannot_be_written_is_reported_with_what_was_not_done()
+    {
+        fixture.AddCrontab();
+        new CronScheduler(fixture.OpenPrograms()).Register(Target, Five, fixture.Program);
+        fixture.AddProgram("crontab", $"if [ \"$1\" = -l ]; then cat '{fixture.Root}/crontab'; else cat > /dev/null; echo 'disk full' >&2; exit 1; fi");
+        var cron = new CronScheduler(fixture.OpenPrograms());
+
+        var registration = Assert.Throws<ConnectorException>(() => cron.Register(Target, Five, fixture.Program));
+        var removal = Assert.Throws<ConnectorException>(() => cron.Remove(Target));
+
+        Assert.EndsWith("Message: the task cannot be stored: disk full", registration.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Message: the task cannot be removed: disk full", removal.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public void A_program_that_does_not_respond_times_out()
     {
         fixture.AddProgram("crontab", "exec sleep 60");
