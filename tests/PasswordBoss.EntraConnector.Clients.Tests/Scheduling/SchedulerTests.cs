@@ -182,6 +182,19 @@ public sealed class SchedulerTests : IDisposable
         Assert.True(Systemd(isSystem: false).Find(Target)!.NeedsSignIn);
     }
 
+    [SkippableFact]
+    public void A_task_is_removed_even_if_systemd_does_not_reload_afterwards()
+    {
+        fixture.AddProgram("systemctl", "");
+        Systemd().Register(Target, Five, fixture.Program);
+        fixture.AddProgram("systemctl", "if [ \"$1\" = daemon-reload ]; then exit 1; fi");
+
+        Assert.True(Systemd().Remove(Target));
+
+        Assert.Empty(Files);
+        Assert.Equal(["disable --now " + Timer, "daemon-reload"], fixture.Calls[^2..]);
+    }
+
     [SkippableTheory]
     [InlineData("enable")]
     [InlineData("restart")]
