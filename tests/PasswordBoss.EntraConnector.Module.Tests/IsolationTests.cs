@@ -5,7 +5,7 @@ using System.Linq;
 
 namespace PasswordBoss.EntraConnector.Module.Tests;
 
-/// <summary>When each assembly is loaded, and into which context. In a process of its own, because a process never unloads an assembly.</summary>
+/// <summary>When each assembly is loaded, and into which context. This needs a process of its own, because a process never unloads an assembly.</summary>
 [Trait("Speed", "Slow")]
 public class IsolationTests(IsolationTests.LoadedAssemblies lists) : IClassFixture<IsolationTests.LoadedAssemblies>
 {

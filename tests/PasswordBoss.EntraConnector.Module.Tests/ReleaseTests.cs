@@ -79,9 +79,9 @@ public class ReleaseTests(ReleaseTests.ReleaseNotes notes) : IClassFixture<Relea
     [InlineData("{0}", "THROWN The tag is")]
     [InlineData("v{0}.1", "THROWN The tag is")]
     [Trait("Speed", "Slow")]
-    public void A_tag_of_another_version_is_refused(string tag, string said)
+    public void Only_the_tag_of_this_version_is_accepted(string tag, string expected)
     {
-        Assert.Contains(said, notes[tag], StringComparison.Ordinal);
+        Assert.Contains(expected, notes[tag], StringComparison.Ordinal);
     }
 
     /// <summary>What the script of the release returns for a tag. One process runs it for all tags.</summary>

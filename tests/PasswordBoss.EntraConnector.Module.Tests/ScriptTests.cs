@@ -242,7 +242,7 @@ public class ScriptTests(ScriptTests.SchedulerRuns runs) : IClassFixture<ScriptT
         private ScriptCases RunCases()
         {
             Damage(Home("damaged"), "\"name\":\"Broken\"", "\"name\":\"Br0ken\"");
-            // PRAGMA user_version = 2, as it stands in the header (https://www.sqlite.org/fileformat.html#user_version_number).
+            // PRAGMA user_version = 2, in the header of the file (https://www.sqlite.org/fileformat.html#user_version_number).
             using (var file = File.OpenWrite(DatabaseIn(Home("decreased"))))
             {
                 file.Position = 60;
@@ -266,7 +266,7 @@ public class ScriptTests(ScriptTests.SchedulerRuns runs) : IClassFixture<ScriptT
                     """));
         }
 
-        // In a name space of mounts of its own, so that one file system is really read-only, and one really full.
+        // In a mount namespace of its own, so that one file system is really read-only, and one really full.
         private ScriptCases RunOnDisks() => ScriptCases.Run(
             folder,
             [

@@ -42,6 +42,18 @@ public sealed class UnusableArgumentTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Get-PBSyncHistory -User")]
+    [InlineData("Get-PBConnection -Tag")]
+    [InlineData("Get-PBConnection -Name")]
+    public void A_pattern_with_a_range_in_the_wrong_order_is_an_error(string command)
+    {
+        var output = session.Run($"try {{ {command} '[z-a]' }} catch {{ $_ }}");
+
+        var error = Assert.Single(session.Errors.Concat(output.Select(item => item.BaseObject).OfType<ErrorRecord>()));
+        Assert.StartsWith("PatternInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Get-PBSyncHistory -User '`['")]
     [InlineData("Get-PBUser -Email '[a-c]*'")]
     [InlineData("Get-PBConnection -Name ']'")]
@@ -57,6 +69,7 @@ public sealed class UnusableArgumentTests : IDisposable
     {
         var parameters = Commands().SelectMany(command => command.Parameters.Values.Where(TakesPath).Select(parameter => (command, parameter))).ToList();
 
+        // A certificate path of white space counts as not given.
         Assert.Equal(["CertificatePath", "LogPath", "Path"], parameters.Select(item => item.parameter.Name).Distinct().Order(StringComparer.Ordinal));
         Assert.All(parameters.Where(item => item.parameter.Name != "CertificatePath"), item =>
         {

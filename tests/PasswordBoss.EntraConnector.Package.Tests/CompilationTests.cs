@@ -39,7 +39,7 @@ public class CompilationTests
         }
     }
 
-    // Outside a repository. The commit that is in the assemblies of this build is given to it.
+    // Builds a copy of the sources outside a repository, with the commit that is in the assemblies of this checkout.
     private static SortedDictionary<string, string> Compile(string name)
     {
         var parent = Directory.CreateTempSubdirectory("pbentra-compilation-").FullName;

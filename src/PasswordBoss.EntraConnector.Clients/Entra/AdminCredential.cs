@@ -55,7 +55,7 @@ internal static class AdminCredential
 
         if (!HasDesktop(Platform.IsLinux, Environment.GetEnvironmentVariable))
             throw new ConnectorException(Problems.AdminSignInFailed(Texts.SignInNoDesktop));
-        // The credential reports neither that it waits nor that no browser has opened. An admin who gave no tenant signs in to their own, and sees the host.
+        // The credential reports neither that it waits nor that no browser has opened. Without a tenant, the admin signs in to their own, and the text shows the host.
         show(Texts.SignInBrowser(signIn.TenantId ?? transport.AuthorityHostForLibrary.Host).Render());
         return new ApplicationCredential(new InteractiveBrowserCredential(ApplicationCredential.Over(transport, new InteractiveBrowserCredentialOptions
         {

@@ -59,7 +59,7 @@ internal sealed class SignInErrors
             }
         }
 
-        if (isAdmin && (refusal is null || refusal.Codes.Count > 0 || (refusal.Error is not null && !IsBusy(refusal))))
+        if (isAdmin && (refusal is null || (refusal.IsOAuth && !IsBusy(refusal))))
             return OfAdmin(exception, refusal);
         if (refusal is not null)
             return Translate(refusal, clockDifference);

@@ -59,7 +59,7 @@ internal sealed class CronScheduler : ITaskScheduler
         if (program.IsResident)
             throw new ConnectorException(Problems.TaskResidentNotSupported(Name));
         var line = CronLine.Render(SyncCommand.ForThisProcess(program, target.Connection, interval), interval, Mark(target), TaskOutputFile.PathOf(Mark(target)));
-        Write(Read().Where(l => !CronLine.IsMarked(l, Mark(target))).Concat(new[] { line }).ToArray());
+        Write(Read().Where(l => !CronLine.IsMarked(l, Mark(target))).Concat(new[] { line }).ToArray(), Texts.SchedulerWrite);
     }
 
     /// <inheritdoc/>
@@ -69,7 +69,7 @@ internal sealed class CronScheduler : ITaskScheduler
         var others = lines.Where(l => !CronLine.IsMarked(l, Mark(target))).ToArray();
         if (others.Length == lines.Length)
             return false;
-        Write(others);
+        Write(others, Texts.SchedulerDelete);
         return true;
     }
 
@@ -87,11 +87,11 @@ internal sealed class CronScheduler : ITaskScheduler
     }
 
     // crontab replaces the whole file, or changes nothing if it refuses the input.
-    private void Write(string[] lines)
+    private void Write(string[] lines, Message failure)
     {
         (known, refusal) = (null, null);
         var result = programs.Run(Program, string.Concat(lines.Select(line => line + "\n")), "-");
         if (result.ExitCode != 0)
-            throw new ConnectorException(result.Refusal(Name, Program, Texts.SchedulerWrite));
+            throw new ConnectorException(result.Refusal(Name, Program, failure));
     }
 }

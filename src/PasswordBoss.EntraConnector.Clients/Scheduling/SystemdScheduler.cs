@@ -120,7 +120,8 @@ internal sealed class SystemdScheduler : ITaskScheduler
             Require(Texts.SchedulerStop(NameOf(service)), "disable", "--now", NameOf(service));
         timer.Delete();
         service.Delete();
-        Require(Texts.SchedulerWrite, "daemon-reload");
+        // The task is stopped and its files are deleted, so an error here must not report it as unchanged.
+        Control("daemon-reload");
         return true;
     }
 

@@ -7,9 +7,7 @@ using PasswordBoss.EntraConnector.Matching;
 
 namespace PasswordBoss.EntraConnector.Binding;
 
-/// <summary>
-/// A filter of several wildcard patterns; without patterns, everything matches. Addresses and patterns match in each form of the address.
-/// </summary>
+/// <summary>A filter of several wildcard patterns; without patterns, everything matches. Addresses and patterns match in each form of the address.</summary>
 internal sealed class Wildcards
 {
     private readonly WildcardPattern[] patterns;
@@ -29,7 +27,7 @@ internal sealed class Wildcards
     internal bool Fit(params string?[] texts) =>
         patterns.Length == 0 || texts.Any(text => text is not null && EmailAddress.Forms(text).Any(form => Array.Exists(patterns, pattern => pattern.IsMatch(form))));
 
-    // PowerShell reads a pattern when it first compares it.
+    // PowerShell parses a pattern only when it first compares a text with it.
     private static WildcardPattern Read(string text)
     {
         var pattern = WildcardPattern.Get(text, WildcardOptions.IgnoreCase);

@@ -5,8 +5,8 @@ using System.Linq;
 namespace PasswordBoss.EntraConnector.Fleet;
 
 /// <summary>
-/// How long a run keeps its slot: several times as long as other runs took, between a second and <see cref="RunCoordinator.Slow"/>. So a server that hangs is noticed
-/// soon if other runs take a moment, and runs keep their slots if all of them take long.
+/// How long a run keeps its slot: several times as long as other runs took, from one second to <see cref="RunCoordinator.Slow"/>. So a server that hangs is noticed
+/// soon if other runs are short, and runs keep their slots if all of them take long.
 /// </summary>
 internal sealed class SlotTime
 {
@@ -18,12 +18,13 @@ internal sealed class SlotTime
     // Enough that a few bad connections do not change the median, and few enough that it follows when all servers become slower.
     private const int MostRuns = 64;
 
-    // Full runs take longer than the runs of the last call, and often all runs of a call are full. So they are compared only after some runs of this call.
-    private const int MostBeforeFull = 4;
+    // Full runs take longer than the last runs of the connections, which were mostly incremental, and often all runs of a call are full. So a full run is compared only
+    // after some runs of this call have ended.
+    private const int TooFewForFull = 4;
 
     private readonly Queue<TimeSpan> durations = new();
 
-    /// <summary>The call begins. Until runs have ended, runs are compared with the last ones of the connections.</summary>
+    /// <summary>The call begins. Until a run has ended, runs are compared with the last runs of the connections.</summary>
     /// <param name="last">How long the last runs took.</param>
     public void Expect(IEnumerable<TimeSpan> last)
     {
@@ -46,7 +47,7 @@ internal sealed class SlotTime
     /// <param name="isFull">Whether it is a full run.</param>
     public TimeSpan LimitOf(bool isFull)
     {
-        if (durations.Count <= (isFull ? MostBeforeFull : 0))
+        if (durations.Count <= (isFull ? TooFewForFull : 0))
             return RunCoordinator.Slow;
         var median = MedianOf(durations);
         // Compared before the multiplication, which would overflow if the clock was set forward far enough.

@@ -712,13 +712,14 @@ public sealed class NewApplicationTests : IAsyncLifetime
     [InlineData(400, "bad_verification_code", ErrorId.AdminSignInFailed, "it answered with bad_verification_code.")]
     [InlineData(400, "temporarily_unavailable", ErrorId.SignInUnreachable, "run the command again")]
     [InlineData(503, "server_error", ErrorId.SignInUnreachable, "run the command again")]
-    public async Task A_sign_in_that_ends_without_success_advises_what_the_admin_can_do(int status, string code, ErrorId id, string expected)
+    [InlineData(503, "temporarily_unavailable", ErrorId.SignInUnreachable, "run the command again", 90033)]
+    public async Task A_sign_in_that_ends_without_success_advises_what_the_admin_can_do(int status, string code, ErrorId id, string expected, int errorCode = 0)
     {
         server.Instead = async context =>
         {
             if (context.Request.Path.Value?.EndsWith("/token", StringComparison.Ordinal) != true)
                 return false;
-            await TenantServer.JsonAsync(context, new JsonObject { ["error"] = code }, status);
+            await TenantServer.JsonAsync(context, new JsonObject { ["error"] = code, ["error_codes"] = errorCode == 0 ? new JsonArray() : new JsonArray(errorCode) }, status);
             return true;
         };
         using var directory = Open(Request.SignIn with { AccessToken = null, UseDeviceCode = true }, _ => { });

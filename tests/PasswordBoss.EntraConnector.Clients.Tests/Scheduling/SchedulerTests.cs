@@ -182,6 +182,19 @@ public sealed class SchedulerTests : IDisposable
         Assert.True(Systemd(isSystem: false).Find(Target)!.NeedsSignIn);
     }
 
+    [SkippableFact]
+    public void A_task_is_removed_even_if_systemd_does_not_reload_afterwards()
+    {
+        fixture.AddProgram("systemctl", "");
+        Systemd().Register(Target, Five, fixture.Program);
+        fixture.AddProgram("systemctl", "if [ \"$1\" = daemon-reload ]; then exit 1; fi");
+
+        Assert.True(Systemd().Remove(Target));
+
+        Assert.Empty(Files);
+        Assert.Equal(["disable --now " + Timer, "daemon-reload"], fixture.Calls[^2..]);
+    }
+
     [SkippableTheory]
     [InlineData("enable")]
     [InlineData("restart")]
@@ -296,6 +309,21 @@ public sealed class SchedulerTests : IDisposable
         var cron = new CronScheduler(fixture.OpenPrograms());
         Assert.All(Enumerable.Range(0, 3), _ => Assert.Equal(ErrorId.SchedulerRefused, Refused(() => cron.Find(Target))));
         Assert.Equal(["-l", "-l"], fixture.Calls);
+    }
+
+    [SkippableFact]
+    public void A_crontab_that_cannot_be_written_is_reported_with_what_was_not_done()
+    {
+        fixture.AddCrontab();
+        new CronScheduler(fixture.OpenPrograms()).Register(Target, Five, fixture.Program);
+        fixture.AddProgram("crontab", $"if [ \"$1\" = -l ]; then cat '{fixture.Root}/crontab'; else cat > /dev/null; echo 'disk full' >&2; exit 1; fi");
+        var cron = new CronScheduler(fixture.OpenPrograms());
+
+        var registration = Assert.Throws<ConnectorException>(() => cron.Register(Target, Five, fixture.Program));
+        var removal = Assert.Throws<ConnectorException>(() => cron.Remove(Target));
+
+        Assert.EndsWith("Message: the task cannot be stored: disk full", registration.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Message: the task cannot be removed: disk full", removal.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]

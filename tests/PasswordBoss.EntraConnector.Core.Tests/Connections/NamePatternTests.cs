@@ -3,7 +3,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Connections;
 
-/// <summary>Patterns of names, tags and groups match as wildcards of PowerShell do, and no pattern fails.</summary>
+/// <summary>Patterns of names, tags and groups match as wildcards of PowerShell do. No pattern fails here: the commands refuse those that PowerShell refuses.</summary>
 public class NamePatternTests
 {
     [Theory]

@@ -303,7 +303,7 @@ public sealed class RunCoordinatorTests
 
     [Theory]
     [InlineData(true, 8)]
-    // While an admin is asked, one run follows the other, however long it takes.
+    // If an admin is prompted, no more runs than slots are under way, however long they take.
     [InlineData(false, 4)]
     public void A_slow_run_frees_its_slot_but_no_more_than_there_are_places(bool freesSlots, int most)
     {

@@ -12,8 +12,8 @@ using PasswordBoss.EntraConnector.Sandbox;
 namespace PasswordBoss.EntraConnector.Module.Tests.Documentation;
 
 /// <summary>
-/// Runs scripts in one process of the restored PowerShell. Its proxy forwards the hosts of the documentation to servers of the tests, and its browser, its scheduler and the
-/// installed module are stand-ins in a temporary folder.
+/// A run of scripts in one process of the restored PowerShell. Its proxy forwards the hosts of the documentation to servers of the tests. Its browser and its scheduler are
+/// stand-ins, and its module is a copy, all in a temporary folder.
 /// </summary>
 /// <param name="Outputs">The lines that each step of each script printed.</param>
 /// <param name="Violations">The requests to Entra that Microsoft's documentation does not allow.</param>

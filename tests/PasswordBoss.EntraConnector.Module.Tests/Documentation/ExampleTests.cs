@@ -30,7 +30,7 @@ public sealed partial class ExampleTests
     private static readonly List<Example> Inside = Example.Inside(Readme).ToList();
     private static readonly List<List<Example>> Tours = Example.Pages().Select(TourOf).Where(tour => tour.Count > 0).ToList();
 
-    // The commands of the README that connect a tenant. It has the admin add users to the group after the first one.
+    // The commands of the README that connect a tenant. After the first one, the README asks the admin to add users to the group.
     private static readonly List<string> Connecting = ConnectingIn(Readme);
     private static readonly ExampleScript Connect = new(
         [Connecting[0], "Add-UserToGroup", .. Connecting.Skip(1), "(Get-PBConnectorStatus -Name Contoso).Status"],

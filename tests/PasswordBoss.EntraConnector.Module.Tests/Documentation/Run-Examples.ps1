@@ -48,7 +48,7 @@ function Read-Host([string] $Prompt, [switch] $AsSecureString) {
     [System.Net.NetworkCredential]::new('', $text).SecurePassword
 }
 function Get-Secret([string] $Name) { Read-Host ($Name -replace 'Connector$', 'Secret') }
-# A new secret is one for a connection that exists: a sandbox.
+# A new secret is for an existing connection, and these are sandboxes.
 function Get-Credential([string] $UserName = $settings.DocumentedClientId, [string] $Message) {
     [pscredential]::new(($Message -like '*new secret*' ? $settings.ClientId : $UserName), (Read-Host secret))
 }
@@ -107,7 +107,7 @@ Use-Store Scheduled -CopyOf Synced
 # A task for all connections would belong to this folder, not to its copies.
 if ($IsLinux) { $null = Register-PBSyncTask -Name Contoso, Box }
 
-# systemd runs only for this one.
+# systemd runs only for this store.
 Use-Store Systemd -CopyOf Synced
 $null = New-Item ../state.systemd -ItemType File
 

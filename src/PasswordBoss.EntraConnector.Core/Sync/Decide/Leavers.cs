@@ -58,7 +58,7 @@ internal sealed class Leavers
                 else if (!isOpen)
                     plan.RememberIfChanged(link, seen);
                 else if (rule == LeaverRule.None)
-                    plan.RememberIfChanged(link, WithoutWhatNoRuleAsks(seen, rule));
+                    plan.RememberIfChanged(link, WithoutOutdatedRequest(seen, rule));
                 else if (person.IsVerified && account is not null)
                     PlanRetirement(person, link, seen, account, rule, leaving);
                 else
@@ -70,7 +70,7 @@ internal sealed class Leavers
                 if (isOpen && rule > LeaverRule.Disable && person.IsVerified && account is not null)
                     PlanRetirement(person, link, seen, account, rule, leaving);
                 else
-                    plan.RememberIfChanged(link, person.IsVerified ? WithoutWhatNoRuleAsks(seen, rule) : seen);
+                    plan.RememberIfChanged(link, person.IsVerified ? WithoutOutdatedRequest(seen, rule) : seen);
                 break;
             case AccountCondition.DisabledAndHidden:
                 if (isOpen && rule == LeaverRule.Delete && person.IsVerified && (link.Origin == LinkOrigin.Created || !isPermanentlyDeleted))
@@ -78,7 +78,7 @@ internal sealed class Leavers
                 else if (leaving == LeavingEvent.Deleted && link.WaitingDeletion is null && isPermanentlyDeleted)
                     Forget(person, seen, Texts.ReasonAccountGone);
                 else
-                    plan.RememberIfChanged(link, person.IsVerified ? WithoutWhatNoRuleAsks(seen, rule) : seen);
+                    plan.RememberIfChanged(link, person.IsVerified ? WithoutOutdatedRequest(seen, rule) : seen);
                 break;
             case AccountCondition.RetirementUnconfirmed when input.Reapply && person.IsVerified && rule != LeaverRule.None && account is not null:
                 PlanRetirement(person, link, seen, account, rule, leaving);
@@ -276,8 +276,8 @@ internal sealed class Leavers
         plan.Skip(person, link, Texts.ReasonConversionWaits, Problems.ConversionWaits(link.Email, ReasonFor(leaving)));
     }
 
-    // Where the rule asks for nothing more. If a later rule does, it must not act on an event that was handled before.
-    private static AccountLink WithoutWhatNoRuleAsks(AccountLink link, LeaverRule rule) => rule switch
+    // Drops what an earlier rule requested and this one does not. A later rule must not act on an event that was handled before.
+    private static AccountLink WithoutOutdatedRequest(AccountLink link, LeaverRule rule) => rule switch
     {
         LeaverRule.ConvertToPersonal => link,
         LeaverRule.Delete => WithoutWait(link),

@@ -112,7 +112,7 @@ internal sealed class NewAccounts
         var existing = claim.Accounts.All;
         if (existing.Count == 0 || AddressClaims.Rivals(person.EntraId, claim).Count > 0 || ObstacleToAdoption(person, user, existing) is not null)
             return false;
-        // A server may hide the former account while it is disabled, so the link keeps who disabled it.
+        // A server may hide the former account while it is disabled, so the link stores that the connector disabled it.
         var former = link.WithoutLeaver() with
         {
             Kind = LinkKind.Predecessor,

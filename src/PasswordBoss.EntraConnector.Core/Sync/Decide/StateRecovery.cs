@@ -137,7 +137,7 @@ public static class StateRecovery
         };
     }
 
-    // A disabled account that is not shown may still exist, because some servers hide such accounts. The plan sends the deletion again; a 404 response then confirms it.
+    // A missing account that the connector had disabled may still exist, because some servers hide disabled accounts. The plan sends the deletion again; a 404 response then confirms it.
     private static bool IsDeletedIfMissing(AccountLink link) => link.AppliedRule == LeaverRule.None;
 
     private static AccountLink Confirmed(AccountLink link, LeaverRule done) => link with

@@ -155,8 +155,8 @@ internal sealed class FullReader : IRunReader
         input = input with { Lookups = await LookUpAsync(input, tracked, last, cancellationToken).ConfigureAwait(false) };
         // A joiner who could not be read and is not in the list is recorded only in the pending retries and the recheck list.
         var open = run.Start.PendingRetries.Where(r => r.EntraId is not null && r.Change.ErrorId == ErrorId.PersonUnknown).Select(r => r.EntraId!).Concat(last.RecheckUserIds);
-        // If they have left again, there is nothing to look for. With nesting, they may still be in another group.
-        var left = new HashSet<string>(run.Connection.IncludeNested ? [] : tracked.LeaversOf(userGroup.GroupId), EntraId.Comparer);
+        // A joiner who has left again is not looked for. With nesting, they may still be in another group.
+        var left = run.Connection.IncludeNested ? [] : tracked.LeaversWithoutReturn(userGroup.GroupId);
         var recheckUserIds = new HashSet<string>(open.Where(id => input.Roster.PlaceOf(id) < 0 && !left.Contains(id)), EntraId.Comparer);
         input = input with
         {

@@ -72,6 +72,10 @@ internal sealed class TrackedChanges
         leftGroups.Where(l => l.Value.Contains(groupId, EntraId.Comparer)).Select(l => l.Key)
             .Concat(earlierDoubts.Values.Where(d => d.LeftGroups.Contains(groupId, EntraId.Comparer)).Select(d => d.EntraId));
 
+    /// <summary>The users who left a group, as reported, without those who joined it in this round.</summary>
+    /// <param name="groupId">The object id of the group.</param>
+    public HashSet<string> LeaversWithoutReturn(string groupId) => new(LeaversOf(groupId).Where(id => !joinedAgain.Contains(KeyOf(groupId, id))), EntraId.Comparer);
+
     /// <summary>The users who joined one of the groups and did not also leave it, as reported in this run, or in an earlier run and contradicted by reads.</summary>
     /// <param name="groupIds">The object ids of the groups.</param>
     public IEnumerable<string> JoinersOf(IEnumerable<string> groupIds)
@@ -112,7 +116,7 @@ internal sealed class TrackedChanges
     {
         if (hints is null || includeNested || reading.NestedGroups.Count == 0)
             return false;
-        var leavers = new HashSet<string>(LeaversOf(reading.GroupId).Where(id => !joinedAgain.Contains(KeyOf(reading.GroupId, id))), EntraId.Comparer);
+        var leavers = LeaversWithoutReturn(reading.GroupId);
         return leavers.Count > 0 && reading.Users.Any(u => leavers.Contains(u.Id));
     }
 

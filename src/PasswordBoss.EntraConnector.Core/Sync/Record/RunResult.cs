@@ -54,8 +54,8 @@ internal sealed record RunResult
     public UserFindings? User { get; init; }
 
     /// <summary>
-    /// Whether the run is saved. A run that found the state not activated is not. Neither is a run of one user that did not decide or that must wait for a full run: the full
-    /// run must find the state unchanged, so that it still reports a restored or lost database.
+    /// Whether the run is saved. A run of a state that is not activated is not saved. Neither is a run of one user that did not decide or that must wait for a full run:
+    /// the full run must find the state unchanged, so that it still reports a restored or lost database.
     /// </summary>
     public bool IsRecorded => End is not (RunEnd.NotActivated or RunEnd.Undecided or RunEnd.HeldBack) && (User is null || FullSyncPolicy.StateReason(Connection, Start) is null);
 

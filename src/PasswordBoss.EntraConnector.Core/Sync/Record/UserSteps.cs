@@ -188,7 +188,7 @@ internal sealed class UserSteps
         return details.Count > 0 ? new UserStep(UserStep.Holds, status, details) : UserStep.Passed(UserStep.Holds, Texts.StepNothingHolds, null);
     }
 
-    // For a user outside the user group, the scope. None if the user has an account, or if this run plans one.
+    // The reason for a user outside the user group is the scope. There is none if the user has an account, or if this run plans one.
     private IEnumerable<Message> WhyNoAccount()
     {
         if (person is not { } known)
