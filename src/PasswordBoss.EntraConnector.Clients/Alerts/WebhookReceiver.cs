@@ -52,9 +52,6 @@ internal sealed class WebhookReceiver : IAlertReceiver
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => endpoint.Dispose();
-
     private static AlertResponse Of(int status)
     {
         var number = status.ToString(CultureInfo.InvariantCulture);

@@ -1,4 +1,3 @@
-using System;
 using System.Net.Http;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
@@ -9,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 /// <summary>The two hosts of a tenant.</summary>
 /// <param name="SignIn">Issues access tokens.</param>
 /// <param name="Graph">Microsoft Graph.</param>
-internal sealed record EntraEndpoints(HttpEndpoint SignIn, HttpEndpoint Graph) : IDisposable
+internal sealed record EntraEndpoints(HttpEndpoint SignIn, HttpEndpoint Graph)
 {
     /// <summary>Prepares the clients for read-only use of a tenant; nothing is connected yet.</summary>
     /// <param name="tenant">The tenant.</param>
@@ -26,13 +25,6 @@ internal sealed record EntraEndpoints(HttpEndpoint SignIn, HttpEndpoint Graph) :
     /// <exception cref="ConnectorException"><see cref="ErrorId.EndpointNotHttps"/>.</exception>
     public static EntraEndpoints ToWrite(EntraTenant tenant, HttpMessageHandler? innerHandler = null, HttpTiming? timing = null) =>
         Open(tenant, EndpointRole.GraphWrites, innerHandler, timing);
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        SignIn.Dispose();
-        Graph.Dispose();
-    }
 
     private static EntraEndpoints Open(EntraTenant tenant, EndpointRole graph, HttpMessageHandler? innerHandler, HttpTiming? timing) => new(
         HttpEndpoint.Open(EndpointRole.SignIn, tenant.AuthorityHost, innerHandler, timing),

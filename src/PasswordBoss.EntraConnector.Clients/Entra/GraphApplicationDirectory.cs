@@ -38,7 +38,7 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     private readonly GroupFinder groups;
 
     /// <summary>Opens the tenant; nothing is sent yet.</summary>
-    /// <param name="endpoints">The hosts of the tenant, without retries of POST requests to Graph; disposed with the directory.</param>
+    /// <param name="endpoints">The hosts of the tenant, without retries of POST requests to Graph.</param>
     /// <param name="session">The tenant to sign in to.</param>
     /// <param name="admin">How the admin signs in.</param>
     /// <param name="show">Shows the admin how to sign in: which code to enter where, or that a browser opens.</param>
@@ -240,7 +240,6 @@ internal sealed class GraphApplicationDirectory : IApplicationDirectory
     {
         channel.Dispose();
         signIn.Dispose();
-        endpoints.Dispose();
     }
 
     private async Task<Application> GetAsync(string objectId, string[] properties, CancellationToken cancellationToken) => await SendAsync(

@@ -23,7 +23,7 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     private readonly ClientSecretExpiry secretExpiry;
 
     /// <summary>Opens the tenant; nothing is sent yet.</summary>
-    /// <param name="endpoints">The hosts of the tenant; disposed with the reader.</param>
+    /// <param name="endpoints">The hosts of the tenant.</param>
     /// <param name="tenant">The tenant, and how to sign in to it.</param>
     /// <param name="secrets">Its secrets.</param>
     /// <param name="cache">The tokens of earlier sign-ins.</param>
@@ -127,6 +127,5 @@ internal sealed class GraphDirectoryReader : IDirectoryReader
     {
         channel.Dispose();
         signIn.Dispose();
-        endpoints.Dispose();
     }
 }

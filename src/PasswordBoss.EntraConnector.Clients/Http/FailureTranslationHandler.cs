@@ -24,17 +24,17 @@ internal sealed class FailureTranslationHandler : DelegatingHandler
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        using var whole = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var whole = limit is null ? null : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (limit is { } longest)
-            whole.CancelAfter(longest);
+            whole?.CancelAfter(longest);
         try
         {
-            return await base.SendAsync(request, limit is null ? cancellationToken : whole.Token).ConfigureAwait(false);
+            return await base.SendAsync(request, whole?.Token ?? cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             // The caller did not cancel: either the limit of all tries or a time limit of the platform (connecting, draining) has expired.
-            var reason = limit is { } passed && whole.IsCancellationRequested ? Texts.TransportTimedOut(MessageValue.Rounded(passed.TotalSeconds)) : Reason(TransportFailure.TimedOut, e);
+            var reason = limit is { } passed && whole is { IsCancellationRequested: true } ? Texts.TransportTimedOut(MessageValue.Rounded(passed.TotalSeconds)) : Reason(TransportFailure.TimedOut, e);
             throw new TransportException(TransportFailure.TimedOut, reason, null);
         }
         catch (Exception e) when (FailureClassifier.Classify(e) is { } failure)

@@ -1,8 +1,6 @@
 using System;
 using System.Net.Http;
 using System.Threading;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http;
 using PasswordBoss.EntraConnector.Errors;
 
@@ -13,39 +11,25 @@ namespace PasswordBoss.EntraConnector.Clients.Http;
 /// <see cref="TransportException"/>. Only the sockets are shared with other connections (<see cref="NetworkHandler"/>): each connection has its own throttle and
 /// circuit breaker for the host, so one connection does not hold back the others. No cookies, no redirects, no logging: requests contain tokens.
 /// </summary>
-internal sealed class HttpEndpoint : IDisposable
+internal sealed class HttpEndpoint
 {
     /// <summary>The name of the connector in <c>User-Agent</c>.</summary>
     public static readonly string Product = "PasswordBoss.EntraConnector/" + typeof(HttpEndpoint).Assembly.GetName().Version?.ToString(3);
 
-    private const string Client = "endpoint";
-
-    private readonly ServiceProvider services;
+    // Not disposed: it ends with the sockets of all connections, and has nothing of its own to release.
+    private readonly HttpMessageHandler handlers;
     private int requestCount;
 
     private HttpEndpoint(EndpointRole role, Uri address, HttpMessageHandler? innerHandler, HttpTiming timing)
     {
         Address = address;
         Timing = timing;
-        var policies = new RetryPolicies(timing, role.RepeatsPosts);
-        var collection = new ServiceCollection();
-        collection.AddHttpClient(Client, client =>
-            {
-                // The time limit applies per try, below the policies; this one would cover all tries and the waits between them.
-                client.Timeout = Timeout.InfiniteTimeSpan;
-                client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", Product);
-            })
-            // Handlers live as long as this object; the last one, with the sockets, outlives it.
-            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
-            .ConfigurePrimaryHttpMessageHandler(() => innerHandler ?? NetworkHandler.Current)
-            .AddHttpMessageHandler(() => new HostGuardHandler(address))
-            .AddHttpMessageHandler(() => new FailureTranslationHandler(timing, role.HasLimitForAllTries ? timing.SignInLimit : null))
-            .AddPolicyHandler(policies.For)
-            .AddHttpMessageHandler(() => new SingleTryHandler(timing, () => Interlocked.Increment(ref requestCount), status => ResponseReceived?.Invoke(status)));
-        // The factory's own filters log, and give handlers a meter factory. The framework's handlers only accept one from the framework's own
-        // System.Diagnostics.DiagnosticSource, and on .NET 8 the copy beside this assembly is newer.
-        collection.RemoveAll<IHttpMessageHandlerBuilderFilter>();
-        services = collection.BuildServiceProvider();
+        handlers = InOrder(
+            innerHandler ?? NetworkHandler.Current,
+            new HostGuardHandler(address),
+            new FailureTranslationHandler(timing, role.HasLimitForAllTries ? timing.SignInLimit : null),
+            new PolicyHttpMessageHandler(new RetryPolicies(timing, role.RepeatsPosts).For),
+            new SingleTryHandler(timing, () => Interlocked.Increment(ref requestCount), status => ResponseReceived?.Invoke(status)));
     }
 
     /// <summary>Raised with the status of every response, for each try; several threads may raise it at once.</summary>
@@ -74,13 +58,27 @@ internal sealed class HttpEndpoint : IDisposable
     }
 
     /// <summary>Creates a client for the host. All clients of the process share their sockets; disposing one does not close them.</summary>
-    public HttpClient CreateClient() => services.GetRequiredService<IHttpClientFactory>().CreateClient(Client);
+    public HttpClient CreateClient()
+    {
+        // The time limit applies per try, below the policies; this one would cover all tries and the waits between them.
+        var client = new HttpClient(handlers, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", Product);
+        return client;
+    }
 
     /// <summary>
     /// The handlers without an <see cref="HttpClient"/>, whose own cancellation and error handling are not needed. Requests must bring all their headers.
     /// </summary>
-    public HttpMessageInvoker CreateInvoker() => new(services.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler(Client), disposeHandler: false);
+    public HttpMessageInvoker CreateInvoker() => new(handlers, disposeHandler: false);
 
-    /// <inheritdoc/>
-    public void Dispose() => services.Dispose();
+    private static HttpMessageHandler InOrder(HttpMessageHandler last, params DelegatingHandler[] before)
+    {
+        for (var i = before.Length - 1; i >= 0; i--)
+        {
+            before[i].InnerHandler = last;
+            last = before[i];
+        }
+
+        return last;
+    }
 }

@@ -34,7 +34,7 @@ internal sealed class ScimChannel : IDisposable
     private volatile PathAddress? lastAddress;
 
     /// <summary>Opens the channel; nothing is sent yet.</summary>
-    /// <param name="endpoint">The server, whose address may or may not end with a slash; disposed with the channel.</param>
+    /// <param name="endpoint">The server, whose address may or may not end with a slash.</param>
     /// <param name="token">The authentication token.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.AccountServerTokenRejected"/>: the token contains characters that are not allowed in a header.</exception>
     public ScimChannel(HttpEndpoint endpoint, string? token)
@@ -142,11 +142,7 @@ internal sealed class ScimChannel : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        sender.Dispose();
-        endpoint.Dispose();
-    }
+    public void Dispose() => sender.Dispose();
 
     // Thousands of creations go to one address. A Uri caches its parts, so reuse the last one.
     private Uri AddressOf(string path)

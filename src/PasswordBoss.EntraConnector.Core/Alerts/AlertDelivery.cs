@@ -66,7 +66,7 @@ internal sealed class AlertDelivery
             return;
         try
         {
-            using var receiver = factory.OpenAlertReceiver(new Uri(store.ReadAddress(alert)), alert.Settings.Format);
+            var receiver = factory.OpenAlertReceiver(new Uri(store.ReadAddress(alert)), alert.Settings.Format);
             foreach (var waiting in left)
             {
                 if (cancellationToken.IsCancellationRequested)

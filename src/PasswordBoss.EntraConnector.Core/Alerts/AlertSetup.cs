@@ -54,7 +54,7 @@ internal sealed class AlertSetup
             Tag = alert.Scope.Tag,
             Time = factory.Clock.UtcNow,
         };
-        using var receiver = factory.OpenAlertReceiver(new Uri(store.ReadAddress(alert)), alert.Settings.Format);
+        var receiver = factory.OpenAlertReceiver(new Uri(store.ReadAddress(alert)), alert.Settings.Format);
         return await receiver.SendAsync(Guid.NewGuid(), notice, cancellationToken).ConfigureAwait(false);
     }
 

@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Model;
 namespace PasswordBoss.EntraConnector.Ports;
 
 /// <summary>A receiver of alerts. Follows no redirect, repeats no request, and waits at most ten seconds for a response.</summary>
-public interface IAlertReceiver : IDisposable
+public interface IAlertReceiver
 {
     /// <summary>Sends an event once. Throws only <see cref="OperationCanceledException"/>.</summary>
     /// <param name="id">The id of the event, the same for every attempt.</param>

@@ -45,7 +45,7 @@ public sealed class WebhookTests : IAsyncLifetime
     [Fact]
     public async Task CloudEvents_are_structured_JSON_that_the_official_SDK_reads()
     {
-        using var receiver = Open(AlertFormat.CloudEvents);
+        var receiver = Open(AlertFormat.CloudEvents);
 
         Assert.Equal(new AlertResponse(202, null), await receiver.SendAsync(Id, Notice, default));
         await receiver.SendAsync(Id, Notice, default);
@@ -76,7 +76,7 @@ public sealed class WebhookTests : IAsyncLifetime
     [Fact]
     public async Task Teams_gets_a_card_whose_texts_are_not_read_as_Markdown()
     {
-        using var receiver = Open(AlertFormat.Teams);
+        var receiver = Open(AlertFormat.Teams);
 
         await receiver.SendAsync(Id, Notice, default);
 
@@ -102,7 +102,7 @@ public sealed class WebhookTests : IAsyncLifetime
     [Fact]
     public async Task Slack_gets_a_text_in_which_its_three_characters_are_escaped()
     {
-        using var receiver = Open(AlertFormat.Slack);
+        var receiver = Open(AlertFormat.Slack);
 
         await receiver.SendAsync(Id, Notice, default);
 
@@ -159,7 +159,7 @@ public sealed class WebhookTests : IAsyncLifetime
     [InlineData(503, false)]
     public async Task Only_2xx_means_that_the_receiver_took_the_event_and_nothing_is_repeated(int status, bool isTaken)
     {
-        using var receiver = Open(AlertFormat.CloudEvents);
+        var receiver = Open(AlertFormat.CloudEvents);
         server.Handler = c =>
         {
             c.Response.Headers.RetryAfter = "1";
@@ -182,7 +182,7 @@ public sealed class WebhookTests : IAsyncLifetime
     public async Task A_redirect_is_not_followed(int status)
     {
         await using var elsewhere = await LoopbackServer.StartAsync(c => Status(c, 200));
-        using var receiver = Open(AlertFormat.CloudEvents);
+        var receiver = Open(AlertFormat.CloudEvents);
         server.Handler = c =>
         {
             c.Response.Headers.Location = elsewhere.Address.AbsoluteUri;
@@ -199,7 +199,7 @@ public sealed class WebhookTests : IAsyncLifetime
     [Fact]
     public async Task A_request_to_a_hanging_receiver_ends_after_the_limit()
     {
-        using var receiver = Open(AlertFormat.CloudEvents, TimeSpan.FromMilliseconds(300));
+        var receiver = Open(AlertFormat.CloudEvents, TimeSpan.FromMilliseconds(300));
         server.Handler = server.HangAsync;
 
         var answer = await receiver.SendAsync(Id, Notice, default).WaitAsync(TimeSpan.FromMinutes(1));
@@ -215,7 +215,7 @@ public sealed class WebhookTests : IAsyncLifetime
     [InlineData(500, false)]
     public async Task A_receiver_that_answers_and_then_hangs_is_judged_by_its_status_at_once(int status, bool isTaken)
     {
-        using var receiver = Open(AlertFormat.CloudEvents, TimeSpan.FromHours(1));
+        var receiver = Open(AlertFormat.CloudEvents, TimeSpan.FromHours(1));
         server.Handler = async c =>
         {
             c.Response.StatusCode = status;
@@ -232,7 +232,7 @@ public sealed class WebhookTests : IAsyncLifetime
     [Fact]
     public async Task An_endless_response_of_a_receiver_uses_little_memory()
     {
-        using var receiver = Open(AlertFormat.CloudEvents);
+        var receiver = Open(AlertFormat.CloudEvents);
         server.Handler = async c =>
         {
             var sent = 0;
@@ -251,7 +251,7 @@ public sealed class WebhookTests : IAsyncLifetime
     [Fact]
     public async Task A_response_that_repeats_the_address_is_not_reported()
     {
-        using var receiver = Open(AlertFormat.CloudEvents);
+        var receiver = Open(AlertFormat.CloudEvents);
         server.Handler = c => LoopbackServer.JsonAsync(c, "{\"error\":\"no such hook: " + c.Request.QueryString + "\"}", 404);
 
         var answer = await receiver.SendAsync(Id, Notice, default);
@@ -262,7 +262,7 @@ public sealed class WebhookTests : IAsyncLifetime
     [Fact]
     public async Task An_unreachable_receiver_causes_an_error_without_the_address()
     {
-        using var receiver = new WebhookReceiver(new Uri("https://localhost:1/hook?sig=secret"), AlertFormat.Slack);
+        var receiver = new WebhookReceiver(new Uri("https://localhost:1/hook?sig=secret"), AlertFormat.Slack);
 
         var answer = await receiver.SendAsync(Id, Notice, default);
 
@@ -274,7 +274,7 @@ public sealed class WebhookTests : IAsyncLifetime
     public async Task A_receiver_whose_certificate_is_not_trusted_gets_nothing()
     {
         await using var untrusted = await LoopbackServer.StartAsync(c => Status(c, 200), LoopbackTrust.SelfSigned);
-        using var receiver = new WebhookReceiver(untrusted.Address, AlertFormat.Slack);
+        var receiver = new WebhookReceiver(untrusted.Address, AlertFormat.Slack);
 
         Assert.NotNull((await receiver.SendAsync(Id, Notice, default)).Failure);
         Assert.Empty(untrusted.Requests);
@@ -284,7 +284,7 @@ public sealed class WebhookTests : IAsyncLifetime
     public async Task A_stop_ends_the_request()
     {
         using var stop = new CancellationTokenSource();
-        using var receiver = Open(AlertFormat.CloudEvents);
+        var receiver = Open(AlertFormat.CloudEvents);
         server.Handler = async c =>
         {
             await stop.CancelAsync();

@@ -175,10 +175,6 @@ public sealed class RestoredRunTests : IDisposable
             Notices.Add(notice);
             return Task.FromResult(new Ports.AlertResponse(204, null));
         }
-
-        public void Dispose()
-        {
-        }
     }
 
     private sealed class Agreed : Ports.IStepApprover

@@ -124,7 +124,7 @@ public sealed class CredentialTests : IDisposable
         var connection = fault == "not-in-store"
             ? entra.Connection with { Credential = CredentialKind.CertificateThumbprint, CertificateReference = new string('A', 40) }
             : entra.Connection with { Credential = CredentialKind.CertificatePath, CertificateReference = path };
-        using var reader = entra.Open(connection, secrets);
+        using var reader = EntraDouble.Open(connection, secrets);
 
         var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default));
 
@@ -145,7 +145,7 @@ public sealed class CredentialTests : IDisposable
         Set("AZURE_CLIENT_SECRET", EntraDouble.Secret);
         Set("AZURE_CLIENT_CERTIFICATE_PATH", null);
         Set("AZURE_AUTHORITY_HOST", "https://login.elsewhere.example/");
-        using var reader = entra.Open(entra.Connection with { Credential = CredentialKind.EnvironmentVariable, ClientId = "" }, new ConnectionSecrets());
+        using var reader = EntraDouble.Open(entra.Connection with { Credential = CredentialKind.EnvironmentVariable, ClientId = "" }, new ConnectionSecrets());
 
         Assert.Equal(entra.Connection.TenantId, (await reader.SignInAsync(default)).TenantId);
     }
@@ -172,7 +172,7 @@ public sealed class CredentialTests : IDisposable
         await using var entra = await EntraDouble.StartAsync();
         foreach (var name in new[] { "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE" })
             Set(name, null);
-        using var reader = entra.Open(entra.Connection with { Credential = CredentialKind.EnvironmentVariable }, new ConnectionSecrets());
+        using var reader = EntraDouble.Open(entra.Connection with { Credential = CredentialKind.EnvironmentVariable }, new ConnectionSecrets());
 
         var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default));
 
@@ -196,12 +196,12 @@ public sealed class CredentialTests : IDisposable
         string? assertion = null;
         entra.OnAssertion = a => assertion = a;
         var connection = entra.Connection with { Credential = CredentialKind.EnvironmentVariable, ClientId = "" };
-        using (var reader = entra.Open(connection, new ConnectionSecrets()))
+        using (var reader = EntraDouble.Open(connection, new ConnectionSecrets()))
             Assert.Equal(entra.Connection.TenantId, (await reader.SignInAsync(default)).TenantId);
         Assert.Equal("token.of.kubernetes", assertion);
 
         File.Delete(path);
-        using var without = entra.Open(connection, new ConnectionSecrets());
+        using var without = EntraDouble.Open(connection, new ConnectionSecrets());
         var error = await Assert.ThrowsAsync<ConnectorException>(() => without.SignInAsync(default));
         Assert.Equal(ErrorId.CredentialUnavailable, error.Id);
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
@@ -217,7 +217,7 @@ public sealed class CredentialTests : IDisposable
         Set("AZURE_CLIENT_ID", entra.Connection.ClientId);
         Set("AZURE_CLIENT_CERTIFICATE_PATH", path);
         Set("AZURE_CLIENT_CERTIFICATE_PASSWORD", "päss");
-        using var reader = entra.Open(entra.Connection with { Credential = CredentialKind.EnvironmentVariable }, new ConnectionSecrets());
+        using var reader = EntraDouble.Open(entra.Connection with { Credential = CredentialKind.EnvironmentVariable }, new ConnectionSecrets());
 
         var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default));
 
@@ -246,7 +246,7 @@ public sealed class CredentialTests : IDisposable
         Set("IDENTITY_HEADER", "proof-of-place");
         Set("AZURE_POD_IDENTITY_AUTHORITY_HOST", null);
         var connection = entra.Connection with { Credential = CredentialKind.ManagedIdentity };
-        using (var reader = entra.Open(connection, new ConnectionSecrets()))
+        using (var reader = EntraDouble.Open(connection, new ConnectionSecrets()))
             Assert.InRange((await reader.SignInAsync(default)).ExpiresOn, DateTimeOffset.UtcNow.AddMinutes(55), DateTimeOffset.UtcNow.AddMinutes(61));
 
         var asked = Assert.Single(identity.Requests);
@@ -256,7 +256,7 @@ public sealed class CredentialTests : IDisposable
         Assert.Empty(entra.TokenRequests);
 
         given = false;
-        using var refused = entra.Open(connection with { ClientId = Guid.NewGuid().ToString() }, new ConnectionSecrets());
+        using var refused = EntraDouble.Open(connection with { ClientId = Guid.NewGuid().ToString() }, new ConnectionSecrets());
         var error = await Assert.ThrowsAsync<ConnectorException>(() => refused.SignInAsync(default));
         Assert.Equal(ErrorId.CredentialUnavailable, error.Id);
         SignInTests.AssertClean(error);
@@ -266,7 +266,7 @@ public sealed class CredentialTests : IDisposable
     {
         string? assertion = null;
         entra.OnAssertion = a => assertion = a;
-        using var reader = entra.Open(connection, secrets);
+        using var reader = EntraDouble.Open(connection, secrets);
 
         Assert.NotNull((await reader.SignInAsync(default)).TenantId);
 

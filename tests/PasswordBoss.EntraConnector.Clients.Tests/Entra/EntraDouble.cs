@@ -30,7 +30,6 @@ internal sealed partial class EntraDouble : IAsyncDisposable
     private readonly ConcurrentDictionary<string, bool> tokens = new();
     private readonly ConcurrentDictionary<string, bool> links = new();
     private readonly ConcurrentDictionary<string, int> innerTries = new();
-    private readonly List<EntraEndpoints> clients = [];
     private int issued;
 
     private EntraDouble(LoopbackServer server)
@@ -101,13 +100,11 @@ internal sealed partial class EntraDouble : IAsyncDisposable
     public GraphDirectoryReader Open(HttpTiming? timing = null, int mostObjects = GraphReadLimits.MostObjects) =>
         Open(Connection, new ConnectionSecrets { ClientSecret = Secret }, timing, mostObjects);
 
-    public GraphDirectoryReader Open(
+    public static GraphDirectoryReader Open(
         ConnectionSettings connection, ConnectionSecrets secrets, HttpTiming? timing = null, int mostObjects = GraphReadLimits.MostObjects, TokenCache? cache = null)
     {
         var tenant = EntraTenant.Of(connection);
-        var endpoints = EntraEndpoints.ToRead(tenant, timing: timing ?? TestConnections.Fast);
-        clients.Add(endpoints);
-        return new GraphDirectoryReader(endpoints, tenant, secrets, cache ?? new TokenCache(), mostObjects);
+        return new GraphDirectoryReader(EntraEndpoints.ToRead(tenant, timing: timing ?? TestConnections.Fast), tenant, secrets, cache ?? new TokenCache(), mostObjects);
     }
 
     /// <summary>Revokes all tokens that were issued so far.</summary>
@@ -183,8 +180,6 @@ internal sealed partial class EntraDouble : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var endpoints in clients)
-            endpoints.Dispose();
         await Server.DisposeAsync();
         Assert.Empty(violations);
     }

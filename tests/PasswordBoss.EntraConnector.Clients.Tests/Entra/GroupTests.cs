@@ -207,7 +207,7 @@ public sealed class GroupTests
     {
         await using var entra = await EntraDouble.StartAsync();
         await using var stranger = await LoopbackServer.StartAsync(_ => Task.CompletedTask, LoopbackTrust.ForAnotherHost);
-        using var reader = entra.Open(entra.Connection with { GraphEndpoint = new Uri(stranger.Address, "v1.0") }, new() { ClientSecret = EntraDouble.Secret });
+        using var reader = EntraDouble.Open(entra.Connection with { GraphEndpoint = new Uri(stranger.Address, "v1.0") }, new() { ClientSecret = EntraDouble.Secret });
 
         var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.FindGroupsAsync("A", default));
 

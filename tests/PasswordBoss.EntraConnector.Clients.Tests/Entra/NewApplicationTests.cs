@@ -675,7 +675,7 @@ public sealed class NewApplicationTests : IAsyncLifetime
         var shown = new List<string>();
         try
         {
-            using var endpoint = HttpEndpoint.Open(EndpointRole.SignIn, new Uri("https://login.invalid/"));
+            var endpoint = HttpEndpoint.Open(EndpointRole.SignIn, new Uri("https://login.invalid/"));
             using var transport = new SignInTransport(endpoint);
 
             AdminCredential.Create(new AdminSignIn { TenantId = tenantId }, tenantId ?? "organizations", transport, shown.Add, TimeProvider.System);

@@ -494,7 +494,7 @@ public sealed class ReadGroupTests
     {
         await using var entra = await EntraDouble.StartAsync();
         var id = entra.AddGroup("A", entra.AddUser("ann"));
-        using var reader = entra.Open(entra.Connection with { GraphEndpoint = new Uri(entra.Graph.AbsoluteUri + "/") }, new ConnectionSecrets { ClientSecret = EntraDouble.Secret });
+        using var reader = EntraDouble.Open(entra.Connection with { GraphEndpoint = new Uri(entra.Graph.AbsoluteUri + "/") }, new ConnectionSecrets { ClientSecret = EntraDouble.Secret });
 
         Assert.Single((await reader.ReadGroupAsync(id, "", false, null, default)).Users);
         Assert.Single(await reader.LookUpUsersAsync(["a0000000-0000-0000-0000-000000000000"], [id], default));

@@ -205,7 +205,7 @@ public sealed class SignInTests
         await using var entra = await EntraDouble.StartAsync();
         entra.OnSignIn = (c, _) => RefuseAsync(c, 401, "invalid_client", 7000215, "Invalid client secret provided.");
         const string pasted = "0f8fad5b-d9cb-469f-a165-70867728950e";
-        using var reader = entra.Open(entra.Connection, new ConnectionSecrets { ClientSecret = pasted });
+        using var reader = EntraDouble.Open(entra.Connection, new ConnectionSecrets { ClientSecret = pasted });
 
         var error = await Assert.ThrowsAsync<ConnectorException>(() => reader.SignInAsync(default));
 

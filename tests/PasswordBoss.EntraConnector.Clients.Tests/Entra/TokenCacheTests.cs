@@ -74,7 +74,7 @@ public sealed class TokenCacheTests
             (entra.Connection with { Environment = EntraEnvironment.China }, EntraDouble.Secret),
         })
         {
-            using var reader = entra.Open(connection, new ConnectionSecrets { ClientSecret = secret }, cache: cache);
+            using var reader = EntraDouble.Open(connection, new ConnectionSecrets { ClientSecret = secret }, cache: cache);
             Assert.Equal(ErrorId.SecretWrong, (await Assert.ThrowsAsync<ConnectorException>(() => reader.FindGroupsAsync(group, default))).Id);
         }
 
@@ -189,7 +189,7 @@ public sealed class TokenCacheTests
         foreach (var (minutes, requests) in new[] { (0, 1), (54, 1), (56, 2) })
         {
             time.Shift = TimeSpan.FromMinutes(minutes);
-            using var reader = entra.Open(entra.Connection, new ConnectionSecrets { ClientSecret = EntraDouble.Secret }, timing, cache: cache);
+            using var reader = EntraDouble.Open(entra.Connection, new ConnectionSecrets { ClientSecret = EntraDouble.Secret }, timing, cache: cache);
             await reader.FindGroupsAsync(group, default);
             Assert.Equal(requests, entra.TokenRequests.Count);
         }
@@ -248,7 +248,7 @@ public sealed class TokenCacheTests
         cache.Discard(KeyOf("second"), "a");
         Assert.NotNull(cache.Find(KeyOf("second"), now));
 
-        using var endpoint = HttpEndpoint.Open(EndpointRole.SignIn, new Uri("https://login.invalid/"));
+        var endpoint = HttpEndpoint.Open(EndpointRole.SignIn, new Uri("https://login.invalid/"));
         using var transport = new SignInTransport(endpoint);
         var identity = ApplicationCredential.WithSecret("t", "c", "s3cret-of-this-test", transport).Identity;
         Assert.DoesNotContain("s3cret", identity, StringComparison.OrdinalIgnoreCase);
@@ -256,7 +256,7 @@ public sealed class TokenCacheTests
         static TokenCache.Key KeyOf(string identity) => new(new Uri("https://login.invalid/"), "t", "s", identity);
     }
 
-    private GraphDirectoryReader Open(EntraDouble entra) => entra.Open(entra.Connection, new ConnectionSecrets { ClientSecret = EntraDouble.Secret }, cache: cache);
+    private GraphDirectoryReader Open(EntraDouble entra) => EntraDouble.Open(entra.Connection, new ConnectionSecrets { ClientSecret = EntraDouble.Secret }, cache: cache);
 
     private async Task FindAsync(EntraDouble entra, string group)
     {

@@ -29,7 +29,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [Fact]
     public async Task A_server_with_a_trusted_certificate_is_reached()
     {
-        using var http = Open(EndpointRole.GraphReads);
+        var http = Open(EndpointRole.GraphReads);
         using var response = await http.CreateClient().GetAsync(server.Address);
         Assert.Equal("{}", await response.Content.ReadAsStringAsync());
         Assert.Equal("application/json", response.Content.Headers.ContentType!.MediaType);
@@ -45,7 +45,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData(504)]
     public async Task A_transient_failure_is_retried_and_finally_returned(int status)
     {
-        using var http = Open(EndpointRole.PasswordBoss);
+        var http = Open(EndpointRole.PasswordBoss);
         var client = http.CreateClient();
         FailFirst(1, c => Status(c, status));
         using (var response = await client.GetAsync(server.Address))
@@ -69,7 +69,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData(302)]
     public async Task Other_responses_are_not_retried(int status)
     {
-        using var http = Open(EndpointRole.GraphReads);
+        var http = Open(EndpointRole.GraphReads);
         server.Handler = c => Status(c, status);
         using var response = await http.CreateClient().GetAsync(server.Address);
         Assert.Equal(status, (int)response.StatusCode);
@@ -82,7 +82,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData("hang")]
     public async Task A_missing_response_is_retried(string fault)
     {
-        using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(fault == "hang" ? 1500 : 20000) });
+        var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(fault == "hang" ? 1500 : 20000) });
         FailFirst(1, Fault(fault));
         using var response = await http.CreateClient().GetAsync(server.Address);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -96,7 +96,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData("hang in the body", TransportFailure.TimedOut)]
     public async Task A_response_that_never_arrives_is_reported(string fault, object expected)
     {
-        using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(fault.StartsWith("hang", StringComparison.Ordinal) ? 1500 : 20000) });
+        var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { TryTimeout = TimeSpan.FromMilliseconds(fault.StartsWith("hang", StringComparison.Ordinal) ? 1500 : 20000) });
         server.Handler = Fault(fault);
         var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient().GetAsync(server.Address));
         Assert.Equal(expected, error.Failure);
@@ -109,7 +109,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [Fact]
     public async Task A_host_without_a_listener_is_unreachable_and_nothing_was_sent()
     {
-        using var http = Open(EndpointRole.PasswordBoss);
+        var http = Open(EndpointRole.PasswordBoss);
         await server.DisposeAsync();
         var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient().PostAsync(server.Address, null));
         Assert.Equal(TransportFailure.Unreachable, error.Failure);
@@ -120,7 +120,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     public async Task A_name_that_does_not_resolve_is_unreachable()
     {
         var address = new Uri("https://host.invalid/");
-        using var http = HttpEndpoint.Open(EndpointRole.PasswordBoss, address, timing: TestConnections.Fast with { MaxTries = 2 });
+        var http = HttpEndpoint.Open(EndpointRole.PasswordBoss, address, timing: TestConnections.Fast with { MaxTries = 2 });
         var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient().GetAsync(address));
         Assert.Equal(TransportFailure.Unreachable, error.Failure);
     }
@@ -157,7 +157,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData("accounts", "429", 2)]
     public async Task A_POST_is_repeated_only_where_that_is_safe(string role, string fault, int tries)
     {
-        using var http = Open(role == "sign-in" ? EndpointRole.SignIn : role == "reads" ? EndpointRole.GraphReads : role == "writes" ? EndpointRole.GraphWrites : EndpointRole.PasswordBoss);
+        var http = Open(role == "sign-in" ? EndpointRole.SignIn : role == "reads" ? EndpointRole.GraphReads : role == "writes" ? EndpointRole.GraphWrites : EndpointRole.PasswordBoss);
         FailFirst(1, Fault(fault));
         try
         {
@@ -178,7 +178,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData("DELETE")]
     public async Task Other_writes_are_repeated(string method)
     {
-        using var http = Open(EndpointRole.PasswordBoss);
+        var http = Open(EndpointRole.PasswordBoss);
         FailFirst(1, LoopbackServer.ResetAsync);
         using var request = new HttpRequestMessage(new HttpMethod(method), server.Address) { Content = new StringContent("body") };
         using var response = await http.CreateClient().SendAsync(request);
@@ -191,7 +191,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData(true)]
     public async Task A_request_waits_for_Retry_After(bool asDate)
     {
-        using var http = Open(EndpointRole.GraphReads);
+        var http = Open(EndpointRole.GraphReads);
         FailFirst(1, c =>
         {
             var now = DateTimeOffset.UtcNow.AddHours(-3);
@@ -211,7 +211,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData(503)]
     public async Task No_other_request_is_sent_while_a_host_throttles(int status)
     {
-        using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxTries = 1 });
+        var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxTries = 1 });
         var times = new ConcurrentQueue<long>();
         server.Handler = c =>
         {
@@ -235,8 +235,8 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     public async Task A_long_Retry_After_blocks_all_requests_to_that_host_only()
     {
         await using var other = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"));
-        using var http = Open(EndpointRole.PasswordBoss);
-        using var elsewhere = HttpEndpoint.Open(EndpointRole.GraphReads, other.Address, timing: TestConnections.Fast);
+        var http = Open(EndpointRole.PasswordBoss);
+        var elsewhere = HttpEndpoint.Open(EndpointRole.GraphReads, other.Address, timing: TestConnections.Fast);
         server.Handler = c =>
         {
             c.Response.Headers.RetryAfter = "3600";
@@ -255,7 +255,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Cancellation_ends_the_wait_for_a_throttled_host()
     {
-        using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxTries = 1 });
+        var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxTries = 1 });
         server.Handler = c =>
         {
             c.Response.Headers.RetryAfter = "100";
@@ -271,7 +271,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [Fact]
     public async Task The_delays_between_retries_grow()
     {
-        using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { RetryBaseDelay = TimeSpan.FromMilliseconds(200), MaxRetryDelay = TimeSpan.FromSeconds(30) });
+        var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { RetryBaseDelay = TimeSpan.FromMilliseconds(200), MaxRetryDelay = TimeSpan.FromSeconds(30) });
         var times = new List<long>();
         server.Handler = c =>
         {
@@ -305,7 +305,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [Fact]
     public async Task A_Retry_After_date_in_the_past_causes_no_wait()
     {
-        using var http = Open(EndpointRole.GraphReads);
+        var http = Open(EndpointRole.GraphReads);
         FailFirst(1, c =>
         {
             c.Response.Headers.RetryAfter = DateTimeOffset.UtcNow.AddHours(-1).ToString("R");
@@ -318,7 +318,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [Fact]
     public async Task A_Retry_After_above_the_limit_is_not_retried()
     {
-        using var http = Open(EndpointRole.GraphReads);
+        var http = Open(EndpointRole.GraphReads);
         server.Handler = c =>
         {
             c.Response.Headers.RetryAfter = "3600";
@@ -332,7 +332,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Cancellation_ends_the_wait_for_a_retry()
     {
-        using var http = Open(EndpointRole.GraphReads);
+        var http = Open(EndpointRole.GraphReads);
         using var cancellation = new CancellationTokenSource();
         server.Handler = c =>
         {
@@ -349,7 +349,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData("hang in the body")]
     public async Task Cancellation_ends_a_request(string fault)
     {
-        using var http = Open(EndpointRole.GraphReads);
+        var http = Open(EndpointRole.GraphReads);
         using var cancellation = new CancellationTokenSource();
         server.Handler = async c =>
         {
@@ -363,8 +363,8 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     public async Task The_circuit_breaker_stops_requests_to_a_dead_host_only()
     {
         await using var other = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"));
-        using var http = Open(EndpointRole.PasswordBoss, TestConnections.Fast with { BreakerMinimumTries = 6 });
-        using var elsewhere = HttpEndpoint.Open(EndpointRole.GraphReads, other.Address, timing: TestConnections.Fast);
+        var http = Open(EndpointRole.PasswordBoss, TestConnections.Fast with { BreakerMinimumTries = 6 });
+        var elsewhere = HttpEndpoint.Open(EndpointRole.GraphReads, other.Address, timing: TestConnections.Fast);
         var client = http.CreateClient();
         server.Handler = c => Status(c, 503);
         using (await client.GetAsync(server.Address))
@@ -387,7 +387,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Status_500_for_writes_does_not_open_the_circuit_breaker()
     {
-        using var http = Open(EndpointRole.PasswordBoss, TestConnections.Fast with { BreakerMinimumTries = 6 });
+        var http = Open(EndpointRole.PasswordBoss, TestConnections.Fast with { BreakerMinimumTries = 6 });
         var client = http.CreateClient();
         server.Handler = c => Status(c, c.Request.Method == "PATCH" ? 500 : 200);
         for (var i = 0; i < 10; i++)
@@ -404,7 +404,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [Fact]
     public async Task One_failing_request_among_many_does_not_open_the_circuit_breaker()
     {
-        using var http = Open(EndpointRole.PasswordBoss, TestConnections.Fast with { BreakerMinimumTries = 8 });
+        var http = Open(EndpointRole.PasswordBoss, TestConnections.Fast with { BreakerMinimumTries = 8 });
         var client = http.CreateClient();
         server.Handler = c => c.Request.Path == "/bad" ? Status(c, 500) : Status(c, 200);
         for (var i = 0; i < 10; i++)
@@ -419,7 +419,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Nothing_is_sent_to_an_address_with_user_info()
     {
-        using var http = Open(EndpointRole.GraphReads);
+        var http = Open(EndpointRole.GraphReads);
         var address = new UriBuilder(server.Address) { UserName = "someone", Password = "else" }.Uri;
 
         Assert.Equal(ErrorId.ForeignHost, (await Assert.ThrowsAsync<ConnectorException>(() => http.CreateClient().GetAsync(address))).Id);
@@ -433,7 +433,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData("ftp://127.0.0.1/")]
     public async Task Nothing_is_sent_to_another_host(string address)
     {
-        using var http = Open(EndpointRole.GraphReads);
+        var http = Open(EndpointRole.GraphReads);
         var client = http.CreateClient();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "s3cret");
         if (address.StartsWith("ftp", StringComparison.Ordinal))
@@ -452,7 +452,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     public async Task A_client_reaches_its_own_host_only()
     {
         await using var graph = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"));
-        using var http = Open(EndpointRole.PasswordBoss);
+        var http = Open(EndpointRole.PasswordBoss);
         var error = await Assert.ThrowsAsync<ConnectorException>(() => http.CreateClient().GetAsync(graph.Address));
         Assert.Equal(ErrorId.ForeignHost, error.Id);
         Assert.Empty(graph.Requests);
@@ -462,7 +462,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     public async Task The_same_host_with_another_scheme_is_another_host()
     {
         var plain = new UriBuilder(server.Address) { Scheme = server.Address.Scheme == "https" ? "http" : "https" }.Uri;
-        using var http = Open(EndpointRole.GraphReads);
+        var http = Open(EndpointRole.GraphReads);
         var error = await Assert.ThrowsAsync<ConnectorException>(() => http.CreateClient().GetAsync(plain));
         Assert.Equal(ErrorId.ForeignHost, error.Id);
     }
@@ -476,11 +476,11 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData("https://scim.example/", true)]
     public void Plain_HTTP_is_for_this_machine_only(string address, bool accepted)
     {
-        var call = () => HttpEndpoint.Open(EndpointRole.PasswordBoss, new Uri(address)).Dispose();
+        object Open() => HttpEndpoint.Open(EndpointRole.PasswordBoss, new Uri(address));
         if (accepted)
-            call();
+            Open();
         else
-            Assert.Equal(ErrorId.EndpointNotHttps, Assert.Throws<ConnectorException>(call).Id);
+            Assert.Equal(ErrorId.EndpointNotHttps, Assert.Throws<ConnectorException>(Open).Id);
     }
 
     [Theory]
@@ -491,7 +491,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     public async Task Redirects_are_not_followed(int status)
     {
         await using var stranger = await LoopbackServer.StartAsync(c => LoopbackServer.JsonAsync(c, "{}"));
-        using var http = Open(EndpointRole.GraphReads);
+        var http = Open(EndpointRole.GraphReads);
         server.Handler = c =>
         {
             c.Response.Headers.Location = stranger.Address.AbsoluteUri;
@@ -505,7 +505,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Cookies_are_not_kept()
     {
-        using var http = Open(EndpointRole.GraphReads);
+        var http = Open(EndpointRole.GraphReads);
         var client = http.CreateClient();
         server.Handler = c =>
         {
@@ -522,7 +522,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [InlineData(false)]
     public async Task A_response_that_is_too_large_is_not_retried(bool announced)
     {
-        using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxResponseBytes = 1024 * 1024 });
+        var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxResponseBytes = 1024 * 1024 });
         server.Handler = async c =>
         {
             if (announced)
@@ -537,7 +537,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Responses_are_measured_after_decompression()
     {
-        using var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxResponseBytes = 1024 * 1024 });
+        var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { MaxResponseBytes = 1024 * 1024 });
         var client = http.CreateClient();
         server.Handler = c => GzipAsync(c, 1024 * 1024);
         using var response = await client.GetAsync(server.Address);
@@ -552,7 +552,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Connections_are_shared_by_the_clients_of_one_host()
     {
-        using var http = Open(EndpointRole.GraphReads);
+        var http = Open(EndpointRole.GraphReads);
         var connections = new System.Collections.Concurrent.ConcurrentDictionary<string, bool>();
         server.Handler = c =>
         {
@@ -571,7 +571,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Many_requests_at_once_all_arrive()
     {
-        using var http = Open(EndpointRole.PasswordBoss);
+        var http = Open(EndpointRole.PasswordBoss);
         var client = http.CreateClient();
         var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => client.GetStringAsync(new Uri(server.Address, "x?" + i))));
         Assert.All(answers, a => Assert.Equal("{}", a));
@@ -583,7 +583,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     public async Task A_platform_timeout_counts_as_a_failed_try()
     {
         using var platform = new ImpatientPlatform { Failures = 1 };
-        using var http = HttpEndpoint.Open(EndpointRole.PasswordBoss, server.Address, platform, TestConnections.Fast);
+        var http = HttpEndpoint.Open(EndpointRole.PasswordBoss, server.Address, platform, TestConnections.Fast);
         var client = http.CreateClient();
         Assert.Equal("{}", await client.GetStringAsync(server.Address));
 
@@ -598,7 +598,7 @@ public sealed class HttpEndpointTests : IAsyncLifetime
 
     private static async Task AssertUntrustedAsync(Uri address)
     {
-        using var http = HttpEndpoint.Open(EndpointRole.GraphReads, address, timing: TestConnections.Fast);
+        var http = HttpEndpoint.Open(EndpointRole.GraphReads, address, timing: TestConnections.Fast);
         var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient().GetAsync(address));
         Assert.Equal(TransportFailure.Untrusted, error.Failure);
         Assert.False(error.MayHaveArrived);

@@ -70,8 +70,8 @@ public sealed class SharedSocketTests
 
             await c.Response.WriteAsync("{}");
         });
-        using var busy = HttpEndpoint.Open(EndpointRole.PasswordBoss, server.Address, timing: TestConnections.Fast);
-        using var idle = HttpEndpoint.Open(EndpointRole.PasswordBoss, server.Address, timing: TestConnections.Fast);
+        var busy = HttpEndpoint.Open(EndpointRole.PasswordBoss, server.Address, timing: TestConnections.Fast);
+        var idle = HttpEndpoint.Open(EndpointRole.PasswordBoss, server.Address, timing: TestConnections.Fast);
 
         Assert.Equal(429, await GetAsync(busy, server.Address, "busy"));
         Assert.Equal(429, await GetAsync(busy, server.Address, "busy"));
@@ -94,8 +94,8 @@ public sealed class SharedSocketTests
                 await self!.HangAsync(c);
             }
         });
-        using var stuck = HttpEndpoint.Open(EndpointRole.PasswordBoss, server.Address, timing: TestConnections.Fast);
-        using var other = HttpEndpoint.Open(EndpointRole.PasswordBoss, server.Address, timing: TestConnections.Fast);
+        var stuck = HttpEndpoint.Open(EndpointRole.PasswordBoss, server.Address, timing: TestConnections.Fast);
+        var other = HttpEndpoint.Open(EndpointRole.PasswordBoss, server.Address, timing: TestConnections.Fast);
         using var stop = new CancellationTokenSource();
         var waiting = Enumerable.Range(0, 100).Select(_ => stuck.CreateClient().GetAsync(new Uri(server.Address, "hang"), stop.Token)).ToList();
         Assert.True(hanging.Wait(TimeSpan.FromSeconds(30)));
@@ -117,14 +117,13 @@ public sealed class SharedSocketTests
             await release.Task;
             await c.Response.WriteAsync("{}");
         });
-        using var open = HttpEndpoint.Open(EndpointRole.PasswordBoss, server.Address, timing: TestConnections.Fast);
+        var open = HttpEndpoint.Open(EndpointRole.PasswordBoss, server.Address, timing: TestConnections.Fast);
         var closed = HttpEndpoint.Open(EndpointRole.PasswordBoss, server.Address, timing: TestConnections.Fast);
         var request = GetAsync(open, server.Address, "t");
         await arrived.Task;
 
         closed.CreateClient().Dispose();
         closed.CreateInvoker().Dispose();
-        closed.Dispose();
         release.SetResult();
 
         Assert.Equal(200, await request);

@@ -84,8 +84,4 @@ internal sealed class FakeReceiver : IAlertReceiver
         Arrived.Add((id, notice));
         return await Answer(notice, cancellationToken);
     }
-
-    public void Dispose()
-    {
-    }
 }
