@@ -1,9 +1,7 @@
 using System;
-using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using Azure.Core;
-using Microsoft.Kiota.Abstractions.Authentication;
 using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
@@ -14,7 +12,7 @@ namespace PasswordBoss.EntraConnector.Clients.Entra;
 /// Gets access tokens for Microsoft Graph. It uses a token that this process has kept, and otherwise signs in: client credentials have no refresh token
 /// (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow).
 /// </summary>
-internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
+internal sealed class EntraSignIn : IDisposable
 {
     private readonly TimeProvider time;
     private readonly SignInTransport transport;
@@ -50,8 +48,6 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
         this.create = () => create(transport);
         this.errors = errors;
         wanted = new TokenRequestContext(scopes, tenantId: tenant.TenantId);
-        // Set explicitly: by default Kiota's validator only allows Microsoft's hosts, and silently omits the header for all others.
-        AllowedHostsValidator = new AllowedHostsValidator([tenant.GraphEndpoint.Host]);
     }
 
     /// <summary>How far this machine's clock is ahead of the sign-in host's; null before its first response.</summary>
@@ -59,9 +55,6 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
 
     /// <summary>The expiry of the signing certificate, UTC; null for other credentials, and before the first token.</summary>
     public DateTimeOffset? CertificateExpires => credential?.Expires;
-
-    /// <inheritdoc/>
-    public AllowedHostsValidator AllowedHostsValidator { get; }
 
     /// <summary>
     /// The scope. The resource is the Graph of the cloud (https://learn.microsoft.com/graph/deployments), even if another host takes its place, because
@@ -152,10 +145,6 @@ internal sealed class EntraSignIn : IAccessTokenProvider, IDisposable
             oneAtATime.Release();
         }
     }
-
-    /// <inheritdoc/>
-    public async Task<string> GetAuthorizationTokenAsync(Uri uri, Dictionary<string, object>? additionalAuthenticationContext = null, CancellationToken cancellationToken = default) =>
-        AllowedHostsValidator.IsUrlHostValid(uri) ? (await GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token : "";
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,5 +1,7 @@
 using System;
+using System.IO;
 using System.Net.Http;
+using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
@@ -23,9 +25,9 @@ internal sealed class GraphChannel : IDisposable
 
     private readonly HttpClient client;
     private readonly EntraSignIn signIn;
-    private readonly HttpClientRequestAdapter adapter;
     private readonly HostClock clock;
     private volatile string? acceptedToken;
+    private GraphServiceClient? graph;
 
     /// <summary>Opens the channel; nothing is sent yet.</summary>
     /// <param name="endpoint">Microsoft Graph.</param>
@@ -36,14 +38,12 @@ internal sealed class GraphChannel : IDisposable
         this.signIn = signIn;
         Timing = endpoint.Timing;
         client = endpoint.CreateClient();
-        adapter = new HttpClientRequestAdapter(new BaseBearerTokenAuthenticationProvider(signIn), httpClient: client);
         Root = endpoint.Address.AbsoluteUri.TrimEnd('/');
-        Graph = new GraphServiceClient(adapter, Root);
         Errors = new GraphErrors(endpoint.Address);
     }
 
-    /// <summary>The request builders.</summary>
-    public GraphServiceClient Graph { get; }
+    /// <summary>The request builders. A run that finds no change needs none, and does not load the SDK, which takes longer to load than all other assemblies together.</summary>
+    public GraphServiceClient Graph => graph ??= new GraphServiceClient(new HttpClientRequestAdapter(new AnonymousAuthenticationProvider(), httpClient: client), Root);
 
     /// <summary>The clock, and the waits between retries.</summary>
     public HttpTiming Timing { get; }
@@ -87,7 +87,7 @@ internal sealed class GraphChannel : IDisposable
     {
         var token = (await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token;
         Errors.SetToken(token);
-        var response = await SendOnceAsync(describe(), begin, cancellationToken).ConfigureAwait(false);
+        var response = await SendOnceAsync(describe(), token, begin, cancellationToken).ConfigureAwait(false);
         if (response.Status != 401)
             acceptedToken = token;
         if (!IsRefused(response))
@@ -98,8 +98,9 @@ internal sealed class GraphChannel : IDisposable
         {
             response.Dispose();
             await signIn.ForgetAsync(token, cancellationToken).ConfigureAwait(false);
-            Errors.SetToken((await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token);
-            response = await SendOnceAsync(describe(), begin, cancellationToken).ConfigureAwait(false);
+            token = (await signIn.GetTokenAsync(cancellationToken).ConfigureAwait(false)).Token;
+            Errors.SetToken(token);
+            response = await SendOnceAsync(describe(), token, begin, cancellationToken).ConfigureAwait(false);
         }
 
         if (IsRefused(response))
@@ -113,34 +114,42 @@ internal sealed class GraphChannel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Graph.Dispose();
-        adapter.Dispose();
         client.Dispose();
     }
 
     // Without a code, a 403 does not come from Graph.
     private static bool IsRefused(GraphResponse response) => response.Status == 401 || (response.Status == 403 && response.ErrorCode is not null);
 
-    private async Task<GraphResponse> SendOnceAsync(RequestInformation description, Func<JsonArrayBody>? begin, CancellationToken cancellationToken)
+    private static HttpRequestMessage RequestOf(RequestInformation description, string token)
+    {
+        var request = new HttpRequestMessage(new HttpMethod(description.HttpMethod.ToString()), AddressOf(description));
+        if (description.Content is { } body && body != Stream.Null)
+            request.Content = new StreamContent(body);
+        foreach (var header in description.Headers)
+        {
+            if (!request.Headers.TryAddWithoutValidation(header.Key, header.Value))
+                request.Content?.Headers.TryAddWithoutValidation(header.Key, header.Value);
+        }
+
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return request;
+    }
+
+    private async Task<GraphResponse> SendOnceAsync(RequestInformation description, string token, Func<JsonArrayBody>? begin, CancellationToken cancellationToken)
     {
         var requestId = Guid.NewGuid().ToString("D");
         try
         {
-            description.URI = AddressOf(description);
-            var request = await adapter.ConvertToNativeRequestAsync<HttpRequestMessage>(description, cancellationToken).ConfigureAwait(false)
-                ?? throw new InvalidOperationException();
+            using var request = RequestOf(description, token);
             // A next link fixes the size of the page, so no smaller one can be requested.
             if (begin is not null)
                 new BodyReading(begin, IsListPage: false).AttachTo(request);
             // One id for all tries of a request (https://learn.microsoft.com/graph/best-practices-concept#reliability-and-support).
             request.Headers.TryAddWithoutValidation("client-request-id", requestId);
-            using (request)
-            {
-                // The pipeline has already buffered the whole body; the client's own buffering would copy it again.
-                var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-                clock.Compare(response);
-                return GraphResponse.Read(response, Errors.Token, requestId);
-            }
+            // The pipeline has already buffered the whole body; the client's own buffering would copy it again.
+            var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            clock.Compare(response);
+            return GraphResponse.Read(response, Errors.Token, requestId);
         }
         catch (TransportException e)
         {
