@@ -96,6 +96,8 @@ internal static class SqliteShorthand
     /// <typeparam name="T">The type of a row's data.</typeparam>
     public static void RunForEach<T>(this SqliteConnection connection, string sql, IEnumerable<T> rows, Action<Utf8JsonWriter, T> write, params object?[] values)
     {
+        if (rows is IReadOnlyCollection<T> { Count: 0 })
+            return;
         Statement? statement = null;
         try
         {

@@ -36,6 +36,9 @@ public static class BoundedParallel
     /// <returns>The results, in the order of the items.</returns>
     public static async Task<TResult[]> SelectAsync<T, TResult>(IReadOnlyList<T> items, int most, Func<T, Task<TResult>> work)
     {
+        if (items.Count <= most)
+            return await Task.WhenAll(items.Select(OneAsync)).ConfigureAwait(false);
+
         var results = new Task<TResult>[items.Count];
         await ForEachAsync(Enumerable.Range(0, items.Count), most, async i =>
         {

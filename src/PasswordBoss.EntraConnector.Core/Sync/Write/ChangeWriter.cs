@@ -47,58 +47,27 @@ internal sealed class ChangeWriter
     /// <param name="change">The change, other than a membership change or a report.</param>
     /// <param name="intent">Its committed intent.</param>
     /// <param name="writes">Stops the write.</param>
-    public async Task<WriteResult> WriteAsync(PlannedChange change, Guid intent, CancellationToken writes)
+    public Task<WriteResult> WriteAsync(PlannedChange change, Guid intent, CancellationToken writes) => change switch
     {
-        switch (change)
-        {
-            case CreateAccount creation:
-                return await CreateAsync(creation, intent, writes).ConfigureAwait(false);
-            case AdoptAccount adoption:
-                RefuseIfClaimed(intent, adoption.LinkAfter.AccountId, adoption.LinkAfter.Email);
-                var adopted = await PatchAsync(adoption, adoption.Patch, writes).ConfigureAwait(false);
-                ids.AddAccount(adoption.LinkAfter.EntraId, adoption.LinkAfter.AccountId);
-                return Done(adoption, adoption.StateChangesWith(Named(adoption, adopted, null)));
-            case UpdateAccount update:
-                return Done(update, update.StateChangesWith(Named(update, await PatchAsync(update, update.Patch, writes).ConfigureAwait(false), update.LinkBefore)));
-            case EnableAccount enabling:
-                // For an enable the response is enough: a false "enabled" harms no user, a false "disabled" would.
-                var enabled = await PatchAsync(enabling, enabling.Patch, writes).ConfigureAwait(false);
-                return !enabling.IsHidden && enabled is { State: AccountState.Active or AccountState.Pending }
-                    ? Done(enabling, enabling.StateChangesWhen(new Effect.Seen(enabled), LinkOf(enabling, enabled), consent.RemovalOf(enabling, clock.UtcNow)))
-                    : WriteResult.Sent;
-            case DisableAccount { IsDisabledAlready: true } waiting:
-                return Done(waiting, waiting.StateChangesWhen(new Effect.Seen(null), waiting.LinkAfter, consent.RemovalOf(waiting, clock.UtcNow)));
-            case DisableAccount disabling:
-                await PatchAsync(disabling, DisableAccount.Patch, writes).ConfigureAwait(false);
-                return WriteResult.Sent;
-            case ConvertAccount conversion:
-                await PatchAsync(conversion, ConvertAccount.Patch, writes).ConfigureAwait(false);
-                return WriteResult.Sent;
-            case DeleteAccount deletion:
-                await accounts.DeleteAccountAsync(deletion.LinkAfter.AccountId, writes).ConfigureAwait(false);
-                return WriteResult.Sent;
-            case ForgetLink forgetting:
-                return Done(forgetting, forgetting.StateChanges());
-            case CreateGroup creation:
-                var accountGroupId = await accounts.CreateGroupAsync(creation.Group.Name, creation.Group.Id, writes).ConfigureAwait(false);
-                ids.AddGroup(creation.Group.Id, accountGroupId);
-                return Done(creation, creation.StateChangesWith(accountGroupId));
-            case UpdateGroup update:
-                await accounts.PatchGroupAsync(update.AccountGroupId, update.Patch, writes).ConfigureAwait(false);
-                return Done(update, update.StateChanges());
-            case ReleaseGroup release:
-                if (release.ServerStoresManager)
-                    await accounts.PatchGroupAsync(release.AccountGroupId, ReleaseGroup.Patch, writes).ConfigureAwait(false);
-                return Done(release, release.StateChanges());
-            case DeleteGroup deletion:
-                await accounts.DeleteGroupAsync(deletion.AccountGroupId, writes).ConfigureAwait(false);
-                return Done(deletion, deletion.StateChanges());
-            case ForgetGroup forgetting:
-                return Done(forgetting, forgetting.StateChanges());
-            default:
-                throw new NotSupportedException(change.GetType().Name);
-        }
-    }
+        CreateAccount creation => CreateAsync(creation, intent, writes),
+        AdoptAccount adoption => AdoptAsync(adoption, intent, writes),
+        UpdateAccount update => UpdateAsync(update, writes),
+        EnableAccount enabling => EnableAsync(enabling, writes),
+        DisableAccount { IsDisabledAlready: true } waiting =>
+            Task.FromResult<WriteResult>(Done(waiting, waiting.StateChangesWhen(new Effect.Seen(null), waiting.LinkAfter, consent.RemovalOf(waiting, clock.UtcNow)))),
+        DisableAccount disabling => SentAsync(PatchAsync(disabling, DisableAccount.Patch, writes)),
+        ConvertAccount conversion => SentAsync(PatchAsync(conversion, ConvertAccount.Patch, writes)),
+        DeleteAccount deletion => SentAsync(accounts.DeleteAccountAsync(deletion.LinkAfter.AccountId, writes)),
+        ForgetLink forgetting => Task.FromResult<WriteResult>(Done(forgetting, forgetting.StateChanges())),
+        CreateGroup creation => CreateAsync(creation, writes),
+        UpdateGroup update => DoneAsync(accounts.PatchGroupAsync(update.AccountGroupId, update.Patch, writes), update, update.StateChanges()),
+        ReleaseGroup { ServerStoresManager: true } release =>
+            DoneAsync(accounts.PatchGroupAsync(release.AccountGroupId, ReleaseGroup.Patch, writes), release, release.StateChanges()),
+        ReleaseGroup release => Task.FromResult<WriteResult>(Done(release, release.StateChanges())),
+        DeleteGroup deletion => DoneAsync(accounts.DeleteGroupAsync(deletion.AccountGroupId, writes), deletion, deletion.StateChanges()),
+        ForgetGroup forgetting => Task.FromResult<WriteResult>(Done(forgetting, forgetting.StateChanges())),
+        _ => throw new NotSupportedException(change.GetType().Name),
+    };
 
     /// <summary>The link of an enabled account, with the names that the server returned.</summary>
     /// <param name="change">The change.</param>
@@ -119,9 +88,35 @@ internal sealed class ChangeWriter
 
     private WriteResult.Done Done(PlannedChange change, StateChange[] stateChanges) => new(stateChanges, ResultOf(change, change.Note));
 
+    // The change is done when a read shows its effect.
+    private static async Task<WriteResult> SentAsync(Task write)
+    {
+        await write.ConfigureAwait(false);
+        return WriteResult.Sent;
+    }
+
+    private async Task<WriteResult> DoneAsync(Task write, PlannedChange change, StateChange[] stateChanges)
+    {
+        await write.ConfigureAwait(false);
+        return Done(change, stateChanges);
+    }
+
     private async Task<WriteResult> CreateAsync(CreateAccount change, Guid intent, CancellationToken writes)
     {
-        var (draft, created) = await SendAsync(change.Draft, writes).ConfigureAwait(false);
+        // If no licence is left, create a pending account where the server supports that, as the vendor's own connector does.
+        var draft = gate.LicencesExhausted && gate.CanCreatePending ? change.Draft with { Pending = true } : change.Draft;
+        CreationResult created;
+        try
+        {
+            created = await accounts.CreateAccountAsync(draft, writes).ConfigureAwait(false);
+        }
+        catch (ConnectorException e) when (e.Id == ErrorId.LicenseLimit && gate.CanCreatePending && !draft.Pending)
+        {
+            gate.ExhaustLicences();
+            draft = draft with { Pending = true };
+            created = await accounts.CreateAccountAsync(draft, writes).ConfigureAwait(false);
+        }
+
         if (created.FoundAgain)
             RefuseIfClaimed(intent, created.Id, draft.UserName);
         ids.AddAccount(draft.ExternalId, created.Id);
@@ -133,21 +128,31 @@ internal sealed class ChangeWriter
         return new WriteResult.Done(change.StateChangesWith(LinkTo(created, draft)), result);
     }
 
-    // If no licence is left, create a pending account where the server supports that, as the vendor's own connector does.
-    private async Task<(AccountDraft Draft, CreationResult Created)> SendAsync(AccountDraft draft, CancellationToken writes)
+    private async Task<WriteResult> AdoptAsync(AdoptAccount change, Guid intent, CancellationToken writes)
     {
-        if (gate.LicencesExhausted && gate.CanCreatePending)
-            draft = draft with { Pending = true };
-        try
-        {
-            return (draft, await accounts.CreateAccountAsync(draft, writes).ConfigureAwait(false));
-        }
-        catch (ConnectorException e) when (e.Id == ErrorId.LicenseLimit && gate.CanCreatePending && !draft.Pending)
-        {
-            gate.ExhaustLicences();
-            draft = draft with { Pending = true };
-            return (draft, await accounts.CreateAccountAsync(draft, writes).ConfigureAwait(false));
-        }
+        RefuseIfClaimed(intent, change.LinkAfter.AccountId, change.LinkAfter.Email);
+        var shown = await PatchAsync(change, change.Patch, writes).ConfigureAwait(false);
+        ids.AddAccount(change.LinkAfter.EntraId, change.LinkAfter.AccountId);
+        return Done(change, change.StateChangesWith(Named(change, shown, null)));
+    }
+
+    private async Task<WriteResult> UpdateAsync(UpdateAccount change, CancellationToken writes) =>
+        Done(change, change.StateChangesWith(Named(change, await PatchAsync(change, change.Patch, writes).ConfigureAwait(false), change.LinkBefore)));
+
+    private async Task<WriteResult> EnableAsync(EnableAccount change, CancellationToken writes)
+    {
+        // For an enable the response is enough: a false "enabled" harms no user, a false "disabled" would.
+        var shown = await PatchAsync(change, change.Patch, writes).ConfigureAwait(false);
+        return !change.IsHidden && shown is { State: AccountState.Active or AccountState.Pending }
+            ? Done(change, change.StateChangesWhen(new Effect.Seen(shown), LinkOf(change, shown), consent.RemovalOf(change, clock.UtcNow)))
+            : WriteResult.Sent;
+    }
+
+    private async Task<WriteResult> CreateAsync(CreateGroup change, CancellationToken writes)
+    {
+        var accountGroupId = await accounts.CreateGroupAsync(change.Group.Name, change.Group.Id, writes).ConfigureAwait(false);
+        ids.AddGroup(change.Group.Id, accountGroupId);
+        return Done(change, change.StateChangesWith(accountGroupId));
     }
 
     private AccountLink LinkTo(CreationResult created, AccountDraft draft)

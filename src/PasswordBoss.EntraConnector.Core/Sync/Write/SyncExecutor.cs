@@ -37,8 +37,8 @@ internal sealed class SyncExecutor
     private readonly MembershipWriter memberships;
 
     // Changes that the server has accepted and no read has shown yet.
-    private readonly ConcurrentQueue<(DoneWhenShown Change, Guid Intent)> unseen = new();
-    private readonly ConcurrentQueue<(string AccountGroupId, IReadOnlyList<MemberToChange> Members, Guid? Intent)> changedGroups = new();
+    private readonly ConcurrentQueue<SentChange> unseen = new();
+    private readonly ConcurrentQueue<ChangedGroup> changedGroups = new();
 
     /// <param name="accounts">The Password Boss side.</param>
     /// <param name="journal">The journal of the connection.</param>
@@ -173,7 +173,7 @@ internal sealed class SyncExecutor
             else if (change is DoneWhenShown sent)
             {
                 // The intent stays open until a read has shown the effect.
-                unseen.Enqueue((sent, intent));
+                unseen.Enqueue(new SentChange(sent, intent));
             }
         }).ConfigureAwait(false);
     }
@@ -190,7 +190,7 @@ internal sealed class SyncExecutor
             var isKnown = await memberships.SendAsync(requests[i] with { Members = tried }, sent, writes, run).ConfigureAwait(false);
             // If a response was lost, the intent stays open. Changes that were sent are read anyway.
             if (sent.Count > 0)
-                changedGroups.Enqueue((requests[i].AccountGroupId, sent, isKnown ? intents.IdOf(i) : null));
+                changedGroups.Enqueue(new ChangedGroup(requests[i].AccountGroupId, sent, isKnown ? intents.IdOf(i) : null));
             else if (isKnown)
                 Close(intents.IdOf(i));
         }).ConfigureAwait(false);
@@ -307,4 +307,9 @@ internal sealed class SyncExecutor
             await intents.CloseUnusedAsync().ConfigureAwait(false);
         }
     }
+
+    private sealed record SentChange(DoneWhenShown Change, Guid Intent);
+
+    // Without an intent if a response was lost: the intent then stays open.
+    private sealed record ChangedGroup(string AccountGroupId, IReadOnlyList<MemberToChange> Members, Guid? Intent);
 }
