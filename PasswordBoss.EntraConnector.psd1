@@ -1,5 +1,6 @@
 @{
-    RootModule             = 'module/PasswordBoss.EntraConnector.psm1'
+    # No root module: importing the assembly from a script would take a tenth of the import.
+    NestedModules          = @('module/FrameworkRequirement.psm1', 'module/shared/PasswordBoss.EntraConnector.Cmdlets.dll')
     ModuleVersion          = '0.2.0'
     GUID                   = '3d7c5b0e-5f4d-4a3c-9a52-1f0f6a7e2c84'
     Author                 = 'PasswordBoss.EntraConnector contributors'

@@ -59,7 +59,7 @@ public class RequirementTests(RequirementTests.ModuleImports imports) : IClassFi
     }
 
     /// <summary>
-    /// Imports of the module's own script, which finds the edition of Windows PowerShell and a registry of the test. One process makes them, because an import that fails
+    /// Imports of the module, whose script finds the edition of Windows PowerShell and a registry of the test. One process makes them, because an import that fails
     /// loads no assembly; the one that succeeds is the last.
     /// </summary>
     public sealed class ModuleImports
@@ -72,13 +72,18 @@ public class RequirementTests(RequirementTests.ModuleImports imports) : IClassFi
         {
             const string Edition = "$IsCoreCLR";
             var module = Repository.PathOf("module");
-            var script = File.ReadAllText(Path.Combine(module, "PasswordBoss.EntraConnector.psm1"));
+            const string Requirement = "FrameworkRequirement.psm1";
+            var script = File.ReadAllText(Path.Combine(module, Requirement));
             Assert.Contains($"if (-not {Edition})", script, StringComparison.Ordinal);
-            var folder = Directory.CreateTempSubdirectory("pbentra-psm1-").FullName;
+            var folder = Directory.CreateTempSubdirectory("pbentra-manifest-").FullName;
             try
             {
-                var copy = Path.Combine(folder, "PasswordBoss.EntraConnector.psm1");
-                File.WriteAllText(copy, script.Replace($"(-not {Edition})", "(-not $false)", StringComparison.Ordinal).Replace("$PSScriptRoot", module, StringComparison.Ordinal));
+                var requirement = Path.Combine(folder, Requirement);
+                File.WriteAllText(requirement, script.Replace($"(-not {Edition})", "(-not $false)", StringComparison.Ordinal));
+                var copy = Path.Combine(folder, "PasswordBoss.EntraConnector.psd1");
+                File.WriteAllText(copy, File.ReadAllText(Repository.PathOf("PasswordBoss.EntraConnector.psd1"))
+                    .Replace($"'module/{Requirement}'", $"'{requirement}'", StringComparison.Ordinal)
+                    .Replace("'module/", $"'{module}/", StringComparison.Ordinal));
                 return PowerShellScript.Run($$"""
                     function global:Get-ItemProperty { param($Path, $Name) $global:registry }
                     foreach ($release in 461807, 'missing', 461808) {
