@@ -42,11 +42,21 @@ public class IsolationTests(IsolationTests.LoadedAssemblies lists) : IClassFixtu
         Assert.Single(loaded, assembly => assembly.Name == "PasswordBoss.EntraConnector.Core");
     }
 
-    /// <summary>The assemblies of a session after the import of the module, and after a sync.</summary>
+    [Fact]
+    public void A_run_without_changes_does_not_load_the_Graph_SDK()
+    {
+        var loaded = lists["idle"];
+
+        Assert.Contains(loaded, assembly => assembly.Name == "Microsoft.Identity.Client");
+        Assert.DoesNotContain(loaded, assembly => assembly.Name is "Microsoft.Graph" or "Microsoft.Graph.Core" or "Microsoft.Kiota.Http.HttpClientLibrary");
+    }
+
+    /// <summary>The assemblies of a session after the import of the module, and after a sync; and of another session after a sync that finds no change.</summary>
     public sealed class LoadedAssemblies : IDisposable
     {
         private readonly string folder = Directory.CreateTempSubdirectory("pbentra-tests-").FullName;
         private readonly ScriptCases cases;
+        private readonly ScriptCases later;
 
         public LoadedAssemblies()
         {
@@ -55,11 +65,12 @@ public class IsolationTests(IsolationTests.LoadedAssemblies lists) : IClassFixtu
                 folder,
                 ("import", home, $"Import-Module '{Repository.Manifest}' -Global\nGet-Command -Module PasswordBoss.EntraConnector | Out-Null; Get-Help Invoke-PBSync | Out-Null\n" + ListScript),
                 ("sync", home, "Connect-PBEntra -Sandbox | Out-Null; Invoke-PBSync -ErrorAction SilentlyContinue | Out-Null\n" + ListScript));
+            later = ScriptCases.Run(folder, ("idle", home, $"Import-Module '{Repository.Manifest}'; Invoke-PBSync -ErrorAction SilentlyContinue | Out-Null\n" + ListScript));
         }
 
         public void Dispose() => Directory.Delete(folder, recursive: true);
 
         internal List<(string Context, string Name, string Location)> this[string name] =>
-            cases[name].Output.Split('\n').Select(line => line.TrimEnd('\r').Split('|')).Where(parts => parts[0] == "ASSEMBLY").Select(parts => (parts[1], parts[2], parts[3])).ToList();
+            (name == "idle" ? later : cases)[name].Output.Split('\n').Select(line => line.TrimEnd('\r').Split('|')).Where(parts => parts[0] == "ASSEMBLY").Select(parts => (parts[1], parts[2], parts[3])).ToList();
     }
 }
