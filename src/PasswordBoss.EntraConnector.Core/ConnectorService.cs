@@ -182,7 +182,7 @@ public sealed class ConnectorService : IDisposable
         RequireWritablePath(path, overwrite);
     }
 
-    /// <summary>Throws <see cref="ErrorId.FileUnusable"/> or <see cref="ErrorId.FileExists"/> if a command cannot write its file at a place. Writes nothing.</summary>
+    /// <summary>Throws <see cref="ErrorId.FileUnusable"/> or <see cref="ErrorId.FileExists"/> if a command cannot write its file to a path. Writes nothing.</summary>
     /// <param name="path">The full path of the file.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
     public void RequireWritablePath(string path, bool overwrite) => factory.RequireWritablePath(path, overwrite);

@@ -164,7 +164,7 @@ internal sealed class StateLocation
         string[] folders = [SandboxFolder, WitnessFolder, KeyFolder];
         if (Path.GetDirectoryName(path) is not { } folder)
             return false;
-        // A file at the place of a folder that does not exist yet.
+        // A file in place of a folder that does not exist yet.
         if (folders.Append(Folder).Any(own => IsAt(path, own)))
             return true;
         var name = Path.GetFileName(path);
