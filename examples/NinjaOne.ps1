@@ -2,8 +2,8 @@
 .SYNOPSIS
     Runs Sync-AllTenants.ps1 as a NinjaOne script: its exit code is the script result, and a custom field of the device shows its last line.
 .DESCRIPTION
-    Add it to the automation library, run it as System on a schedule, and create a condition on its script result. The custom field is of the type text, and
-    automations may write it. Parameters go into the field "Preset parameter" of NinjaOne, such as -Due -FailOn Lasting.
+    Add it to the automation library, run it as System on a schedule, and create a condition on its script result. The custom field must have the type text, and
+    let automations write it. Parameters go into the field "Preset parameter" of NinjaOne, such as -Due -FailOn Lasting.
 .PARAMETER Field
     The name of the custom field; empty for none.
 .PARAMETER FailOn

@@ -49,10 +49,10 @@ public sealed class ConnectorService : IDisposable
 
     private ConnectionCatalog Catalog => new(Store);
 
-    /// <summary>The names of all stored connections, for completion and for wildcards.</summary>
+    /// <summary>The names of all stored connections, for tab completion and for wildcards.</summary>
     public IReadOnlyList<string> ListNames() => Catalog.ListNames();
 
-    /// <summary>The tags of all stored connections, for completion.</summary>
+    /// <summary>The tags of all stored connections, for tab completion.</summary>
     public IReadOnlyList<string> ListTags() => Catalog.ListTags();
 
     /// <summary>The selected groups of a connection, from stored data without any request to a server.</summary>
@@ -63,7 +63,7 @@ public sealed class ConnectorService : IDisposable
         return (connection.UserGroup is { } user ? new[] { user } : []).Concat(connection.AdditionalGroups).Select(group => GroupViews.Render(connection, group)).ToList();
     }
 
-    /// <summary>The addresses of known users of a connection that start with a text, from stored data; for completion.</summary>
+    /// <summary>The addresses of known users of a connection that start with a text, from stored data; for tab completion.</summary>
     /// <param name="name">The connection.</param>
     /// <param name="start">The text; empty for all.</param>
     /// <param name="limit">The maximum number of addresses.</param>
@@ -73,7 +73,7 @@ public sealed class ConnectorService : IDisposable
         return journal.FindUserAddresses(start, limit);
     }
 
-    /// <summary>The addresses of linked accounts of a connection that start with a text, from stored data; for completion.</summary>
+    /// <summary>The addresses of linked accounts of a connection that start with a text, from stored data; for tab completion.</summary>
     /// <param name="name">The connection.</param>
     /// <param name="start">The text; empty for all.</param>
     /// <param name="limit">The maximum number of addresses.</param>
@@ -182,7 +182,7 @@ public sealed class ConnectorService : IDisposable
         RequireWritablePath(path, overwrite);
     }
 
-    /// <summary>Throws <see cref="ErrorId.FileUnusable"/> or <see cref="ErrorId.FileExists"/> if a command cannot write its file at a place. Writes nothing.</summary>
+    /// <summary>Throws <see cref="ErrorId.FileUnusable"/> or <see cref="ErrorId.FileExists"/> if a command cannot write its file to a path. Writes nothing.</summary>
     /// <param name="path">The full path of the file.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
     public void RequireWritablePath(string path, bool overwrite) => factory.RequireWritablePath(path, overwrite);

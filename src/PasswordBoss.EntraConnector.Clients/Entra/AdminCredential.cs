@@ -31,7 +31,7 @@ internal static class AdminCredential
     /// <param name="signIn">How the admin signs in.</param>
     /// <param name="tenant">The tenant.</param>
     /// <param name="transport">Reaches the sign-in host.</param>
-    /// <param name="show">Shows what the admin must do: enter a code, or sign in in the browser that opens.</param>
+    /// <param name="show">Shows what the admin must do: enter a code, or use the browser that opens.</param>
     /// <param name="time">The clock of this machine.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.AdminSignInFailed"/>: no browser can be used here.</exception>
     public static ApplicationCredential Create(AdminSignIn signIn, string tenant, SignInTransport transport, Action<string> show, TimeProvider time)

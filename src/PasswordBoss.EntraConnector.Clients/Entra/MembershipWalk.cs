@@ -7,12 +7,13 @@ using System.Threading.Tasks;
 using Microsoft.Kiota.Abstractions;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
+using PasswordBoss.EntraConnector.Runtime;
 
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// Finds out how a user is a member of a group: reads the groups of the user, then the groups of these groups, until it comes to the wanted one
-/// (https://learn.microsoft.com/graph/api/user-list-memberof, https://learn.microsoft.com/graph/api/group-list-memberof). It finds the shortest way. Anything
+/// Finds out how a user is a member of a group: reads the groups of the user, then the groups of these groups, until it reaches the requested one
+/// (https://learn.microsoft.com/graph/api/user-list-memberof, https://learn.microsoft.com/graph/api/group-list-memberof). It finds the shortest path. Anything
 /// that Graph refuses stays unknown.
 /// </summary>
 internal sealed class MembershipWalk
@@ -53,7 +54,7 @@ internal sealed class MembershipWalk
         return new UserMemberships
         {
             Direct = new HashSet<string>(direct.Keys, EntraId.Comparer),
-            Path = await FindWayAsync(direct.Values, groupId, cancellationToken).ConfigureAwait(false),
+            Path = await FindPathAsync(direct.Values, groupId, cancellationToken).ConfigureAwait(false),
         };
 
         bool AddPage(IReadOnlyList<GroupReference?> page)
@@ -68,26 +69,25 @@ internal sealed class MembershipWalk
         }
     }
 
-    private async Task<IReadOnlyList<GroupReference>> FindWayAsync(IEnumerable<GroupReference> direct, string groupId, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<GroupReference>> FindPathAsync(IEnumerable<GroupReference> direct, string groupId, CancellationToken cancellationToken)
     {
-        var ways = new Dictionary<string, IReadOnlyList<GroupReference>>(EntraId.Comparer);
+        var paths = new Dictionary<string, IReadOnlyList<GroupReference>>(EntraId.Comparer);
         foreach (var group in direct)
-            ways[group.Id] = [group];
-        var level = ways.Keys.ToList();
+            paths[group.Id] = [group];
+        var level = paths.Keys.ToList();
         var batches = 0;
-        for (var depth = 1; depth < MostLevels && level.Count > 0 && !ways.ContainsKey(groupId); depth++)
+        for (var depth = 1; depth < MostLevels && level.Count > 0 && !paths.ContainsKey(groupId); depth++)
         {
             var next = new List<string>();
-            for (var at = 0; at < level.Count; at += GraphBatch.MaxRequests)
+            foreach (var asked in level.InChunksOf(GraphBatch.MaxRequests))
             {
                 if (++batches > MostBatches)
                     return [];
-                var asked = level.Skip(at).Take(GraphBatch.MaxRequests).ToList();
                 foreach (var (inner, outer) in await ReadParentsAsync(asked, cancellationToken).ConfigureAwait(false))
                 {
-                    if (ways.ContainsKey(outer.Id))
+                    if (paths.ContainsKey(outer.Id))
                         continue;
-                    ways[outer.Id] = [.. ways[inner], outer];
+                    paths[outer.Id] = [.. paths[inner], outer];
                     next.Add(outer.Id);
                 }
             }
@@ -95,7 +95,7 @@ internal sealed class MembershipWalk
             level = next;
         }
 
-        return ways.TryGetValue(groupId, out var way) ? way : [];
+        return paths.TryGetValue(groupId, out var path) ? path : [];
     }
 
     private async Task<IReadOnlyList<(string Inner, GroupReference Outer)>> ReadParentsAsync(IReadOnlyList<string> groups, CancellationToken cancellationToken)

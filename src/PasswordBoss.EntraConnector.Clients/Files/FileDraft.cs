@@ -4,7 +4,7 @@ using System.IO;
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
 /// <summary>
-/// A file that is written piece by piece beside its place, and put there in one step at the end. Throws <see cref="IOException"/> or
+/// A file that is written piece by piece beside its path, and moved there in one step at the end. Throws <see cref="IOException"/> or
 /// <see cref="UnauthorizedAccessException"/>.
 /// </summary>
 internal sealed class FileDraft : IDisposable
@@ -17,8 +17,8 @@ internal sealed class FileDraft : IDisposable
     private readonly bool overwrite;
     private readonly FileStream content;
 
-    /// <summary>Creates the draft, so that a place that cannot be written is refused at once.</summary>
-    /// <param name="path">The file. A link at its place is replaced, and not followed.</param>
+    /// <summary>Creates the draft, so that a path that cannot be written is refused at once.</summary>
+    /// <param name="path">The file. A link there is replaced, and not followed.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
     /// <param name="create">Creates the draft.</param>
     public FileDraft(string path, bool overwrite, Func<string, FileStream> create)
@@ -52,7 +52,7 @@ internal sealed class FileDraft : IDisposable
     /// <summary>The content.</summary>
     public Stream Content => content;
 
-    /// <summary>Puts the file in its place.</summary>
+    /// <summary>Moves the file to its path.</summary>
     public void Commit()
     {
         content.Flush(flushToDisk: true);
@@ -60,7 +60,7 @@ internal sealed class FileDraft : IDisposable
         FileReplacement.Move(draft, path, overwrite);
     }
 
-    /// <summary>Deletes the draft if it was not put in its place. Never throws: a full disk or a removed folder has its own error already.</summary>
+    /// <summary>Deletes the draft if it was not moved to its path. Never throws: a full disk or a removed folder has its own error already.</summary>
     public void Dispose()
     {
         try

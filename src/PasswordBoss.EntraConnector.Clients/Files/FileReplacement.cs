@@ -13,13 +13,13 @@ internal static class FileReplacement
     /// Writes a file that only its owner can read, even in a folder that is open to others. On .NET it is private from the moment it exists. On Windows it has the
     /// access list of its folder. Throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.
     /// </summary>
-    /// <param name="path">The file. A link at its place is replaced, and not followed.</param>
+    /// <param name="path">The file. A link there is replaced, and not followed.</param>
     /// <param name="content">The content.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
     public static void WritePrivate(string path, byte[] content, bool overwrite) => Write(path, content, overwrite, draft => PrivateFile.CreateNew(draft, FileShare.None));
 
     /// <summary>Writes a file with the permissions of other new files of this user, in UTF-8. Throws <see cref="ErrorId.FileUnusable"/>.</summary>
-    /// <param name="path">The file. An existing one is replaced; a link at its place is replaced, and not followed.</param>
+    /// <param name="path">The file. An existing one is replaced; a link there is replaced, and not followed.</param>
     /// <param name="text">The content.</param>
     public static void WriteShared(string path, string text) => UnusablePath.Guard(
         path, () => Write(path, new UTF8Encoding(false).GetBytes(text), overwrite: true, draft => new FileStream(draft, FileMode.CreateNew, FileAccess.Write, FileShare.None)));
@@ -32,10 +32,10 @@ internal static class FileReplacement
     }
 
     /// <summary>
-    /// Checks, without writing anything, that a user's file may be written at a place. Throws <see cref="ErrorId.FileUnusable"/>, or <see cref="ErrorId.FileExists"/>
+    /// Checks, without writing anything, that a user's file may be written to a path. Throws <see cref="ErrorId.FileUnusable"/>, or <see cref="ErrorId.FileExists"/>
     /// for a file that may not be replaced.
     /// </summary>
-    /// <param name="location">The location of the state, which is no place for other files.</param>
+    /// <param name="location">The location of the state, where other files are refused.</param>
     /// <param name="path">The file.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
     public static void RequireWritablePath(StateLocation location, string path, bool overwrite)
@@ -46,7 +46,7 @@ internal static class FileReplacement
         UnusablePath.Guard(path, () => RefusePlace(path));
     }
 
-    /// <summary>Refuses a place at which no file can be written. Throws <see cref="IOException"/>.</summary>
+    /// <summary>Refuses a path to which no file can be written. Throws <see cref="IOException"/>.</summary>
     /// <param name="path">The file.</param>
     public static void RefusePlace(string path)
     {
@@ -58,9 +58,9 @@ internal static class FileReplacement
             throw new IOException(Texts.StateReasonNoFile.Render());
     }
 
-    /// <summary>Moves a finished file to its place, in one step.</summary>
+    /// <summary>Moves a finished file to its path, in one step.</summary>
     /// <param name="draft">The finished file.</param>
-    /// <param name="path">Its place.</param>
+    /// <param name="path">The path.</param>
     /// <param name="overwrite">Whether an existing file is replaced.</param>
     public static void Move(string draft, string path, bool overwrite)
     {

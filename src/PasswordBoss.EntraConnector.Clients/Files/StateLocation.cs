@@ -164,20 +164,20 @@ internal sealed class StateLocation
         string[] folders = [SandboxFolder, WitnessFolder, KeyFolder];
         if (Path.GetDirectoryName(path) is not { } folder)
             return false;
-        // A file at the place of a folder that does not exist yet.
-        if (folders.Append(Folder).Any(own => IsSame(path, own)))
+        // A file in place of a folder that does not exist yet.
+        if (folders.Append(Folder).Any(own => IsAt(path, own)))
             return true;
         var name = Path.GetFileName(path);
-        return IsSame(folder, Folder)
+        return IsAt(folder, Folder)
             ? StartsWith(Path.GetFileName(Database)) || StartsWith(DraftPrefix) || StartsWith(DamagedPrefix) || IsRunLock(name) || name.Equals(DamageLock, StringComparison.OrdinalIgnoreCase)
-            : folders.Any(own => IsSame(folder, own));
+            : folders.Any(own => IsAt(folder, own));
 
         bool StartsWith(string own) => name.StartsWith(own, StringComparison.OrdinalIgnoreCase);
     }
 
-    // Upper and lower case are the same in some file systems, and a link leads to a folder under another name.
-    private static bool IsSame(string folder, string own) => string.Equals(folder, own, StringComparison.OrdinalIgnoreCase)
-        || (!Platform.IsWindows && UnixFile.Find(folder) is { } found && UnixFile.Find(own) is { } known && found.Inode == known.Inode && found.Device == known.Device);
+    // Some file systems ignore case, and a link leads to a folder under another name.
+    private static bool IsAt(string path, string own) => string.Equals(path, own, StringComparison.OrdinalIgnoreCase)
+        || (!Platform.IsWindows && UnixFile.Find(path) is { } found && UnixFile.Find(own) is { } known && found.Inode == known.Inode && found.Device == known.Device);
 
     // The specification requires that relative values are ignored: https://specifications.freedesktop.org/basedir-spec/latest/
     private static string? Xdg(Surroundings surroundings, string variable, string home, string standard)

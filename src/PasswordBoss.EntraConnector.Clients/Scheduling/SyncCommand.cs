@@ -109,7 +109,7 @@ internal sealed class SyncCommand
 
     /// <summary>
     /// The command for this process: its PowerShell and its environment. Throws <see cref="ErrorId.TaskProgramUnusable"/> if there is none, and
-    /// <see cref="ErrorId.FileUnusable"/> if a file of the state is at the place of its log. For root, SYSTEM and administrators, throws
+    /// <see cref="ErrorId.FileUnusable"/> if its log would be a file of the state. For root, SYSTEM and administrators, throws
     /// <see cref="ErrorId.TaskProgramUnsafe"/> if other users can change what it runs, or what its environment variables name.
     /// </summary>
     /// <param name="program">The folder of PowerShell, the script and the module.</param>

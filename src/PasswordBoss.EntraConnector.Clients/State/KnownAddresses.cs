@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.State;
 
-/// <summary>The addresses that the database holds, for completion: by their start, a few at a time.</summary>
+/// <summary>Finds stored addresses by how they start, for tab completion.</summary>
 internal static class KnownAddresses
 {
     private const string OfLinks = "SELECT email AS address FROM links WHERE connection = $1 AND kind <> $3 AND email LIKE $2 ESCAPE '\\'";

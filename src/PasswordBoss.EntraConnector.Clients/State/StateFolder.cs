@@ -8,7 +8,7 @@ namespace PasswordBoss.EntraConnector.Clients.State;
 /// <summary>The state folder. It is private, and used only if it is empty or holds files of a store.</summary>
 internal static class StateFolder
 {
-    // The size of the index of SQLite's log, which the first process that opens the database creates again.
+    // The size of state.db-shm, the index of SQLite's log, which the first process that opens the database creates again.
     private const long LeastRoom = 32 * 1024;
 
     /// <summary>Creates the state folder, or makes the existing one private. Throws <see cref="Errors.ErrorId.StateFolderUnusable"/>.</summary>

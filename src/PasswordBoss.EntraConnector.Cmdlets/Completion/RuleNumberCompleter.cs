@@ -2,10 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Reflection;
 
 namespace PasswordBoss.EntraConnector.Completion;
 
-/// <summary>Completes the numbers of the sync rules: the stored value first, then usual ones.</summary>
+/// <summary>Completes the numbers of the sync rules: the stored value first, then usual ones. A rule without usual values has only its stored one.</summary>
 public sealed class RuleNumberCompleter : StoredWordCompleter
 {
     private static readonly Dictionary<string, int[]> Usual = new(StringComparer.OrdinalIgnoreCase)
@@ -17,14 +18,9 @@ public sealed class RuleNumberCompleter : StoredWordCompleter
     };
 
     private protected override IEnumerable<StoredWord> List(ConnectorService service, CompletionContext context) =>
-        context.Connections(service).Select(name => Stored(service.GetRules(name), context.Parameter)).Concat(Usual[context.Parameter])
+        context.Connections(service).Select(name => Stored(service.GetRules(name), context.Parameter)).Concat(Usual.TryGetValue(context.Parameter, out var usual) ? usual : [])
             .Select(number => new StoredWord(number.ToString(CultureInfo.InvariantCulture)));
 
-    private static int Stored(PBSyncRule rules, string parameter) => parameter.ToUpperInvariant() switch
-    {
-        "DELETEAFTERDAYS" => rules.DeleteAfterDays,
-        "MAXREMOVALPERCENT" => rules.MaxRemovalPercent,
-        "MAXREMOVALCOUNT" => rules.MaxRemovalCount,
-        _ => rules.FullSyncHours,
-    };
+    private static int Stored(PBSyncRule rules, string parameter) =>
+        (int)typeof(PBSyncRule).GetProperty(parameter, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase)!.GetValue(rules)!;
 }

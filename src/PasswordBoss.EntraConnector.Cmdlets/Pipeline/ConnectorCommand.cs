@@ -90,7 +90,7 @@ public abstract class ConnectorCommand : PSCmdlet, IDisposable
         ThrowTerminatingError(ErrorRecords.From(exception, connection));
 
     /// <summary>
-    /// The full path of a file that was given as an argument; the file need not exist. Throws <see cref="ErrorId.FileUnusable"/> if the path is no place for a file.
+    /// The full path of a file that was given as an argument; the file need not exist. Throws <see cref="ErrorId.FileUnusable"/> if no file can be at the path.
     /// </summary>
     internal string FullPath(string path)
     {

@@ -8,7 +8,7 @@ using PasswordBoss.EntraConnector.Ports;
 namespace PasswordBoss.EntraConnector.Applications;
 
 /// <summary>
-/// Waits until a recent write is visible everywhere in Entra. Microsoft documents no limit for this. The pauses grow, and a retry waits two minutes at most.
+/// Waits until a recent write is visible everywhere in Entra. Microsoft documents no limit for this. The pauses between retries grow, and add up to two minutes at most.
 /// </summary>
 internal sealed class EventualConsistencyRetry
 {

@@ -97,7 +97,7 @@ internal sealed class RunCoordinator
                 break;
             // Also while the call only waits for its last runs: an incremental run can still become a full one, which may take an hour.
             nextRefresh = options.OnlyDue && !cancellationToken.IsCancellationRequested ? nextRefresh ?? clock.DelayAsync(continues ? UntilNextRefresh() : LongestRefreshWait, over.Token) : null;
-            // Checks that are complete already end the wait at once. After a stop, all of them are complete, so none is included.
+            // After a stop, all checks are complete. They would end each wait at once, so none is included.
             var checks = running.Where(run => !run.IsSlow && !cancellationToken.IsCancellationRequested).Select(run => run.NextCheck);
             var waits = checks.Append(nextRefresh).Append(lastStart.IsCompleted ? null : lastStart).OfType<Task>();
             await Task.WhenAny(running.Select(run => run.End).Concat(waits)).ConfigureAwait(false);

@@ -75,7 +75,7 @@ public interface IConnectorFactory
     void ReplaceFile(string path, string text);
 
     /// <summary>
-    /// Checks, without writing anything, that a user's file may be written at a place. Throws <see cref="Errors.ErrorId.FileUnusable"/>, or
+    /// Checks, without writing anything, that a user's file may be written to a path. Throws <see cref="Errors.ErrorId.FileUnusable"/>, or
     /// <see cref="Errors.ErrorId.FileExists"/> for a file that may not be replaced.
     /// </summary>
     /// <param name="path">The full path.</param>

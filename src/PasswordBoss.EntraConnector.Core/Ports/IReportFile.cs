@@ -16,7 +16,7 @@ public interface IReportFile : IDisposable
     /// <param name="change">The change.</param>
     void Add(ReportChange change);
 
-    /// <summary>Writes the rest, and puts the file in its place.</summary>
+    /// <summary>Writes the rest, and moves the file to its path.</summary>
     /// <param name="summary">The rest.</param>
     void Complete(ReportSummary summary);
 }

@@ -24,14 +24,14 @@ public interface ISyncJournal : IDisposable
     IReadOnlyList<KnownMember> FindMembersAt(IReadOnlyCollection<string> addresses);
 
     /// <summary>
-    /// The addresses of users that start with a text, ignoring case: of known members, of links, and of the latest runs in the history. For completion, so it reads only
+    /// The addresses of users that start with a text, ignoring case: of known members, of links, and of the latest runs in the history. For tab completion, so it reads only
     /// the wanted number.
     /// </summary>
     /// <param name="start">The text; empty for all.</param>
     /// <param name="limit">The maximum number of addresses.</param>
     IReadOnlyList<string> FindUserAddresses(string start, int limit);
 
-    /// <summary>The addresses of linked accounts that start with a text, ignoring case; for completion.</summary>
+    /// <summary>The addresses of linked accounts that start with a text, ignoring case; for tab completion.</summary>
     /// <param name="start">The text; empty for all.</param>
     /// <param name="limit">The maximum number of addresses.</param>
     IReadOnlyList<string> FindAccountAddresses(string start, int limit);

@@ -28,7 +28,7 @@ public sealed record SyncRules
     /// The days between the run that registers a leaving event with the rule Delete and the deletion; until then the account is disabled. 0 deletes at once.
     /// </summary>
     public int DeleteAfterDays { get; init; } = 30;
-    /// <summary>When <see cref="DeleteAfterDays"/> was last changed, UTC; null if never. No deletion is due in the first day after a change.</summary>
+    /// <summary>When <see cref="DeleteAfterDays"/> was last changed, UTC; null if never. No waiting deletion is due on the first day after a change.</summary>
     public System.DateTimeOffset? DeleteAfterDaysChangedAt { get; init; }
     /// <summary>For a member of a synced group whose account is not linked.</summary>
     public UnknownMemberRule UnknownMember { get; init; } = UnknownMemberRule.Report;

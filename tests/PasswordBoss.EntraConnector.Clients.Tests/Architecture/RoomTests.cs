@@ -1,3 +1,7 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Mono.Cecil;
 using PasswordBoss.EntraConnector.Core.Tests.Architecture;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Architecture;
@@ -20,10 +24,25 @@ public sealed class RoomTests
     [Fact]
     public void No_room_uses_a_later_one()
     {
-        var rooms = new Rooms(Order, type => type.Namespace == Root ? "Factory" : type.Namespace[(Root.Length + 1)..]);
-
-        var found = rooms.FindBackArrows(typeof(ConnectorFactory).Assembly.Location);
+        var found = BackArrows(Order);
 
         Assert.True(found.Count == 0, string.Join("\n", found));
     }
+
+    [Theory]
+    [InlineData("Files", "Locks")]
+    [InlineData("Secrets", "State")]
+    [InlineData("State", "Backups")]
+    [InlineData("PasswordBoss", "Factory")]
+    public void A_reversed_arrow_is_found(string earlier, string later)
+    {
+        var found = BackArrows(Order.Select(room => room == earlier ? later : room == later ? earlier : room).ToList());
+
+        Assert.NotEmpty(found);
+        Assert.All(found, arrow => Assert.StartsWith($"{later} → {earlier}: ", arrow, StringComparison.Ordinal));
+    }
+
+    private static IReadOnlyList<string> BackArrows(IReadOnlyList<string> order) => new Rooms(order, RoomOf).FindBackArrows(typeof(ConnectorFactory).Assembly.Location);
+
+    private static string RoomOf(TypeDefinition type) => type.Namespace == Root ? "Factory" : type.Namespace[(Root.Length + 1)..];
 }

@@ -10,7 +10,7 @@ public sealed record UserMemberships
     public ISet<string>? Direct { get; init; }
 
     /// <summary>
-    /// How the user is a member of the requested group: from the group that contains the user directly to the requested one. Empty if no way was found.
+    /// How the user is a member of the requested group: from the group that contains the user directly to the requested one. Empty if no path was found.
     /// </summary>
     public IReadOnlyList<GroupReference> Path { get; init; } = Array.Empty<GroupReference>();
 }

@@ -27,7 +27,7 @@ public sealed record PauseRecord
     /// <summary>Whether an admin may allow that vanished accounts are created again.</summary>
     public bool HasVanishedAccounts => RefusedKeys.Any(key => key.StartsWith(VanishedPrefix, StringComparison.Ordinal));
 
-    /// <summary>The key of a vanished account. The name of no action begins with its prefix.</summary>
+    /// <summary>The key of a vanished account. No action has a name that begins with its prefix.</summary>
     /// <param name="link">The link of the account.</param>
     public static string VanishedKey(AccountLink link) => VanishedPrefix + link.EntraId + "|" + link.AccountId;
 }

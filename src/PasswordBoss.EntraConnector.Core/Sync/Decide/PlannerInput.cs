@@ -47,7 +47,7 @@ public sealed record PlannerInput
     public ISet<string> PermanentlyDeleted { get; init; } = new HashSet<string>(EntraId.Comparer);
     /// <summary>Why nothing may be written before a full run; null if the run may write.</summary>
     public Problem? HeldBack { get; init; }
-    /// <summary>Whether the run is one of a single user, which begins no pause.</summary>
+    /// <summary>Whether the run is of one user, so that it begins no pause.</summary>
     public bool IsOneUser { get; init; }
 
     /// <summary>Whether an admin allows what the last refusal listed. Then nothing else is removed.</summary>

@@ -13,7 +13,7 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 /// </summary>
 internal static class FullSyncReasons
 {
-    // If there are more users than this, and more than one in this many members of the user group, a full read takes fewer requests.
+    // A full read takes fewer requests if more users changed than FewUsers, and more than one for each MembersPerChange members of the user group.
     private const int FewUsers = 100;
     private const int MembersPerChange = 20;
 

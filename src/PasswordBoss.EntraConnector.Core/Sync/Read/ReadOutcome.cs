@@ -7,7 +7,7 @@ using PasswordBoss.EntraConnector.Sync.Decide;
 
 namespace PasswordBoss.EntraConnector.Sync.Read;
 
-/// <summary>How a read ended: unchanged, read, everything must be read, or refused.</summary>
+/// <summary>How a read ended: unchanged, read, everything must be read, refused, or, in a run of one user, undecided.</summary>
 internal abstract record ReadOutcome
 {
     private ReadOutcome()

@@ -20,7 +20,7 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 internal sealed class UserReader : IRunReader
 {
     // How many other users are looked up to check that the user group still has members.
-    private const int Witnesses = 10;
+    private const int MostOtherMembers = 10;
 
     // How many of the matching users an error lists.
     private const int Candidates = 10;
@@ -206,7 +206,7 @@ internal sealed class UserReader : IRunReader
     private async Task<bool> HasOtherMembersAsync(string id, string userGroup, CancellationToken cancellationToken)
     {
         var others = run.State.Load().Links.Where(l => l is { Kind: LinkKind.Current, HandledEvent: LeavingEvent.None } && !EntraId.Same(l.EntraId, id))
-            .Select(l => l.EntraId).Take(Witnesses).ToList();
+            .Select(l => l.EntraId).Take(MostOtherMembers).ToList();
         if (others.Count > 0)
         {
             var lookups = await run.Directory.LookUpUsersAsync(others, new[] { userGroup }, cancellationToken).ConfigureAwait(false);
