@@ -75,7 +75,7 @@ internal sealed class ChangeWriter
                 await PatchAsync(conversion, ConvertAccount.Patch, writes).ConfigureAwait(false);
                 return WriteResult.Sent;
             case DeleteAccount deletion:
-                await accounts.DeleteAccountAsync(deletion.LinkAfter.AccountId, writes).ConfigureAwait(false);
+                await accounts.DeleteAccountAsync(deletion.LinkAfter.AccountId, deletion.IsHidden, writes).ConfigureAwait(false);
                 return WriteResult.Sent;
             case ForgetLink forgetting:
                 return Done(forgetting, forgetting.StateChanges());
