@@ -228,6 +228,26 @@ public class ContradictionTests
         Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Created));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_restored_user_that_full_runs_still_read_as_deleted_is_rechecked(int fullRuns)
+    {
+        world.SoftDelete(anna);
+        Assert.Equal(1, world.SyncChanges().Disabled);
+        world.SyncChanges();
+        world.Entra.ReadsFallBehind(anna);
+        world.Restore(anna);
+        for (var run = 0; run < fullRuns; run++)
+            Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+
+        world.Entra.ReadsCatchUp();
+
+        Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Enabled));
+        Assert.Equal(SyncOutcome.NoChange, world.SyncChanges().Outcome);
+        Assert.Empty(world.Entra.LookedUp);
+    }
+
     [Fact]
     public void With_nesting_but_no_inner_group_a_leaver_that_a_stale_read_still_shows_is_reported()
     {
