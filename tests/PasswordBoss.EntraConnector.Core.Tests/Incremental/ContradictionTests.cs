@@ -228,6 +228,30 @@ public class ContradictionTests
         Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Created));
     }
 
+    [Fact]
+    public void A_joiner_who_left_and_joined_again_in_one_round_is_rechecked()
+    {
+        var bert = world.Hire("bert");
+        world.SyncChanges();
+        // Reads lag behind each change: they do not show that the user joined, and then not that they left.
+        world.Entra.ReadsFallBehind(bert);
+        world.UserGroup.Members.Add(bert);
+        Assert.Equal("PersonUnknown", Assert.Single(world.SyncChanges().Changes).ErrorId);
+        world.Entra.ReadsCatchUp();
+        world.Entra.ReadsFallBehind(bert);
+        world.UserGroup.Members.Remove(bert);
+        Assert.Equal("PersonUnknown", Assert.Single(world.SyncChanges().Changes).ErrorId);
+        world.Entra.ReadsCatchUp();
+        world.Entra.ReadsFallBehind(bert);
+        world.Entra.Changes.LeftBeforeJoining.Add(bert);
+        world.UserGroup.Members.Add(bert);
+        Assert.Equal(SyncMode.Full, world.Sync().Mode);
+
+        world.Entra.ReadsCatchUp();
+
+        Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Created));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
