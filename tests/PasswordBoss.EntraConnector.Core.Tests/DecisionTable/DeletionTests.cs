@@ -652,6 +652,52 @@ public class DeletionTests
         Assert.Single(world.State.Removals);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_user_who_returns_after_a_conversion_that_was_not_applied_gets_the_hidden_account_back(bool isLost)
+    {
+        world.Rules = SyncRules.Default with { FullSyncHours = 144 };
+        Assert.Equal(1, world.Sync().Disabled);
+        world.Rules = world.Rules with { DeletedUser = LeaverRule.ConvertToPersonal };
+        world.Reapply();
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+        if (isLost)
+            world.PasswordBoss.FaultOn = (call, _) => call == "PatchAccountAsync" ? new Fault(ErrorId.AccountServerUnreachable) : null;
+        else
+            world.PasswordBoss.Ignores = (call, _) => call == "PatchAccountAsync";
+        Assert.Equal(isLost ? "AccountServerUnreachable" : "NotConfirmed", Assert.Single(world.Reapply().Changes).ErrorId);
+        world.PasswordBoss.FaultOn = null;
+        world.PasswordBoss.Ignores = null;
+        world.PasswordBoss.HidesDisabled = true;
+        world.Sync();
+        world.Restore(anna);
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Succeeded, 1, 0), (result.Outcome, result.Enabled, result.Created));
+        Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void A_conversion_that_was_not_applied_is_sent_again_when_the_server_shows_the_account()
+    {
+        world.Rules = SyncRules.Default with { FullSyncHours = 144 };
+        world.Sync();
+        world.Rules = world.Rules with { DeletedUser = LeaverRule.ConvertToPersonal };
+        world.Reapply();
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+        world.PasswordBoss.Ignores = (call, _) => call == "PatchAccountAsync";
+        world.Reapply();
+        world.PasswordBoss.Ignores = null;
+        world.PasswordBoss.HidesDisabled = true;
+        Assert.Equal(0, world.Sync().Converted);
+        world.PasswordBoss.HidesDisabled = false;
+
+        Assert.Equal(1, world.Sync().Converted);
+    }
+
     [Fact]
     public void A_stale_read_converts_no_account()
     {
