@@ -333,6 +333,7 @@ public sealed class ConnectorService : IDisposable
 
         if (await new SettingsChange(Catalog, connection, changed).ApproveAsync(Texts.DoSetGroups, approver, cancellationToken).ConfigureAwait(false) is not { } current)
             return null;
+        changed = SettingsChange.WithNewNames(changed, connection, current);
         changed = current with { UserGroup = changed.UserGroup, AdditionalGroups = changed.AdditionalGroups, IncludeNested = changed.IncludeNested };
         Store.SaveConnection(changed, null);
         return await new GroupChoice(directory, changed).DescribeSelectedAsync(null, cancellationToken).ConfigureAwait(false);

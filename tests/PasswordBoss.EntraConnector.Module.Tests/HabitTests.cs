@@ -118,6 +118,15 @@ public sealed class HabitTests : IDisposable
         Assert.StartsWith("ConnectionGivenTwice,", session.Fail("$PSDefaultParameterValues = @{ '*-PB*:Name' = 'One'; Disabled = $true }; Get-PBSyncRule -Name One -Connection Two").FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
+    // PowerShell splits a key at its first colon outside quotation marks, so this key names another command and its pattern is not used.
+    [Theory]
+    [InlineData("a:[b:Name")]
+    [InlineData("a:[b")]
+    [InlineData("\"a:b\":[Name")]
+    [InlineData("Get-PBSyncRule:Name:")]
+    public void An_invalid_pattern_of_a_default_value_for_another_command_is_ignored(string key) =>
+        Assert.StartsWith("ConnectionGivenTwice,", session.Fail($"$PSDefaultParameterValues = @{{ '{key}' = 'One' }}; Get-PBSyncRule -Name One -Connection Two").FullyQualifiedErrorId, StringComparison.Ordinal);
+
     [Fact]
     public void A_default_name_does_not_rename_the_rows_of_a_file()
     {

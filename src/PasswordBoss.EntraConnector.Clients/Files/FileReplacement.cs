@@ -46,16 +46,16 @@ internal static class FileReplacement
         UnusablePath.Guard(path, () => RefusePlace(path));
     }
 
-    /// <summary>Refuses a path to which no file can be written. Throws <see cref="IOException"/>.</summary>
+    /// <summary>Refuses a path to which no file can be written. Throws <see cref="RefusedFileException"/>.</summary>
     /// <param name="path">The file.</param>
     public static void RefusePlace(string path)
     {
         // The system's error would name the draft.
         if (!Directory.Exists(Path.GetDirectoryName(path)))
-            throw new DirectoryNotFoundException(Texts.FileReasonNoFolder.Render());
+            throw new RefusedFileException(Texts.FileReasonNoFolder);
         // A rename would replace even a device, such as /dev/null.
         if (Directory.Exists(path) || (!Platform.IsWindows && UnixFile.Find(path) is { IsRegularFile: false }))
-            throw new IOException(Texts.StateReasonNoFile.Render());
+            throw new RefusedFileException(Texts.StateReasonNoFile);
     }
 
     /// <summary>Moves a finished file to its path, in one step.</summary>

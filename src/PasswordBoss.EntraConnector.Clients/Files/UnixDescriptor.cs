@@ -40,7 +40,7 @@ internal sealed class UnixDescriptor : SafeHandleMinusOneIsInvalid
         if (file is null || UnixFile.Find(file) is null or { IsRegularFile: true })
             return file;
         file.Dispose();
-        throw new IOException(Texts.PathNotAFile(path).Render());
+        throw new RefusedFileException(Texts.PathNotAFile(path));
     }
 
     /// <summary>Opens a file or folder to check it or change its permissions; null if there is none. Refuses a link; does not block on a pipe.</summary>

@@ -38,7 +38,7 @@ internal static class UnusablePath
                 return File(path, Texts.StateReasonOwner(facts.Owner.ToString(CultureInfo.InvariantCulture)));
         }
 
-        return File(path, Texts.StateReasonSystem(exception.Message));
+        return File(path, exception is RefusedFileException { Reason: var reason } ? reason : Texts.StateReasonSystem(exception.Message));
     }
 
     /// <summary>Reads or writes a file at a path that the user chose. Throws <see cref="ErrorId.FileUnusable"/> for the system's errors.</summary>
@@ -62,12 +62,12 @@ internal static class UnusablePath
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new ConnectorException(Problems.FileUnusable(path, FileDraft.WithFileName(exception.Message)).About(path));
+            throw new ConnectorException(Problems.FileUnusable(path, RefusedFileException.ReasonOf(exception)).About(path));
         }
     }
 
     /// <summary>The error for a folder, from the system's error.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="exception">The system's error.</param>
-    public static Problem Folder(string path, Exception exception) => UnusableState.Of(path, exception.HResult, exception.Message);
+    public static Problem Folder(string path, Exception exception) => UnusableState.Of(path, exception.HResult, RefusedFileException.ReasonOf(exception));
 }

@@ -145,7 +145,7 @@ internal sealed class RunLog : IRunLog
             if (FileLock.TryTake(Path + StateLocation.LogLock) is { } taken)
                 return taken;
             if (waited.Elapsed >= longestWait)
-                throw new IOException(Texts.LogHeld(MessageValue.Rounded(longestWait.TotalSeconds)).Render());
+                throw new RefusedFileException(Texts.LogHeld(MessageValue.Rounded(longestWait.TotalSeconds)));
             Thread.Sleep(RetryAfter);
         }
     }
@@ -154,7 +154,7 @@ internal sealed class RunLog : IRunLog
     private FileStream OpenFile()
     {
         if (!Platform.IsWindows && UnixFile.Find(Path, followLinks: false) is { IsRegularFile: false, IsLink: false })
-            throw new IOException(Texts.PathNotAFile(Path).Render());
+            throw new RefusedFileException(Texts.PathNotAFile(Path));
         PrivateFile.RestrictToOwner(Path);
         const FileShare Share = FileShare.ReadWrite | FileShare.Delete;
         var file = File.Exists(Path)
@@ -165,7 +165,7 @@ internal sealed class RunLog : IRunLog
         if (!Platform.IsWindows && !IsNamed(file))
         {
             file.Dispose();
-            throw new IOException(Texts.PathNotAFile(Path).Render());
+            throw new RefusedFileException(Texts.PathNotAFile(Path));
         }
 #endif
         return file;

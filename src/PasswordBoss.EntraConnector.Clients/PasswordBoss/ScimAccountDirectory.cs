@@ -147,7 +147,8 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     }
 
     /// <inheritdoc/>
-    public Task DeleteAccountAsync(string accountId, CancellationToken cancellationToken) => writer.DeleteAsync(AccountCollection.Path, accountId, cancellationToken);
+    public Task DeleteAccountAsync(string accountId, bool isHidden, CancellationToken cancellationToken) =>
+        writer.DeleteAsync(AccountCollection.Path, accountId, isHidden, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<string> CreateGroupAsync(string displayName, string externalId, CancellationToken cancellationToken)
@@ -195,7 +196,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     }
 
     /// <inheritdoc/>
-    public Task DeleteGroupAsync(string accountGroupId, CancellationToken cancellationToken) => writer.DeleteAsync(GroupCollection.Path, accountGroupId, cancellationToken);
+    public Task DeleteGroupAsync(string accountGroupId, CancellationToken cancellationToken) => writer.DeleteAsync(GroupCollection.Path, accountGroupId, isHidden: false, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()

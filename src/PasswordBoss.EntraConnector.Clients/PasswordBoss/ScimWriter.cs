@@ -61,14 +61,15 @@ internal sealed class ScimWriter
     /// <summary>Deletes a resource; a missing resource counts as deleted.</summary>
     /// <param name="collection">The path of the collection.</param>
     /// <param name="id">The server's id of the resource.</param>
+    /// <param name="isHidden">Whether the server did not show the resource before: then a read after a failed deletion proves nothing.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
-    public async Task DeleteAsync(string collection, string id, CancellationToken cancellationToken)
+    public async Task DeleteAsync(string collection, string id, bool isHidden, CancellationToken cancellationToken)
     {
         var response = await channel.SendRepeatableAsync(HttpMethod.Delete, channel.PathOf(collection, id), null, cancellationToken).ConfigureAwait(false);
         if (response.IsNotThere)
             return;
         // Some servers fail if the resource does not exist. It may be missing because a first try, whose response was lost, deleted it.
-        if (response.Status is 400 or >= 500 && await IsNotThereAsync(collection, id, cancellationToken).ConfigureAwait(false))
+        if (!isHidden && response.Status is 400 or >= 500 && await IsNotThereAsync(collection, id, cancellationToken).ConfigureAwait(false))
             return;
         CheckPatched(response, id);
     }

@@ -28,11 +28,26 @@ internal static class DefaultParameter
         return defaults.Keys.OfType<object>().Any(key => Concerns(key.ToString(), command.MyInvocation, names) && IsValue(defaults[key], value));
     }
 
-    // "command:parameter", both with wildcards, and each perhaps in quotation marks.
+    // "command:parameter", both with wildcards, and each perhaps in quotation marks. PowerShell ends a command that an invalid pattern may concern before it runs. So a key
+    // with such a pattern gave no value to this one.
     private static bool Concerns(string? key, InvocationInfo invocation, List<string> names)
     {
-        var colon = key?.LastIndexOf(':') ?? -1;
-        if (key is null || colon < 0)
+        try
+        {
+            return key is not null && Matches(key, invocation, names);
+        }
+        catch (WildcardPatternException)
+        {
+            return false;
+        }
+    }
+
+    private static bool Matches(string key, InvocationInfo invocation, List<string> names)
+    {
+        // The first colon outside quotation marks separates the two, as in PowerShell.
+        var start = key.Length > 0 && key[0] is '\'' or '"' ? key.IndexOf(key[0], 1) + 1 : 0;
+        var colon = key.IndexOf(':', start);
+        if (colon < 0)
             return false;
         var command = Pattern(key.Substring(0, colon));
         var parameter = Pattern(key.Substring(colon + 1));

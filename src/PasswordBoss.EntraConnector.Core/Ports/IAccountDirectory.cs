@@ -82,10 +82,14 @@ public interface IAccountDirectory : IDisposable
     /// <returns>The account as the response shows it, and the part of the change that was refused.</returns>
     Task<PatchedAccount> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken);
 
-    /// <summary>Deletes an account; 404 and 410 count as done. An accepted request may not be done yet: read the account to confirm it.</summary>
+    /// <summary>
+    /// Deletes an account; 404 and 410 count as done. So does a failed request, if a read then shows that the account is gone. An accepted request may not be done
+    /// yet: read the account to confirm it.
+    /// </summary>
     /// <param name="accountId">The server's id.</param>
+    /// <param name="isHidden">Whether the server did not show the account before, as some do for disabled accounts. Then no read shows that it is gone.</param>
     /// <param name="cancellationToken">Stops the write.</param>
-    Task DeleteAccountAsync(string accountId, CancellationToken cancellationToken);
+    Task DeleteAccountAsync(string accountId, bool isHidden, CancellationToken cancellationToken);
 
     /// <summary>Creates a group without members, with <c>externalId</c> and, if the server supports it, <c>managedBy</c> AzureAD. If the name is taken by a group with this external ID, that group is returned.</summary>
     /// <param name="displayName">The name.</param>

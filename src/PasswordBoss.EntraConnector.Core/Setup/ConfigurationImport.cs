@@ -47,11 +47,12 @@ internal sealed class ConfigurationImport
         if (planned.After is not { } connection)
             return;
         var today = catalog.Find(planned.Name);
-        if (today is null != planned.Before is null || (today is not null && (today.Id != connection.Id || ConfigurationViews.Differences(planned.Before, today).Count > 0)))
+        var isOutdated = planned.Before is { } before ? today is null || !SettingsChange.IsUnchanged(before, today) : today is not null;
+        if (isOutdated)
             throw new ConnectorException(Problems.ConfigurationOutdated(planned.Name).About(planned.Name));
         // The expiry and the time of a change are not in the file. Keep those that are stored now: another command may have changed them.
         if (today is not null)
-            connection = connection with { SecretExpires = today.SecretExpires, Rules = connection.Rules.ChangedFrom(today.Rules, factory.Clock.UtcNow) };
+            connection = SettingsChange.WithNewNames(connection, planned.Before!, today) with { SecretExpires = today.SecretExpires, Rules = connection.Rules.ChangedFrom(today.Rules, factory.Clock.UtcNow) };
         foreach (var warning in RuleChecks.Warnings(planned.Before?.Rules ?? SyncRules.Default, connection.Rules))
             observer.Warning(connection.Name, warning);
         // Stores empty secrets that are bound to these settings. The real ones are entered later, and can be used only with the tenant and the addresses of this file.

@@ -72,7 +72,7 @@ internal sealed class ConnectionSetup
             return (settings, secrets);
         // The verification takes time, in which another command may have renewed the secrets that this one keeps.
         var today = SettingsChange.RequireUnchanged(catalog, found);
-        return (settings with
+        return (SettingsChange.WithNewNames(settings, found, today) with
         {
             SecretExpires = request.Credentials.Count == 0 && settings.SecretExpires == found.SecretExpires ? today.SecretExpires : settings.SecretExpires,
             Rules = today.Rules,

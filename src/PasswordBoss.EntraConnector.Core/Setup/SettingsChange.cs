@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -49,9 +50,25 @@ internal sealed class SettingsChange
     /// <param name="catalog">The stored connections.</param>
     /// <param name="before">The settings as they were read.</param>
     public static ConnectionSettings RequireUnchanged(ConnectionCatalog catalog, ConnectionSettings before) =>
-        catalog.Get(before.Name) is var now && now.Id == before.Id && ConfigurationViews.Differences(before, now).Count == 0
-            ? now
-            : throw new ConnectorException(Problems.ConfigurationOutdated(before.Name).About(before.Name));
+        catalog.Get(before.Name) is var now && IsUnchanged(before, now) ? now : throw new ConnectorException(Problems.ConfigurationOutdated(before.Name).About(before.Name));
+
+    /// <summary>Whether no command changed the connection. Runs store the current names of its groups, which identify nothing: the ids do.</summary>
+    /// <param name="before">The settings as they were read.</param>
+    /// <param name="now">The settings as they are stored now.</param>
+    public static bool IsUnchanged(ConnectionSettings before, ConnectionSettings now) =>
+        now.Id == before.Id && ConfigurationViews.Differences(before.WithNames(GroupsOf(now)), now).Count == 0;
+
+    /// <summary>The changed settings, with the names of groups that a run has stored meanwhile.</summary>
+    /// <param name="changed">The changed settings.</param>
+    /// <param name="before">The settings as they were read.</param>
+    /// <param name="now">The settings as they are stored now.</param>
+    public static ConnectionSettings WithNewNames(ConnectionSettings changed, ConnectionSettings before, ConnectionSettings now)
+    {
+        var renamed = GroupsOf(now).Except(GroupsOf(before)).ToList();
+        return renamed.Count == 0 ? changed : changed.WithNames(renamed);
+    }
+
+    private static List<GroupReference> GroupsOf(ConnectionSettings connection) => connection.AdditionalGroups.Concat(connection.UserGroup is { } group ? [group] : []).ToList();
 
     // An admin knows the names of the parameters: the names in the file, with a capital first letter.
     private static string Show(PBSettingDifference difference)

@@ -197,15 +197,19 @@ public class KillTests
         using var process = store.StartSyncs(Names);
         var reading = ReadAsync();
 
-        await Task.WhenAll(points.Select(point => point.Reached)).WaitAsync(TimeSpan.FromSeconds(60));
+        // A process that prints an error, or ends, reaches no further request.
+        await Task.WhenAny(Task.WhenAll(points.Select(point => point.Reached)), reading).WaitAsync(TimeSpan.FromSeconds(60));
+        var isComplete = points.TrueForAll(point => point.Reached.IsCompleted);
         foreach (var point in points)
             point.GoOn();
-        await Task.Delay(delay);
+        if (isComplete)
+            await Task.Delay(delay);
         process.Kill();
         foreach (var point in points)
             point.End();
 
         var ended = await reading;
+        Assert.True(isComplete, "The process ended before its runs. Its error output has the reason.");
         foreach (var company in companies)
         {
             company.ComeToRest();
@@ -218,7 +222,12 @@ public class KillTests
         {
             var lines = 0;
             for (; await process.ReadLineAsync() is { } line; lines++)
-                points[Array.IndexOf(Names, line.Split(' ')[0])].Pass();
+            {
+                var company = Array.IndexOf(Names, line.Split(' ')[0]);
+                Assert.True(company >= 0, "The process printed an error: " + line);
+                points[company].Pass();
+            }
+
             return lines;
         }
     }

@@ -131,6 +131,22 @@ public sealed class RunLogTests : IDisposable
 
         Assert.Equal(ErrorId.FileUnusable, error.Id);
         Assert.Contains("another process has held the lock of the log", error.Message, StringComparison.Ordinal);
+        // Another reader may have another language.
+        Assert.Contains("un autre processus détient le verrou du journal", error.Problem.Text.Render(CultureInfo.GetCultureInfo("fr-FR")), StringComparison.Ordinal);
+    }
+
+    [UnixTheory]
+    [InlineData("")]
+    [InlineData(".lock")]
+    public void A_pipe_in_place_of_the_log_or_its_lock_is_reported_in_each_language(string ending)
+    {
+        File.Delete(Prepared() + ending);
+        using (var make = Process.Start("mkfifo", [FilePath + ending]))
+            make.WaitForExit();
+
+        var error = Assert.Throws<ConnectorException>(() => Write(new RunLog(FilePath), 0, 1));
+
+        Assert.EndsWith(FilePath + ending + " n'est pas un fichier.", error.Problem.Text.Render(CultureInfo.GetCultureInfo("fr-FR")), StringComparison.Ordinal);
     }
 
     [UnixTheory]

@@ -45,7 +45,7 @@ public sealed class ScimFaultTests
         new("create", "POST", "/Users", async d => Describe((await d.CreateAccountAsync(Draft, default)).Id)),
         new("update", "PATCH", "/Users/u1", async d => await DoneAsync(d.PatchAccountAsync("u1", new AccountPatch { DisplayName = "New" }, default))),
         new("disable", "PATCH", "/Users/u1", async d => await DoneAsync(d.PatchAccountAsync("u1", new AccountPatch { State = AccountState.Disabled }, default))),
-        new("delete", "DELETE", "/Users/u1", async d => await DoneAsync(d.DeleteAccountAsync("u1", default))),
+        new("delete", "DELETE", "/Users/u1", async d => await DoneAsync(d.DeleteAccountAsync("u1", isHidden: false, default))),
         new("create group", "POST", "/Groups", async d => Describe(await d.CreateGroupAsync("Sales", "e9", default))),
         new("rename group", "PATCH", "/Groups/g1", async d => await DoneAsync(d.PatchGroupAsync("g1", new AccountGroupPatch { DisplayName = "New" }, default))),
         new("add member", "PATCH", "/Groups/g1", async d => await DoneAsync(d.AddMembersAsync("g1", ["u1"], default))),

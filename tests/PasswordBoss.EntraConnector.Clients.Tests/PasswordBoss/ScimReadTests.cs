@@ -298,7 +298,7 @@ public sealed class ScimReadTests : ScimTestBase
     [InlineData("..")]
     public async Task An_ID_that_would_change_the_URL_is_refused(string id)
     {
-        await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.DeleteAccountAsync(id, CancellationToken.None));
+        await FailsAsync(ErrorId.AccountServerAnswerInvalid, () => Directory.DeleteAccountAsync(id, isHidden: false, CancellationToken.None));
         Assert.Empty(Server.Calls);
     }
 

@@ -44,7 +44,7 @@ public sealed class ScimRequestTests : ScimTestBase
         ("Enable an account as pending", Patch(new AccountPatch { State = AccountState.Pending })),
         ("Convert an account to personal", Patch(new AccountPatch { State = AccountState.Personal })),
         ("Release an account", Patch(new AccountPatch { ManagedBy = ManagedBy.PasswordBoss })),
-        ("Delete an account", d => d.DeleteAccountAsync(Account, default)),
+        ("Delete an account", d => d.DeleteAccountAsync(Account, isHidden: false, default)),
         ("Create a group", d => d.CreateGroupAsync("Sales & \"Co\"", "g-1", default)),
         ("Rename a group", Patch(new AccountGroupPatch { DisplayName = "Sales" })),
         ("Change the external id of a group", Patch(new AccountGroupPatch { ExternalId = "g-2" })),

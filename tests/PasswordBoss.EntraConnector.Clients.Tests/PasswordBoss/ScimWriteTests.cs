@@ -598,7 +598,7 @@ public sealed class ScimWriteTests : ScimTestBase
         foreach (var write in new Func<Task>[]
         {
             () => Directory.PatchAccountAsync("u1", new AccountPatch { DisplayName = "x" }, CancellationToken.None),
-            () => Directory.DeleteAccountAsync("u1", CancellationToken.None),
+            () => Directory.DeleteAccountAsync("u1", isHidden: false, CancellationToken.None),
             () => Directory.CreateAccountAsync(Draft("bob@contoso.com", "bbbb-2"), CancellationToken.None),
             () => Directory.CreateGroupAsync("Team", "e2", CancellationToken.None),
             () => Directory.PatchGroupAsync("g2", new AccountGroupPatch { DisplayName = "x" }, CancellationToken.None),
@@ -626,18 +626,18 @@ public sealed class ScimWriteTests : ScimTestBase
         Next(method, "/Users/u1", c => LoopbackServer.HtmlAsync(c, status));
         await FailsAsync(ErrorId.AccountServerNotScim, () => method == "PATCH"
             ? Directory.PatchAccountAsync("u1", new AccountPatch { DisplayName = "x" }, CancellationToken.None)
-            : Directory.DeleteAccountAsync("u1", CancellationToken.None));
+            : Directory.DeleteAccountAsync("u1", isHidden: false, CancellationToken.None));
     }
 
     [Fact]
     public async Task A_deletion_treats_404_as_done()
     {
         Server.AddUser("ann@contoso.com");
-        await Directory.DeleteAccountAsync("u1", CancellationToken.None);
+        await Directory.DeleteAccountAsync("u1", isHidden: false, CancellationToken.None);
         Assert.Empty(Server.Users);
-        await Directory.DeleteAccountAsync("u1", CancellationToken.None);
+        await Directory.DeleteAccountAsync("u1", isHidden: false, CancellationToken.None);
         Next("DELETE", "/Users/u1", c => ScimServer.ErrorAsync(c, 410));
-        await Directory.DeleteAccountAsync("u1", CancellationToken.None);
+        await Directory.DeleteAccountAsync("u1", isHidden: false, CancellationToken.None);
     }
 
     // A success status does not prove a deletion. Only a read of the account does.
@@ -657,10 +657,10 @@ public sealed class ScimWriteTests : ScimTestBase
             return body.Length == 0 ? Task.CompletedTask : LoopbackServer.JsonAsync(c, body, status, "application/scim+json");
         }, times: 1);
 
-        await Directory.DeleteAccountAsync("u1", CancellationToken.None);
+        await Directory.DeleteAccountAsync("u1", isHidden: false, CancellationToken.None);
         Assert.Equal(AccountState.Active, (await Directory.GetAccountAsync("u1", CancellationToken.None))!.State);
 
-        await Directory.DeleteAccountAsync("u1", CancellationToken.None);
+        await Directory.DeleteAccountAsync("u1", isHidden: false, CancellationToken.None);
         Assert.Null(await Directory.GetAccountAsync("u1", CancellationToken.None));
         Assert.Equal(["DELETE", "GET", "DELETE", "GET"], Server.Calls.Select(c => c.Method));
     }
@@ -678,8 +678,31 @@ public sealed class ScimWriteTests : ScimTestBase
             await ScimServer.ErrorAsync(c, c.Request.Method == "DELETE" ? status : read, "invalidSyntax");
             return true;
         };
-        await Directory.DeleteAccountAsync("u99", CancellationToken.None);
+        await Directory.DeleteAccountAsync("u99", isHidden: false, CancellationToken.None);
         Assert.Equal("GET", Server.Calls[^1].Method);
+    }
+
+    // A server that hides disabled accounts answers 404 to the read although the account still exists.
+    [Theory]
+    [InlineData(400, ErrorId.AccountRefused)]
+    [InlineData(403, ErrorId.AccountRefused)]
+    [InlineData(500, ErrorId.AccountServerFailed)]
+    [InlineData(501, ErrorId.AccountRefused)]
+    public async Task A_failed_deletion_of_a_hidden_account_is_reported(int status, ErrorId expected)
+    {
+        Next("DELETE", "/Users/u99", c => ScimServer.ErrorAsync(c, status));
+        await FailsAsync(expected, () => Directory.DeleteAccountAsync("u99", isHidden: true, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(204)]
+    [InlineData(404)]
+    [InlineData(410)]
+    public async Task A_deletion_of_a_hidden_account_is_done_if_the_server_acknowledges_it_or_does_not_know_the_account(int status)
+    {
+        Next("DELETE", "/Users/u99", c => ScimServer.ErrorAsync(c, status));
+        await Directory.DeleteAccountAsync("u99", isHidden: true, CancellationToken.None);
+        Assert.Equal(["DELETE"], Server.Calls.Select(c => c.Method));
     }
 
     [Theory]
@@ -689,14 +712,14 @@ public sealed class ScimWriteTests : ScimTestBase
     {
         var id = (string)Server.AddUser("ann@contoso.com")["id"]!;
         Next("DELETE", "/Users/" + id, c => ScimServer.ErrorAsync(c, status));
-        await FailsAsync(expected, () => Directory.DeleteAccountAsync(id, CancellationToken.None));
+        await FailsAsync(expected, () => Directory.DeleteAccountAsync(id, isHidden: false, CancellationToken.None));
     }
 
     [Fact]
     public async Task A_refused_deletion_is_reported()
     {
         Next("DELETE", "/Users/u1", c => ScimServer.ErrorAsync(c, 403));
-        await FailsAsync(ErrorId.AccountRefused, () => Directory.DeleteAccountAsync("u1", CancellationToken.None));
+        await FailsAsync(ErrorId.AccountRefused, () => Directory.DeleteAccountAsync("u1", isHidden: false, CancellationToken.None));
     }
 
     [Fact]

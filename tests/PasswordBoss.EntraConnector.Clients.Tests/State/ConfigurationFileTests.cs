@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
@@ -213,6 +214,18 @@ public sealed class ConfigurationFileTests : IDisposable
         Assert.Equal(ErrorId.FileUnusable, Assert.Throws<ConnectorException>(() => Open(folder).Write([Full], overwrite: true)).Id);
         Assert.Equal(ErrorId.FileUnusable, Assert.Throws<ConnectorException>(() => Open(Path.Combine(folder, "no", "file")).Write([Full], overwrite: true)).Id);
         Assert.Empty(Directory.GetFileSystemEntries(folder));
+    }
+
+    [Fact]
+    public void Each_reader_gets_the_reason_in_their_language()
+    {
+        var french = CultureInfo.GetCultureInfo("fr-FR");
+        var noFolder = Assert.Throws<ConnectorException>(() => Open(Path.Combine(folder, "no", "file")).Write([Full], overwrite: true));
+        var noFile = Assert.Throws<ConnectorException>(() => Open(folder).Write([Full], overwrite: true));
+
+        Assert.EndsWith("son dossier n'existe pas.", noFolder.Problem.Text.Render(french), StringComparison.Ordinal);
+        Assert.EndsWith("un canal, un dossier ou un périphérique se trouve à sa place.", noFile.Problem.Text.Render(french), StringComparison.Ordinal);
+        Assert.EndsWith("its folder does not exist.", noFolder.Problem.Text.Render(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     // The name is allowed, but that of its draft is too long. No user knows the draft.

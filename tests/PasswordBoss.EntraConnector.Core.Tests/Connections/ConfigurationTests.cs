@@ -211,6 +211,17 @@ public sealed class ConfigurationTests
         Assert.Contains(place, error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_group_that_a_run_renamed_after_the_comparison_keeps_its_new_name()
+    {
+        var planned = Assert.Single(Plan(Exported() with { IncludeNested = true }));
+        world.Store.RenameGroups(Stored.Id, [Stored.UserGroup! with { DisplayName = "Renamed" }]);
+
+        world.Service.Import(planned, new Listener());
+
+        Assert.Equal(("Renamed", true), (Stored.UserGroup!.DisplayName, Stored.IncludeNested));
+    }
+
     [Theory]
     [InlineData("rules")]
     [InlineData("removed")]

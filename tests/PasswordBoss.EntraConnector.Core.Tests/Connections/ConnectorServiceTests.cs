@@ -393,6 +393,34 @@ public sealed class ConnectorServiceTests
         Assert.Equal(("gold", "s3cret"), (stored.Tags.Single(), world.Store.ReadSecrets(stored).ClientSecret));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_group_that_a_run_renamed_during_the_verification_keeps_its_new_name(bool isGiven)
+    {
+        await ConnectAsync(Request() with { AdditionalGroups = [world.NewGroup("Sales").Id] });
+        var before = world.Store.ListConnections().Single(c => c.TenantId == Tenant);
+        DuringSignIn(() => world.Store.RenameGroups(before.Id, [before.UserGroup! with { DisplayName = "Renamed" }, before.AdditionalGroups[0] with { DisplayName = "Sales 2" }]));
+
+        await ConnectAsync(Request() with { ClientSecret = "new", UserGroup = isGiven ? before.UserGroup!.Id : null });
+
+        var stored = world.Store.ListConnections().Single(c => c.TenantId == Tenant);
+        Assert.Equal(("Renamed", "Sales 2", "new"), (stored.UserGroup!.DisplayName, stored.AdditionalGroups.Single().DisplayName, world.Store.ReadSecrets(stored).ClientSecret));
+    }
+
+    [Fact]
+    public async Task Another_user_group_that_was_selected_during_the_verification_is_not_overwritten()
+    {
+        await ConnectAsync(Request());
+        var before = world.Store.ListConnections().Single(c => c.TenantId == Tenant);
+        var other = before.UserGroup! with { Id = world.NewGroup("Other").Id };
+        DuringSignIn(() => world.Store.SaveConnection(before with { UserGroup = other }, null));
+
+        Assert.Equal(ErrorId.ConfigurationOutdated, (await RefusedAsync(ConnectAsync(Request() with { ClientSecret = "new" }))).Id);
+
+        Assert.Equal(other, world.Store.ListConnections().Single(c => c.TenantId == Tenant).UserGroup);
+    }
+
     [Fact]
     public async Task A_secret_that_was_renewed_during_the_verification_stays()
     {
@@ -649,6 +677,23 @@ public sealed class ConnectorServiceTests
 
         var after = world.Store.ListConnections().Single();
         Assert.Equal((expires, changedAt, setsRules ? 9 : 5, !setsRules, setsRules ? 0 : 1), (after.SecretExpires, after.Rules.DeleteAfterDaysChangedAt, after.Rules.MaxRemovalCount, after.IncludeNested, after.AdditionalGroups.Count));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_group_that_a_run_renamed_while_an_admin_decided_keeps_its_new_name(bool setsRules)
+    {
+        world.NewGroup("Sales");
+        agreed.Asked = () => world.Store.RenameGroups(world.Connection.Id, [world.Connection.UserGroup! with { DisplayName = "Renamed" }]);
+
+        if (setsRules)
+            await RulesAsync(r => r with { MaxRemovalCount = 9 });
+        else
+            await SetAsync(new GroupSelection { AddGroups = ["Sales"] });
+
+        var after = world.Store.ListConnections().Single();
+        Assert.Equal(("Renamed", setsRules ? 9 : 5, setsRules ? 0 : 1), (after.UserGroup!.DisplayName, after.Rules.MaxRemovalCount, after.AdditionalGroups.Count));
     }
 
     private sealed class Agreed : IStepApprover

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
 
@@ -341,6 +342,86 @@ public class DeletionTests
     }
 
     [Theory]
+    [InlineData(ErrorId.AccountRefused, false, true)]
+    [InlineData(ErrorId.AccountRefused, false, false)]
+    [InlineData(ErrorId.AccountRefused, true, true)]
+    [InlineData(ErrorId.AccountServerFailed, false, true)]
+    [InlineData(ErrorId.AccountServerFailed, false, false)]
+    [InlineData(ErrorId.AccountServerFailed, true, false)]
+    public void A_deletion_of_a_hidden_account_that_fails_is_reported_and_sent_again(ErrorId error, bool isGone, bool full)
+    {
+        world.PasswordBoss.HidesDisabled = true;
+        world.Sync();
+        var account = Link!.AccountId;
+        if (isGone)
+            world.PasswordBoss.AdminDelete(account);
+        // The last full run before the deletion is due.
+        world.Clock.Advance(TimeSpan.FromDays(30) - TimeSpan.FromHours(1));
+        world.Sync();
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        world.PasswordBoss.DeletionError = error;
+
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            var result = Run(full);
+            var change = Assert.Single(result.Changes);
+            Assert.Equal((full ? SyncMode.Full : SyncMode.Incremental, SyncOutcome.Partial, ChangeOutcome.Failed, error.ToString()), (result.Mode, result.Outcome, change.Outcome, change.ErrorId));
+            Assert.EndsWith("end this with Remove-PBLink -Name 'Contoso' -Account '" + account + "'.", change.Message, StringComparison.Ordinal);
+            Assert.Equal(LinkKind.Current, Link!.Kind);
+            world.Clock.Advance(TimeSpan.FromHours(1));
+        }
+
+        world.PasswordBoss.DeletionError = null;
+        Assert.Equal(1, Run(full).Deleted);
+        Assert.Null(Link);
+        Assert.False(world.PasswordBoss.Accounts.ContainsKey(account));
+        // The removal was counted when the account was disabled.
+        Assert.Single(world.State.Removals);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Theory]
+    [InlineData(ErrorId.AccountRefused, true)]
+    [InlineData(ErrorId.AccountRefused, false)]
+    [InlineData(ErrorId.AccountServerFailed, true)]
+    [InlineData(ErrorId.AccountServerFailed, false)]
+    public void A_user_who_returns_after_a_failed_deletion_of_a_hidden_account_gets_it_back(ErrorId error, bool full)
+    {
+        world.PasswordBoss.HidesDisabled = true;
+        world.Sync();
+        var account = Link!.AccountId;
+        world.Clock.Advance(TimeSpan.FromDays(30));
+        world.PasswordBoss.DeletionError = error;
+        world.Sync();
+        world.Restore(anna);
+
+        var result = Run(full);
+
+        Assert.Equal((SyncOutcome.Succeeded, 1, 0), (result.Outcome, result.Enabled, result.Created));
+        Assert.Equal((account, AccountState.Active), (world.PasswordBoss.At("anna@contoso.com").Id, world.PasswordBoss.At("anna@contoso.com").State));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_failed_deletion_of_a_shown_account_is_done_if_the_account_is_then_missing(bool full)
+    {
+        world.Sync();
+        var account = Link!.AccountId;
+        world.Clock.Advance(TimeSpan.FromDays(30));
+        world.PasswordBoss.DeletionError = ErrorId.AccountServerFailed;
+        world.PasswordBoss.Called = call =>
+        {
+            if (call == "DeleteAccountAsync")
+                world.PasswordBoss.AdminDelete(account);
+        };
+
+        Assert.Equal((SyncOutcome.Succeeded, 1), (Run(full).Outcome, world.Report!.Result.Deleted));
+        Assert.Null(Link);
+    }
+
+    [Theory]
     [InlineData("disabled", true)]
     [InlineData("disabled", false)]
     [InlineData("removed", true)]
@@ -569,6 +650,52 @@ public class DeletionTests
         var second = world.SyncChanges();
         Assert.Equal((SyncMode.Incremental, SyncOutcome.Succeeded, 1), (second.Mode, second.Outcome, second.Converted));
         Assert.Single(world.State.Removals);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_user_who_returns_after_a_conversion_that_was_not_applied_gets_the_hidden_account_back(bool isLost)
+    {
+        world.Rules = SyncRules.Default with { FullSyncHours = 144 };
+        Assert.Equal(1, world.Sync().Disabled);
+        world.Rules = world.Rules with { DeletedUser = LeaverRule.ConvertToPersonal };
+        world.Reapply();
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+        if (isLost)
+            world.PasswordBoss.FaultOn = (call, _) => call == "PatchAccountAsync" ? new Fault(ErrorId.AccountServerUnreachable) : null;
+        else
+            world.PasswordBoss.Ignores = (call, _) => call == "PatchAccountAsync";
+        Assert.Equal(isLost ? "AccountServerUnreachable" : "NotConfirmed", Assert.Single(world.Reapply().Changes).ErrorId);
+        world.PasswordBoss.FaultOn = null;
+        world.PasswordBoss.Ignores = null;
+        world.PasswordBoss.HidesDisabled = true;
+        world.Sync();
+        world.Restore(anna);
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Succeeded, 1, 0), (result.Outcome, result.Enabled, result.Created));
+        Assert.Equal(AccountState.Active, world.PasswordBoss.At("anna@contoso.com").State);
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
+    [Fact]
+    public void A_conversion_that_was_not_applied_is_sent_again_when_the_server_shows_the_account()
+    {
+        world.Rules = SyncRules.Default with { FullSyncHours = 144 };
+        world.Sync();
+        world.Rules = world.Rules with { DeletedUser = LeaverRule.ConvertToPersonal };
+        world.Reapply();
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+        world.PasswordBoss.Ignores = (call, _) => call == "PatchAccountAsync";
+        world.Reapply();
+        world.PasswordBoss.Ignores = null;
+        world.PasswordBoss.HidesDisabled = true;
+        Assert.Equal(0, world.Sync().Converted);
+        world.PasswordBoss.HidesDisabled = false;
+
+        Assert.Equal(1, world.Sync().Converted);
     }
 
     [Fact]

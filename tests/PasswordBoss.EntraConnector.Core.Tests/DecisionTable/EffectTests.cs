@@ -397,6 +397,27 @@ public class EffectTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public void The_link_of_a_restored_user_is_kept_while_an_outdated_read_shows_them_as_deleted(bool full)
+    {
+        world.PasswordBoss.HidesDisabled = true;
+        world.SoftDelete(anna);
+        world.Sync();
+        world.Entra.ReadsFallBehind(anna);
+        world.Restore(anna);
+        for (var run = 0; run < 2; run++)
+        {
+            world.Sync(new SyncOptions { Full = full });
+            Assert.NotNull(world.State.CurrentLinkOf(anna));
+        }
+
+        world.Entra.ReadsCatchUp();
+
+        Assert.Equal((SyncOutcome.Succeeded, 1, 0), (world.Sync(new SyncOptions { Full = full }).Outcome, world.Report!.Result.Enabled, world.Report!.Result.Created));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public void Missing_accounts_in_another_company_are_not_treated_as_hidden(bool full)
     {
         world.Leave(anna);

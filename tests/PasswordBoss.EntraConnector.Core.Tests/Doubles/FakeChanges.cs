@@ -34,6 +34,9 @@ internal sealed class FakeChanges
     /// <summary>Rounds do not report that a user who no longer exists is no longer a member.</summary>
     public bool SilentAboutTheGone { get; set; }
 
+    /// <summary>Users who left each group shortly before they joined it: the same round reports both.</summary>
+    public HashSet<string> LeftBeforeJoining { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Whether rounds do not report the latest changes yet.</summary>
     public bool IsBehind => held is not null;
 
@@ -95,6 +98,7 @@ internal sealed class FakeChanges
         Memberships = now.Members.Except(before.Members).Select(m => new MembershipChange(m.Group, m.Member, entra.Groups.ContainsKey(m.Member), false))
             .Concat(before.Members.Except(now.Members).Where(m => !SilentAboutTheGone || Exists(m.Member))
                 .Select(m => new MembershipChange(m.Group, m.Member, entra.Groups.ContainsKey(m.Member), true)))
+            .Concat(now.Members.Except(before.Members).Where(m => LeftBeforeJoining.Contains(m.Member)).Select(m => new MembershipChange(m.Group, m.Member, false, true)))
             .Where(m => before.Tracked.Contains(m.GroupId)).ToList(),
         Users = before.Users.Keys.Union(now.Users.Keys)
             .Where(id => before.Users.GetValueOrDefault(id) != now.Users.GetValueOrDefault(id))

@@ -83,6 +83,12 @@ internal sealed class FakePasswordBoss : IAccountDirectory
 
     public Func<string, string, Fault?>? FaultOn { get; set; }
 
+    /// <summary>
+    /// The error of each deletion; null if the server deletes accounts. As in the client, a read then shows that an account is gone, unless the server did not show
+    /// the account before.
+    /// </summary>
+    public ErrorId? DeletionError { get; set; }
+
     /// <summary>Selects writes, by call and target, that are acknowledged but not applied.</summary>
     public Func<string, string, bool>? Ignores { get; set; }
     /// <summary>Whether disabled accounts are missing in lists and return 404 by ID. A PATCH of their ID works.</summary>
@@ -343,7 +349,7 @@ internal sealed class FakePasswordBoss : IAccountDirectory
         ManagedBy = isWanted(nameof(patch.ManagedBy)) ? patch.ManagedBy : null,
     };
 
-    public Task DeleteAccountAsync(string accountId, CancellationToken cancellationToken) => Call(nameof(DeleteAccountAsync), Target(accountId), () =>
+    public Task DeleteAccountAsync(string accountId, bool isHidden, CancellationToken cancellationToken) => Call(nameof(DeleteAccountAsync), Target(accountId), () =>
     {
         Log.Add("DELETE " + Target(accountId));
         RequireRead("DELETE", accountId);
@@ -351,6 +357,8 @@ internal sealed class FakePasswordBoss : IAccountDirectory
             Violations.Add("deleted " + accountId + ", which was never ours");
         if (Ignores?.Invoke(nameof(DeleteAccountAsync), Target(accountId)) == true)
             return true;
+        if (DeletionError is { } error)
+            return !isHidden && !(Accounts.TryGetValue(accountId, out var found) && !IsHidden(found)) ? true : throw new Fault(error).Exception(accountId);
         if (Accounts.Remove(accountId))
             Writes++;
         LeaveGroups(accountId);

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Rules;
 
@@ -401,6 +402,7 @@ internal sealed class Company
     public void CheckInvariants()
     {
         Require(World.PasswordBoss.Violations.Count == 0, string.Join("; ", World.PasswordBoss.Violations));
+        Require(World.Listener.Steps.All(s => s.Done <= s.Total || !s.Activity.Equals(Texts.PhaseExecute)), "a run reported more finished writes than it tried");
         for (var i = 0; i < 3; i++)
         {
             var address = World.AddressOf("anchor" + i);

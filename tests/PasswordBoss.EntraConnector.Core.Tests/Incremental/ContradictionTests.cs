@@ -229,6 +229,50 @@ public class ContradictionTests
     }
 
     [Fact]
+    public void A_joiner_who_left_and_joined_again_in_one_round_is_rechecked()
+    {
+        var bert = world.Hire("bert");
+        world.SyncChanges();
+        // Reads lag behind each change: they do not show that the user joined, and then not that they left.
+        world.Entra.ReadsFallBehind(bert);
+        world.UserGroup.Members.Add(bert);
+        Assert.Equal("PersonUnknown", Assert.Single(world.SyncChanges().Changes).ErrorId);
+        world.Entra.ReadsCatchUp();
+        world.Entra.ReadsFallBehind(bert);
+        world.UserGroup.Members.Remove(bert);
+        Assert.Equal("PersonUnknown", Assert.Single(world.SyncChanges().Changes).ErrorId);
+        world.Entra.ReadsCatchUp();
+        world.Entra.ReadsFallBehind(bert);
+        world.Entra.Changes.LeftBeforeJoining.Add(bert);
+        world.UserGroup.Members.Add(bert);
+        Assert.Equal(SyncMode.Full, world.Sync().Mode);
+
+        world.Entra.ReadsCatchUp();
+
+        Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Created));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_restored_user_that_full_runs_still_read_as_deleted_is_rechecked(int fullRuns)
+    {
+        world.SoftDelete(anna);
+        Assert.Equal(1, world.SyncChanges().Disabled);
+        world.SyncChanges();
+        world.Entra.ReadsFallBehind(anna);
+        world.Restore(anna);
+        for (var run = 0; run < fullRuns; run++)
+            Assert.Equal(SyncOutcome.NoChange, world.Sync().Outcome);
+
+        world.Entra.ReadsCatchUp();
+
+        Assert.Equal((SyncMode.Incremental, 1), (world.SyncChanges().Mode, world.Report!.Result.Enabled));
+        Assert.Equal(SyncOutcome.NoChange, world.SyncChanges().Outcome);
+        Assert.Empty(world.Entra.LookedUp);
+    }
+
+    [Fact]
     public void With_nesting_but_no_inner_group_a_leaver_that_a_stale_read_still_shows_is_reported()
     {
         world.Change(c => c with { IncludeNested = true });

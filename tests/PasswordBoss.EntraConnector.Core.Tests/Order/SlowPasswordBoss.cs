@@ -91,8 +91,8 @@ internal sealed class SlowPasswordBoss : IAccountDirectory
     public Task<PatchedAccount> PatchAccountAsync(string accountId, AccountPatch patch, CancellationToken cancellationToken) =>
         WriteAsync("PATCH " + accountId, i => i.AccountId == accountId, () => inner.PatchAccountAsync(accountId, patch, cancellationToken), cancellationToken);
 
-    public Task DeleteAccountAsync(string accountId, CancellationToken cancellationToken) => WriteAsync(
-        "DELETE " + accountId, i => i.Action == SyncAction.Delete && i.AccountId == accountId, () => Done(inner.DeleteAccountAsync(accountId, cancellationToken)), cancellationToken);
+    public Task DeleteAccountAsync(string accountId, bool isHidden, CancellationToken cancellationToken) => WriteAsync(
+        "DELETE " + accountId, i => i.Action == SyncAction.Delete && i.AccountId == accountId, () => Done(inner.DeleteAccountAsync(accountId, isHidden, cancellationToken)), cancellationToken);
 
     public Task<string> CreateGroupAsync(string displayName, string externalId, CancellationToken cancellationToken) => WriteAsync(
         "POST group " + displayName,

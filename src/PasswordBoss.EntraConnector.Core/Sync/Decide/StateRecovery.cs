@@ -128,17 +128,18 @@ public static class StateRecovery
         return link.Unconfirmed.Request switch
         {
             AccountRequest.Disable when isMissing || state == AccountState.Disabled => Confirmed(link, LeaverRule.Disable),
-            AccountRequest.ConvertToPersonal when isMissing || state == AccountState.Personal => Confirmed(link, LeaverRule.ConvertToPersonal) with { WaitingDeletion = null },
+            AccountRequest.ConvertToPersonal when (isMissing && IsDoneIfMissing(link)) || state == AccountState.Personal => Confirmed(link, LeaverRule.ConvertToPersonal) with { WaitingDeletion = null },
             // The deletion only disabled the account: it is tried again. An account that was disabled before is still an admin's.
             AccountRequest.Delete when state == AccountState.Disabled && !wasDisabled && link.AppliedRule == LeaverRule.None => link with { AppliedRule = LeaverRule.Disable, AppliedRuleSeen = true },
-            AccountRequest.Delete when isMissing && IsDeletedIfMissing(link) => Confirmed(link, LeaverRule.Delete) with { Kind = LinkKind.Retired, WaitingDeletion = null },
+            AccountRequest.Delete when isMissing && IsDoneIfMissing(link) => Confirmed(link, LeaverRule.Delete) with { Kind = LinkKind.Retired, WaitingDeletion = null },
             AccountRequest.Enable when isInUse => link.WithoutLeaver() with { SeenActive = true },
             _ => link,
         };
     }
 
-    // A missing account that the connector had disabled may still exist, because some servers hide disabled accounts. The plan sends the deletion again; a 404 response then confirms it.
-    private static bool IsDeletedIfMissing(AccountLink link) => link.AppliedRule == LeaverRule.None;
+    // Whether 404 shows that a deletion or a conversion was done. An account that the connector had disabled before may still be there and disabled, because some servers hide
+    // such accounts. The plan sends the deletion again; a 404 response then confirms it. It converts the account as soon as the server shows it.
+    private static bool IsDoneIfMissing(AccountLink link) => link.AppliedRule == LeaverRule.None;
 
     private static AccountLink Confirmed(AccountLink link, LeaverRule done) => link with
     {
@@ -248,11 +249,11 @@ public static class StateRecovery
                 case SyncAction.Enable when account?.State is AccountState.Active or AccountState.Pending && link.AppliedRule == LeaverRule.Disable:
                     Put(link.WithoutLeaver() with { SeenActive = true });
                     break;
-                case SyncAction.ConvertToPersonal when missing || account?.State == AccountState.Personal:
+                case SyncAction.ConvertToPersonal when (missing && IsDoneIfMissing(link)) || account?.State == AccountState.Personal:
                     Put(link with { AppliedRule = LeaverRule.ConvertToPersonal, HandledEvent = intent.Event, AppliedRuleSeen = true, WaitingDeletion = null });
                     Count(intent);
                     break;
-                case SyncAction.Delete when missing && IsDeletedIfMissing(link):
+                case SyncAction.Delete when missing && IsDoneIfMissing(link):
                     Put(link with { AppliedRule = LeaverRule.Delete, HandledEvent = intent.Event, Kind = LinkKind.Retired, WaitingDeletion = null });
                     Count(intent);
                     break;

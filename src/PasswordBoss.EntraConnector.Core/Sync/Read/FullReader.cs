@@ -293,12 +293,15 @@ internal sealed class FullReader : IRunReader
     private async Task<IReadOnlyDictionary<string, UserLookup>> LookUpAsync(PlannerInput input, TrackedChanges tracked, SyncProgress last, CancellationToken cancellationToken)
     {
         var nominated = new HashSet<string>(PersonStates.Nominate(input), EntraId.Comparer);
-        // If a list contradicts change tracking, a read by id decides.
+        // If a list contradicts change tracking, a read by id decides. A linked user who is reported and not listed may have been restored.
         var entries = input.Roster.Entries;
         foreach (var id in tracked.Users)
         {
-            if (input.Roster.PlaceOf(id) is var place and >= 0 && entries[place].Listed is { } user && tracked.IsContradictedBy(user, input.UserGroup.GroupId))
+            if (input.Roster.PlaceOf(id) is var place and >= 0
+                && (entries[place].Listed is { } user ? tracked.IsContradictedBy(user, input.UserGroup.GroupId) : tracked.ReportsExistence(id)))
+            {
                 nominated.Add(id);
+            }
         }
 
         var memberships = GroupDecisions.Nominate(input);

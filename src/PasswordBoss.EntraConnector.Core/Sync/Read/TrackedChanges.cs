@@ -66,6 +66,11 @@ internal sealed class TrackedChanges
     /// <summary>The users with reported properties.</summary>
     public IEnumerable<string> ReportedUsers => reportedUsers.Values.Where(u => u.Reported.Count > 0).Select(u => u.UserId);
 
+    /// <summary>Whether properties of the user were reported, in this run or in an earlier run and contradicted by reads. A deleted user has none.</summary>
+    /// <param name="userId">The object id of the user.</param>
+    public bool ReportsExistence(string userId) =>
+        (reportedUsers.TryGetValue(userId, out var change) && change.Reported.Count > 0) || (earlierDoubts.TryGetValue(userId, out var doubt) && doubt.Reported is not null);
+
     /// <summary>The users who left a group, as reported.</summary>
     /// <param name="groupId">The object id of the group.</param>
     public IEnumerable<string> LeaversOf(string groupId) =>

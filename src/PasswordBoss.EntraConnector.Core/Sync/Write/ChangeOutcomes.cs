@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Threading;
@@ -114,6 +113,6 @@ internal sealed class ChangeOutcomes
     {
         records[change] = record with { At = clock.UtcNow };
         if (change.Writes)
-            observer.Progress(connection, Texts.PhaseExecute, Math.Min(Interlocked.Increment(ref done), total), total);
+            observer.Progress(connection, Texts.PhaseExecute, Interlocked.Increment(ref done), total);
     }
 }

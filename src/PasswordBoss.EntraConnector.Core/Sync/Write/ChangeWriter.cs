@@ -57,7 +57,7 @@ internal sealed class ChangeWriter
             Task.FromResult<WriteResult>(Done(waiting, waiting.StateChangesWhen(new Effect.Seen(null), waiting.LinkAfter, consent.RemovalOf(waiting, clock.UtcNow)))),
         DisableAccount disabling => SentAsync(PatchAsync(disabling, DisableAccount.Patch, writes)),
         ConvertAccount conversion => SentAsync(PatchAsync(conversion, ConvertAccount.Patch, writes)),
-        DeleteAccount deletion => SentAsync(accounts.DeleteAccountAsync(deletion.LinkAfter.AccountId, writes)),
+        DeleteAccount deletion => SentAsync(accounts.DeleteAccountAsync(deletion.LinkAfter.AccountId, deletion.IsHidden, writes)),
         ForgetLink forgetting => Task.FromResult<WriteResult>(Done(forgetting, forgetting.StateChanges())),
         CreateGroup creation => CreateAsync(creation, writes),
         UpdateGroup update => DoneAsync(accounts.PatchGroupAsync(update.AccountGroupId, update.Patch, writes), update, update.StateChanges()),

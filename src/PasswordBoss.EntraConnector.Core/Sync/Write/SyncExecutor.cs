@@ -152,9 +152,9 @@ internal sealed class SyncExecutor
             }
             catch (ConnectorException e)
             {
-                // If the server may have done the write, the intent stays open, and the next run finds out.
+                // If the server may have done the write, the intent stays open, and the next run finds out. Of a hidden account it cannot find out: it sends the deletion again.
                 gate.Fail(change, e.Problem);
-                if (!ErrorCatalog.MayBeDone(e.Id))
+                if (!ErrorCatalog.MayBeDone(e.Id) || change is DeleteAccount { IsHidden: true })
                     Close(intent, change is EnableAccount enabling && WriteGate.IsGone(change, e.Problem) ? enabling.StateChangesWhenGone() : Array.Empty<StateChange>());
                 return;
             }

@@ -108,6 +108,9 @@ internal sealed class WriteGate
             stopped ??= error;
         }
 
+        // The account may be gone already: some servers fail to delete a missing account, and no read distinguishes it from a hidden one.
+        if (change is DeleteAccount { IsHidden: true, LinkAfter.AccountId: var accountId } && error.Id is ErrorId.AccountRefused or ErrorId.AccountServerFailed)
+            error = error.Advising(Texts.AdviceHiddenAccountNotDeleted(accountId));
         outcomes.RecordUndone(change, ChangeOutcome.Failed, error);
     }
 
