@@ -268,7 +268,7 @@ internal sealed class ConnectionSetup
         await AccountServerChecks.ProveTokenAsync(accounts, cancellationToken).ConfigureAwait(false);
         if (capabilities.IsAssumed)
             observer.Warning(settings.Name, Texts.CheckScimAssumed(settings.PasswordBossUri.Host));
-        if (capabilities.UserExtension && await ExtensionCheck.FindProblemAsync(accounts, settings.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false) is { } problem)
+        if (capabilities.UserExtension && await ExtensionCheck.RunAsync(accounts, settings.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false) is ExtensionDeclaration.Doubtful { Problem: var problem })
             observer.Warning(settings.Name, problem);
         return settings;
     }

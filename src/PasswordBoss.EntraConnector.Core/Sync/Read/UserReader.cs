@@ -165,24 +165,24 @@ internal sealed class UserReader : IRunReader
         var found = new Dictionary<string, DirectoryGroup>(EntraId.Comparer);
         var selected = run.Connection.AdditionalGroups.Prepend(run.UserGroup).Select(g => g.Id).Distinct(EntraId.Comparer).ToList();
         var read = await BoundedParallel.SelectAsync(selected, AccountReader.ReadsAtOnce, id => FindGroupsAsync(id, cancellationToken)).ConfigureAwait(false);
-        foreach (var group in read.SelectMany(r => r.Groups))
+        foreach (var group in read.OfType<GroupSearch.Found>().SelectMany(r => r.Groups))
         {
             if (selected.Contains(group.Id, EntraId.Comparer))
                 found[group.Id] = group;
         }
 
-        return (found, read.Select(r => r.Unread).OfType<Message>().Distinct().ToList());
+        return (found, read.OfType<GroupSearch.Refused>().Select(r => r.Reason).Distinct().ToList());
     }
 
-    private async Task<(IReadOnlyList<DirectoryGroup> Groups, Message? Unread)> FindGroupsAsync(string id, CancellationToken cancellationToken)
+    private async Task<GroupSearch> FindGroupsAsync(string id, CancellationToken cancellationToken)
     {
         try
         {
-            return (await run.Directory.FindGroupsAsync(id, cancellationToken).ConfigureAwait(false), null);
+            return new GroupSearch.Found(await run.Directory.FindGroupsAsync(id, cancellationToken).ConfigureAwait(false));
         }
         catch (ConnectorException e) when (!EntraId.Same(id, run.UserGroup.Id) && ErrorCatalog.MayConcernOneGroup(e.Id))
         {
-            return (Array.Empty<DirectoryGroup>(), e.Text);
+            return new GroupSearch.Refused(e.Text);
         }
     }
 
@@ -225,5 +225,15 @@ internal sealed class UserReader : IRunReader
 
         // With nesting, a member may be a group without users.
         return !run.Connection.IncludeNested && await run.Directory.CountMembersAsync(userGroup, cancellationToken).ConfigureAwait(false) > 0;
+    }
+
+    /// <summary>How the search for one group by its id ended.</summary>
+    private abstract record GroupSearch
+    {
+        /// <summary>Graph answered with the groups, or with none.</summary>
+        internal sealed record Found(IReadOnlyList<DirectoryGroup> Groups) : GroupSearch;
+
+        /// <summary>Graph refused, which may concern only this group.</summary>
+        internal sealed record Refused(Message Reason) : GroupSearch;
     }
 }
