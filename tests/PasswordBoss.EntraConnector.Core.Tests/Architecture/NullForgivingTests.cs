@@ -33,11 +33,6 @@ public sealed class NullForgivingTests
     [InlineData("var id = entry.Link?.EntraId ?? \"\";")]
     public void Other_code_is_allowed(string code) => Assert.Empty(Claims(code));
 
-    private static IEnumerable<string> Claims(string code)
-    {
-        var tree = CSharpSyntaxTree.ParseText(code, new CSharpParseOptions(LanguageVersion.Latest));
-        return tree.GetRoot().DescendantNodes()
-            .Where(node => node.IsKind(SyntaxKind.SuppressNullableWarningExpression))
-            .Select(node => $"({tree.GetLineSpan(node.Span).StartLinePosition.Line + 1}): {node}");
-    }
+    private static IEnumerable<string> Claims(string code) =>
+        Sources.NodesOf(code).Where(node => node.IsKind(SyntaxKind.SuppressNullableWarningExpression)).Select(node => $"{Sources.PlaceOf(node)}: {node}");
 }

@@ -1,8 +1,6 @@
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Architecture;
@@ -38,8 +36,7 @@ public sealed class OutcomeTests
 
     private static IEnumerable<string> Outcomes(string code)
     {
-        var tree = CSharpSyntaxTree.ParseText(code, new CSharpParseOptions(LanguageVersion.Latest));
-        foreach (var node in tree.GetRoot().DescendantNodes())
+        foreach (var node in Sources.NodesOf(code))
         {
             var (name, type) = node switch
             {
