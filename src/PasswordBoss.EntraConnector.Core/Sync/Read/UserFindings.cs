@@ -51,6 +51,8 @@ internal sealed record EntraFindings
     public required string UserGroup { get; init; }
     /// <summary>Whether the user is a member of the user group, directly or through other groups.</summary>
     public required MembershipStatus Membership { get; init; }
+    /// <summary>Whether the user counts as a member, as far as Entra shows it. Only direct members may count.</summary>
+    public required bool CountsAsMember { get; init; }
     /// <summary>The groups that contain the user.</summary>
     public required UserMemberships Memberships { get; init; }
     /// <summary>When the user and the groups were read, UTC.</summary>

@@ -81,13 +81,15 @@ internal sealed class UserReader : IRunReader
         var lookup = all.Lookups[id];
         var isDeleted = lookup.Existence == UserExistence.Deleted;
         var inDeletedItems = isDeleted && (await run.Directory.FindDeletedUsersAsync(new[] { id }, cancellationToken).ConfigureAwait(false)).Count > 0;
+        var membership = lookup.MembershipOf(run.UserGroup.Id);
         var found = new EntraFindings
         {
             Match = match,
             Lookup = lookup,
             IsInDeletedItems = inDeletedItems,
             UserGroup = userGroup.DisplayName,
-            Membership = lookup.MembershipOf(run.UserGroup.Id),
+            Membership = membership,
+            CountsAsMember = membership == MembershipStatus.Member && all.UserGroup.Users.Any(u => EntraId.Same(u.Id, id)),
             Memberships = memberships,
             ReadAt = run.Clock.UtcNow,
         };

@@ -97,7 +97,8 @@ internal sealed class UserSteps
             return UserStep.Warned(UserStep.Scope, Texts.StepScopeUnknown(group, doubt), found.ReadAt);
         var path = found.Memberships.Path;
         var through = string.Join(" > ", path.Take(Math.Max(path.Count - 1, 0)).Select(g => "'" + g.DisplayName + "'"));
-        if (person is { InUserGroup: true })
+        // Before the accounts are read, only Entra shows whether the user counts.
+        if (person?.InUserGroup ?? found.CountsAsMember)
             return UserStep.Passed(UserStep.Scope, through.Length == 0 ? Texts.StepScopeMember(group) : Texts.StepScopeNested(group, through), found.ReadAt);
         return UserStep.Warned(
             UserStep.Scope,
