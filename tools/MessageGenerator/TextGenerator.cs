@@ -21,6 +21,7 @@ public sealed class TextGenerator : IIncrementalGenerator
     private const string Sentence = "Error_";
     private const string Advice = "Fix_";
     private const string Reason = "reason";
+    private const string Connection = "connection";
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -111,7 +112,8 @@ public sealed class TextGenerator : IIncrementalGenerator
             Document(source, sentence.Value, names);
             source.Append("        public static Problem ").Append(error).Append(Parameters(names))
                 .Append(" => Problem.Of(ErrorId.").Append(error).Append(", \"").Append(sentence.Id).Append("\", \"").Append(advice.Id).Append('"').Append(Arguments(names)).Append(')')
-                .Append(names.ContainsValue(Reason) ? ".WithReason(" + Reason + ")" : "").Append(";\n\n");
+                .Append(names.ContainsValue(Reason) ? ".WithReason(" + Reason + ")" : "")
+                .Append(names.Any(name => name.Value == Connection && sentence.Placeholders().Contains(name.Key)) ? ".OfConnection(" + Connection + ")" : "").Append(";\n\n");
         }
 
         var known = new HashSet<string>(errors, StringComparer.Ordinal);

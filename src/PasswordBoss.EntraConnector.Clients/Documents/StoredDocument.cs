@@ -51,7 +51,17 @@ internal sealed class StoredDocument<T>
     /// <summary>Reads a text that is only shown, so that one damaged text does not hide everything else.</summary>
     /// <param name="text">The text.</param>
     /// <param name="replacement">The value for a text that this class did not write.</param>
-    public T ReadOr(string text, T replacement) => Parse(() => Strict.GetBytes(text)).Value ?? replacement;
+    public T ReadOr(string text, T replacement)
+    {
+        try
+        {
+            return Read(text);
+        }
+        catch (ConnectorException e) when (e.Id == ErrorId.StoredTextDamaged)
+        {
+            return replacement;
+        }
+    }
 
     /// <summary>Reads the bytes of a text.</summary>
     /// <param name="text">The text in UTF-8.</param>
@@ -59,21 +69,15 @@ internal sealed class StoredDocument<T>
 
     private static T Read(Func<byte[]> text)
     {
-        var (value, damage) = Parse(text);
-        return value ?? throw new ConnectorException(Problems.StoredTextDamaged(damage));
-    }
-
-    private static (T? Value, string Damage) Parse(Func<byte[]> text)
-    {
         try
         {
             using var document = JsonDocument.Parse(text());
-            return ((T)StoredValue.Read(document.RootElement, typeof(T)), "");
+            return (T)StoredValue.Read(document.RootElement, typeof(T));
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // Any exception means that the text is damaged. The framework's message is left out, because it quotes the text.
-            return (null, exception.GetType().Name);
+            throw new ConnectorException(Problems.StoredTextDamaged(exception.GetType().Name));
         }
     }
 }

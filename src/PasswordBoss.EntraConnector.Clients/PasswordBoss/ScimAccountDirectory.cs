@@ -132,18 +132,24 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
             body.Replace(Active, patch.State is { } wanted ? wanted == AccountState.Active : (bool?)null);
         }
 
-        var (response, refused, error) = await writer.PatchAsync(AccountCollection.Path, accountId, body, cancellationToken).ConfigureAwait(false);
-        return new PatchedAccount(response is null ? null : TryReadAccount(response, accountId, accounts), error is null ? null : new PatchRefusal(
-            new AccountPatch
-            {
-                GivenName = refused.Contains(Given) ? patch.GivenName : null,
-                FamilyName = refused.Contains(Family) ? patch.FamilyName : null,
-                DisplayName = refused.Contains(Display) ? patch.DisplayName : null,
-                ExternalId = refused.Contains(External) ? patch.ExternalId : null,
-                State = refused.Contains(StateWord) || refused.Contains(Active) ? patch.State : null,
-                ManagedBy = refused.Contains(Manager) ? patch.ManagedBy : null,
-            },
-            error));
+        return await writer.PatchAsync(AccountCollection.Path, accountId, body, cancellationToken).ConfigureAwait(false) switch
+        {
+            PatchOutcome.NothingSent => new PatchedAccount(null, null),
+            PatchOutcome.Accepted { Response: var response } => new PatchedAccount(TryReadAccount(response, accountId, accounts), null),
+            PatchOutcome.PartlyAccepted { Response: var response, RefusedPaths: var refused, Error: var error } =>
+                new PatchedAccount(TryReadAccount(response, accountId, accounts), new PatchRefusal(RefusedPartOf(refused), error)),
+            var other => throw new InvalidOperationException(other.GetType().Name),
+        };
+
+        AccountPatch RefusedPartOf(ISet<string> refused) => new()
+        {
+            GivenName = refused.Contains(Given) ? patch.GivenName : null,
+            FamilyName = refused.Contains(Family) ? patch.FamilyName : null,
+            DisplayName = refused.Contains(Display) ? patch.DisplayName : null,
+            ExternalId = refused.Contains(External) ? patch.ExternalId : null,
+            State = refused.Contains(StateWord) || refused.Contains(Active) ? patch.State : null,
+            ManagedBy = refused.Contains(Manager) ? patch.ManagedBy : null,
+        };
     }
 
     /// <inheritdoc/>
@@ -165,7 +171,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
         var body = new ScimPatch().Replace("displayName", patch.DisplayName).Replace("externalId", patch.ExternalId);
         if (groups.Server.Capabilities.GroupExtension)
             body.Replace(ScimSchemas.GroupExtension + ":managedBy", patch.ManagedBy is { } manager ? ScimUserMapper.WordOf(manager) : null);
-        if ((await writer.PatchAsync(GroupCollection.Path, accountGroupId, body, cancellationToken).ConfigureAwait(false)).Error is { } refused)
+        if (await writer.PatchAsync(GroupCollection.Path, accountGroupId, body, cancellationToken).ConfigureAwait(false) is PatchOutcome.PartlyAccepted { Error: var refused })
             throw new ConnectorException(refused);
     }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
@@ -18,24 +19,22 @@ internal sealed class ScimWriter
     public ScimWriter(ScimChannel channel) => this.channel = channel;
 
     /// <summary>
-    /// Changes attributes. A server may refuse a whole change because of one attribute that it does not store; then each attribute is sent alone, once. Returns the last
-    /// successful response, or null if there was nothing to send. If only some attributes are refused, the error is returned; if all are, it is thrown.
+    /// Changes attributes. A server may refuse a whole change because of one attribute that it does not store; then each attribute is sent alone, once. If all
+    /// attributes are refused, the error is thrown.
     /// </summary>
     /// <param name="collection">The path of the collection.</param>
     /// <param name="id">The server's id of the resource.</param>
     /// <param name="patch">The attributes.</param>
     /// <param name="cancellationToken">Stops the requests.</param>
-    public async Task<(ScimResponse? Response, HashSet<string> RefusedPaths, Problem? Error)> PatchAsync(
-        string collection, string id, ScimPatch patch, CancellationToken cancellationToken)
+    public async Task<PatchOutcome> PatchAsync(string collection, string id, ScimPatch patch, CancellationToken cancellationToken)
     {
-        var refusedPaths = new HashSet<string>(StringComparer.Ordinal);
         if (patch.IsEmpty)
-            return (null, refusedPaths, null);
+            return new PatchOutcome.NothingSent();
         var whole = await SendPatchAsync(collection, id, patch, cancellationToken).ConfigureAwait(false);
         if (patch.Paths.Count == 1 || !channel.Errors.IsRefusal(whole, id))
         {
             CheckPatched(whole, id);
-            return (whole, refusedPaths, null);
+            return new PatchOutcome.Accepted(whole);
         }
 
         ScimResponse? taken = null;
@@ -46,7 +45,6 @@ internal sealed class ScimWriter
             if (channel.Errors.IsRefusal(response, id))
             {
                 refusals.Add((patch.Paths[i], response));
-                refusedPaths.Add(patch.Paths[i]);
                 continue;
             }
 
@@ -54,8 +52,11 @@ internal sealed class ScimWriter
             taken = response;
         }
 
-        var error = refusals.Count == 0 ? null : channel.Errors.FromAttributes(refusals, id, isPart: taken is not null);
-        return taken is null ? throw new ConnectorException(error!) : (taken, refusedPaths, error);
+        if (taken is null)
+            throw new ConnectorException(channel.Errors.FromAttributes(refusals, id, isPart: false));
+        return refusals.Count == 0
+            ? new PatchOutcome.Accepted(taken)
+            : new PatchOutcome.PartlyAccepted(taken, new HashSet<string>(refusals.Select(r => r.Path), StringComparer.Ordinal), channel.Errors.FromAttributes(refusals, id, isPart: true));
     }
 
     /// <summary>Deletes a resource; a missing resource counts as deleted.</summary>

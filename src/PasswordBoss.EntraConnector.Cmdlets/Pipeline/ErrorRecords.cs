@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using System.Management.Automation;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Loading;
@@ -18,7 +17,7 @@ internal static class ErrorRecords
         return new ErrorRecord(exception, exception.Id.ToString(), category, target)
         {
             // A call may cover many tenants, so each error must contain its connection, once.
-            ErrorDetails = new ErrorDetails(connection is null || Names(exception.Problem, connection) ? exception.Message : InertText.Of(connection) + ": " + exception.Message)
+            ErrorDetails = new ErrorDetails(connection is null || exception.Problem.NamesConnection(connection) ? exception.Message : InertText.Of(connection) + ": " + exception.Message)
             {
                 RecommendedAction = connection is null ? AdviceOf(exception).Render() : AdviceOf(exception).RenderFor(connection),
             },
@@ -28,8 +27,4 @@ internal static class ErrorRecords
     // Parts of two versions of the module cause unexpected errors.
     private static Message AdviceOf(ConnectorException exception) =>
         exception.Id == ErrorId.InternalError && ModuleFolder.IsReplaced ? Texts.AdviceNewPowerShell : exception.Recommendation;
-
-    // "Another run of connection 'Contoso' is under way". The English text decides for every language, because the quotation marks and the order of words differ.
-    private static bool Names(Problem problem, string connection) =>
-        problem.Render(CultureInfo.InvariantCulture).IndexOf("connection '" + InertText.Of(connection) + "'", StringComparison.OrdinalIgnoreCase) >= 0;
 }

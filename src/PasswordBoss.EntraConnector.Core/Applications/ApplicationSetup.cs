@@ -46,11 +46,11 @@ internal sealed class ApplicationSetup
 
         var steps = new TenantSteps(tenant, approver);
         var group = await EnsureGroupAsync(steps, found.Group, cancellationToken).ConfigureAwait(false);
-        var (application, clientId) = await EnsureApplicationAsync(steps, found.Application, cancellationToken).ConfigureAwait(false);
-        var principal = await EnsureServicePrincipalAsync(steps, found.Principal, application, clientId, cancellationToken).ConfigureAwait(false);
+        var application = await EnsureApplicationAsync(steps, found.Application, cancellationToken).ConfigureAwait(false);
+        var principal = await EnsureServicePrincipalAsync(steps, found.Principal, application, cancellationToken).ConfigureAwait(false);
         var hasConsent = await EnsureConsentAsync(steps, principal, found, cancellationToken).ConfigureAwait(false);
-        var credential = await AddCredentialAsync(steps, application, clientId, cancellationToken).ConfigureAwait(false);
-        if (approver.IsPreview || steps.HasDeclined || clientId is null)
+        var credential = await AddCredentialAsync(steps, application, cancellationToken).ConfigureAwait(false);
+        if (approver.IsPreview || steps.HasDeclined || application.ClientId is not { } clientId)
             return null;
 
         var consentUri = hasConsent ? null : ConsentLink.For(AuthorityHost, tenant, clientId);
@@ -93,24 +93,24 @@ internal sealed class ApplicationSetup
         }
     }
 
-    private async Task<(RegisteredApplication? Application, string? ClientId)> EnsureApplicationAsync(
+    private async Task<ApplicationStep> EnsureApplicationAsync(
         TenantSteps steps, RegisteredApplication? present, CancellationToken cancellationToken)
     {
         var registration = new ApplicationRegistration { DisplayName = request.DisplayName, IsMultiTenant = request.MultiTenant };
         if (present is null && request.ClientId is { } foreign)
-            return (null, foreign);
+            return new ApplicationStep.Foreign(foreign);
 
         if (present is null)
         {
             var step = Texts.StepCreateApplication(request.DisplayName, string.Join(", ", ApplicationRegistration.Roles.Keys));
             if (!await steps.ApproveAsync(step, cancellationToken).ConfigureAwait(false))
-                return (null, null);
+                return new ApplicationStep.NotCreated();
             var created = await retry.CreateAsync(
                 step,
                 () => directory.CreateApplicationAsync(ApplicationSearch.UniqueNameOf(request.DisplayName), registration, cancellationToken),
                 () => search.FindApplicationAsync(cancellationToken),
                 cancellationToken).ConfigureAwait(false);
-            return (created, created.ClientId);
+            return new ApplicationStep.Own(created);
         }
 
         var missing = registration.MissingIn(present);
@@ -121,16 +121,16 @@ internal sealed class ApplicationSetup
                 await retry.WriteAsync(step, () => Done(directory.CompleteApplicationAsync(present.ObjectId, registration, cancellationToken)), cancellationToken).ConfigureAwait(false);
         }
 
-        return (present, present.ClientId);
+        return new ApplicationStep.Own(present);
     }
 
     private async Task<ServicePrincipal?> EnsureServicePrincipalAsync(
-        TenantSteps steps, ServicePrincipal? present, RegisteredApplication? application, string? clientId, CancellationToken cancellationToken)
+        TenantSteps steps, ServicePrincipal? present, ApplicationStep application, CancellationToken cancellationToken)
     {
         if (present is not null)
             return present;
-        var step = Texts.StepCreateServicePrincipal(application?.DisplayName ?? clientId ?? request.DisplayName);
-        if (!await steps.ApproveAsync(step, cancellationToken).ConfigureAwait(false) || clientId is null)
+        var step = Texts.StepCreateServicePrincipal(application.Name ?? request.DisplayName);
+        if (!await steps.ApproveAsync(step, cancellationToken).ConfigureAwait(false) || application.ClientId is not { } clientId)
             return null;
         try
         {
@@ -140,7 +140,7 @@ internal sealed class ApplicationSetup
                 () => directory.FindServicePrincipalAsync(clientId, cancellationToken),
                 cancellationToken).ConfigureAwait(false);
         }
-        catch (ConnectorException e) when (e.Id == ErrorId.DirectoryObjectMissing && application is null)
+        catch (ConnectorException e) when (e.Id == ErrorId.DirectoryObjectMissing && application is ApplicationStep.Foreign)
         {
             throw new ConnectorException(Problems.ApplicationUnknown(steps.Tenant, clientId, Texts.ObstacleNotMultiTenant).About(clientId));
         }
@@ -176,11 +176,10 @@ internal sealed class ApplicationSetup
         return true;
     }
 
-    private async Task<NewApplication?> AddCredentialAsync(TenantSteps steps, RegisteredApplication? application, string? clientId, CancellationToken cancellationToken)
+    private async Task<NewApplication?> AddCredentialAsync(TenantSteps steps, ApplicationStep inTenant, CancellationToken cancellationToken)
     {
         // Only the owner of another tenant's application can add a credential to it.
-        var isForeign = application is null && clientId is not null;
-        if (request.Credential == CredentialKind.None || isForeign)
+        if (request.Credential == CredentialKind.None || inTenant is ApplicationStep.Foreign)
             return null;
         // Exactly the requested number of months, to the second, because tenant policies limit the total lifetime. It starts a little early, so that machines with
         // a slow clock can use it at once.
@@ -188,7 +187,7 @@ internal sealed class ApplicationSetup
         var expires = begins.AddMonths(request.LifetimeMonths);
         var isCertificate = request.Credential == CredentialKind.Certificate;
         var step = isCertificate ? Texts.StepAddCertificate(MessageValue.LocalDay(expires)) : Texts.StepAddSecret(MessageValue.LocalDay(expires));
-        if (!await steps.ApproveAsync(step, cancellationToken).ConfigureAwait(false) || application is null)
+        if (!await steps.ApproveAsync(step, cancellationToken).ConfigureAwait(false) || inTenant is not ApplicationStep.Own { Application: var application })
             return null;
         var certificate = isCertificate
             ? await retry.WriteAsync(step, () => directory.AddCertificateAsync(application.ObjectId, request.DisplayName, begins, expires, cancellationToken), cancellationToken).ConfigureAwait(false)
@@ -203,6 +202,40 @@ internal sealed class ApplicationSetup
     {
         await work.ConfigureAwait(false);
         return true;
+    }
+
+    /// <summary>How the step of the application ended.</summary>
+    private abstract record ApplicationStep
+    {
+        /// <summary>The client id; null if there is no application.</summary>
+        public abstract string? ClientId { get; }
+
+        /// <summary>The name to show; null if there is no application.</summary>
+        public abstract string? Name { get; }
+
+        /// <summary>The application is registered in this tenant.</summary>
+        internal sealed record Own(RegisteredApplication Application) : ApplicationStep
+        {
+            public override string ClientId => Application.ClientId;
+
+            public override string Name => Application.DisplayName;
+        }
+
+        /// <summary>The application is registered in another tenant.</summary>
+        internal sealed record Foreign(string Id) : ApplicationStep
+        {
+            public override string ClientId => Id;
+
+            public override string Name => Id;
+        }
+
+        /// <summary>The application does not exist and was not created.</summary>
+        internal sealed record NotCreated : ApplicationStep
+        {
+            public override string? ClientId => null;
+
+            public override string? Name => null;
+        }
     }
 
     /// <summary>The steps in one tenant, each to be approved.</summary>

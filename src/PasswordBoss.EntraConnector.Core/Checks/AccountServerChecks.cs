@@ -77,12 +77,19 @@ internal sealed class AccountServerChecks
         }
 
         var host = connection.PasswordBossUri.Host;
-        var (isDescribed, problem) = await ExtensionCheck.RunAsync(accounts, host, cancellationToken).ConfigureAwait(false);
-        if (problem is not null)
-            list.Add("Schemas", CheckStatus.Warning, problem, Texts.CheckFixSchemas);
-        else if (isDescribed)
-            list.Add("Schemas", CheckStatus.Passed, Texts.CheckSchemas(host));
-        else
-            list.Add("Schemas", CheckStatus.Skipped, Texts.CheckSchemasNotDescribed(host));
+        switch (await ExtensionCheck.RunAsync(accounts, host, cancellationToken).ConfigureAwait(false))
+        {
+            case ExtensionDeclaration.AsNeeded:
+                list.Add("Schemas", CheckStatus.Passed, Texts.CheckSchemas(host));
+                break;
+            case ExtensionDeclaration.Missing:
+                list.Add("Schemas", CheckStatus.Skipped, Texts.CheckSchemasNotDescribed(host));
+                break;
+            case ExtensionDeclaration.Doubtful { Problem: var problem }:
+                list.Add("Schemas", CheckStatus.Warning, problem, Texts.CheckFixSchemas);
+                break;
+            case var other:
+                throw new InvalidOperationException(other.GetType().Name);
+        }
     }
 }

@@ -13,23 +13,37 @@ namespace PasswordBoss.EntraConnector.Checks;
 /// </summary>
 internal static class ExtensionCheck
 {
-    /// <summary>Whether the server declares the extension, and the problem with the declaration; null if there is none.</summary>
-    public static async Task<(bool IsDescribed, Message? Problem)> RunAsync(IAccountDirectory accounts, string host, CancellationToken cancellationToken)
+    /// <summary>Reads and checks the declaration.</summary>
+    public static async Task<ExtensionDeclaration> RunAsync(IAccountDirectory accounts, string host, CancellationToken cancellationToken)
     {
         try
         {
             var description = await accounts.DescribeExtensionAsync(cancellationToken).ConfigureAwait(false);
-            return (description.IsDescribed, description.Deviations.Count == 0
-                ? null
-                : Texts.CheckSchemasDeviate(host, Texts.PartsOf(description.Deviations.Select(d => (MessageArgument)d))));
+            if (description.Deviations.Count > 0)
+                return new ExtensionDeclaration.Doubtful(Texts.CheckSchemasDeviate(host, Texts.PartsOf(description.Deviations.Select(d => (MessageArgument)d))));
+            return description.IsDescribed ? new ExtensionDeclaration.AsNeeded() : new ExtensionDeclaration.Missing();
         }
         catch (ConnectorException e)
         {
-            return (true, Texts.CheckSchemasUnreadable(e.Text));
+            return new ExtensionDeclaration.Doubtful(Texts.CheckSchemasUnreadable(e.Text));
         }
     }
+}
 
-    /// <summary>The problem with the declaration; null if there is none.</summary>
-    public static async Task<Message?> FindProblemAsync(IAccountDirectory accounts, string host, CancellationToken cancellationToken) =>
-        (await RunAsync(accounts, host, cancellationToken).ConfigureAwait(false)).Problem;
+/// <summary>How a server declares the extension.</summary>
+internal abstract record ExtensionDeclaration
+{
+    private ExtensionDeclaration()
+    {
+    }
+
+    /// <summary>As the connector needs it.</summary>
+    internal sealed record AsNeeded : ExtensionDeclaration;
+
+    /// <summary>The server describes no extension, so there is nothing to compare.</summary>
+    internal sealed record Missing : ExtensionDeclaration;
+
+    /// <summary>The declaration differs from what the connector needs, or cannot be read.</summary>
+    /// <param name="Problem">The problem, as a warning.</param>
+    internal sealed record Doubtful(Message Problem) : ExtensionDeclaration;
 }

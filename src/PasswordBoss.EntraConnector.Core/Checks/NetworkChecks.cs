@@ -92,7 +92,7 @@ internal sealed class NetworkChecks
                     Texts.CheckFixNoConnection(reach.Proxy?.Authority ?? host));
                 break;
             case ReachStage.Proxy:
-                list.Add(name, CheckStatus.Warning, Texts.CheckProxyRefuses(reach.Proxy!.Authority, host, reach.Reason), Texts.CheckFixProxyRefuses(host));
+                list.Add(name, CheckStatus.Warning, Texts.CheckProxyRefuses(reach.Proxy?.Authority ?? host, host, reach.Reason), Texts.CheckFixProxyRefuses(host));
                 break;
             case ReachStage.CertificateTime:
                 list.Add(name, CheckStatus.Failed, Texts.CheckClockByCertificate(reach.Reason), Texts.CheckFixClock);

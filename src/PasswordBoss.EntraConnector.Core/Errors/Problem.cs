@@ -1,3 +1,4 @@
+using System;
 using System.Globalization;
 using PasswordBoss.EntraConnector.Messages;
 
@@ -52,6 +53,13 @@ public sealed record Problem
         private init => reason = value?.Masked();
     }
 
+    // The connection that the sentence names; null if it names none.
+    private string? Connection { get; init; }
+
+    /// <summary>Whether the sentence names a connection, so that a list of problems of several connections need not add the name.</summary>
+    /// <param name="name">The name of the connection.</param>
+    public bool NamesConnection(string name) => string.Equals(Connection, name, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The sentence, with <see cref="Target"/> if it does not name it; for a text that contains it.</summary>
     public Message Sentence => TargetIsUnnamed ? Texts.TextAbout(Target, Text) : Text;
 
@@ -79,6 +87,10 @@ public sealed record Problem
     /// <summary>The same problem with the reason that its sentence contains. The members of <see cref="Problems"/> call this for each sentence that has a value named "reason".</summary>
     /// <param name="text">The reason.</param>
     public Problem WithReason(MessageArgument text) => this with { Reason = text };
+
+    /// <summary>The same problem with the connection that its sentence names. The members of <see cref="Problems"/> call this for each sentence that contains a value named "connection".</summary>
+    /// <param name="name">The name of the connection.</param>
+    public Problem OfConnection(MessageArgument name) => this with { Connection = name.Text };
 
     /// <summary>The same problem with a cause.</summary>
     /// <param name="cause">The cause.</param>

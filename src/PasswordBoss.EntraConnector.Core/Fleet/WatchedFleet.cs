@@ -23,7 +23,7 @@ internal sealed class WatchedFleet : IFleet
     private readonly Task? lifetime;
     private readonly bool isPreview;
     private readonly IWatchObserver observer;
-    private volatile string? reported;
+    private volatile Problem? reported;
 
     /// <param name="runs">Prepares the runs.</param>
     /// <param name="store">The connections.</param>
@@ -111,10 +111,9 @@ internal sealed class WatchedFleet : IFleet
 
     private void Report(Problem problem)
     {
-        var text = problem.Render();
-        if (text == reported)
+        if (problem == reported)
             return;
-        reported = text;
+        reported = problem;
         observer.StoreFailed(problem);
     }
 }

@@ -44,14 +44,14 @@ internal sealed class UnmatchedParties
     public static async Task<UnmatchedParties> ReadAsync(
         ConnectionSettings connection, IDirectoryReader directory, IAccountDirectory accounts, ISyncJournal journal, IClock clock, IRunObserver observer, CancellationToken cancellationToken)
     {
-        if (connection.UserGroup is null)
+        if (connection.UserGroup is not { } userGroup)
             throw new ConnectorException(Problems.UserGroupNotChosen(connection.Name));
         var time = new RunClock(clock);
         var start = journal.LoadStart();
         time.StartFrom(start.NewestTime);
         var options = new SyncOptions { Full = true };
         using var limit = new RunLimit(time, options.FullDeadline, isEnforced: true, cancellationToken);
-        var sources = new RunSources(connection, directory, accounts, journal, start, new StateLoader(journal, start, time, isPreview: true), time, observer);
+        var sources = new RunSources(connection, userGroup, directory, accounts, journal, start, new StateLoader(journal, start, time, isPreview: true), time, observer);
         var reader = new FullReader(sources, options, null, preview: true);
         try
         {
@@ -77,7 +77,7 @@ internal sealed class UnmatchedParties
     /// <summary>The users of the user group without an account, by address, each with the reason.</summary>
     public IEnumerable<PBMissingLink> UsersWithoutAccount()
     {
-        var planned = plan.Changes.Where(c => c.EntraId is not null && c.GroupId is null).ToLookup(c => c.EntraId!, EntraId.Comparer);
+        var planned = plan.Changes.Where(c => c is { EntraId: not null, GroupId: null }).ToLookup(c => c.EntraId, EntraId.Comparer);
         var states = new PersonStates(input);
         var missing = new List<PBMissingLink>();
         for (var place = 0; place < input.Roster.Entries.Count; place++)

@@ -14,7 +14,7 @@ internal static class NameText
     /// cannot be sent, and removing it would hide that the name in Entra is damaged.
     /// </summary>
     /// <param name="text">A name from Entra or from Password Boss.</param>
-    public static string? Clean(string? text) => string.IsNullOrEmpty(text) ? null : IsClean(text!) ? text : Rewrite(text!);
+    public static string? Clean(string? text) => text is not { Length: > 0 } ? null : IsClean(text) ? text : Rewrite(text);
 
     /// <summary>Whether the character separates words.</summary>
     /// <param name="c">The character.</param>

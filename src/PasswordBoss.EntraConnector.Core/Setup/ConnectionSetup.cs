@@ -41,16 +41,19 @@ internal sealed class ConnectionSetup
         var name = ConnectionName.Validate(request.Name);
         var found = catalog.Find(name);
         var existing = found;
-        var stored = existing is null ? new ConnectionSecrets() : TryReadSecrets(existing);
-        if (stored is null)
+        var stored = new ConnectionSecrets();
+        if (existing is not null)
         {
-            (request, existing) = SecretRepair.Begin(request, existing!, store.IsSecretKeyMissing(existing!));
-            stored = new ConnectionSecrets();
-            observer.Warning(name, SecretRepair.Hosts(Merge(request, name, existing)));
-        }
-        else
-        {
-            request = WithStoredGroups(request, existing);
+            if (TryReadSecrets(existing) is { } readable)
+            {
+                stored = readable;
+                request = WithStoredGroups(request, existing);
+            }
+            else
+            {
+                (request, existing) = SecretRepair.Begin(request, existing, store.IsSecretKeyMissing(existing));
+                observer.Warning(name, SecretRepair.Hosts(Merge(request, name, existing)));
+            }
         }
 
         var settings = Merge(request, name, existing);
@@ -81,10 +84,8 @@ internal sealed class ConnectionSetup
 
     // A group that is already selected, given by its id or its stored name, is not a change. Its name is not resolved again: the group may have been renamed, or
     // another group may have that name now. This requires trusted settings, so a repair of the secrets resolves every name.
-    private static ConnectRequest WithStoredGroups(ConnectRequest request, ConnectionSettings? existing)
+    private static ConnectRequest WithStoredGroups(ConnectRequest request, ConnectionSettings existing)
     {
-        if (existing is null)
-            return request;
         var additional = request.AdditionalGroups?.Select(group => existing.AdditionalGroups.Where(stored => Names(group, stored)).ToList() is { Count: 1 } meant ? meant[0].Id : group).ToList();
         return request with
         {
@@ -169,7 +170,7 @@ internal sealed class ConnectionSetup
             throw new ConnectorException(Problems.TenantUnknown(tenantId, Texts.ObstacleEmptyGuid).About(tenantId));
         if (!IsTenant(tenantId))
             throw new ConnectorException(Problems.TenantUnknown(tenantId, Texts.ObstacleNeitherGuidNorDomain).About(tenantId));
-        var clientId = (IsChange(request.ClientId, existing?.ClientId) ? request.ClientId : existing?.ClientId ?? "")!.Trim();
+        var clientId = (request.ClientId is { } given && IsChange(given, existing?.ClientId) ? given : existing?.ClientId ?? "").Trim();
         if (clientId.Length > 0 && !Guid.TryParse(clientId, out _))
             throw new ConnectorException(Problems.ApplicationUnknown(tenantId, clientId, Texts.ObstacleNotAGuid).About(clientId));
         if (Guid.TryParse(clientId, out var application) && (application == Guid.Empty || application == tenant))
@@ -267,7 +268,7 @@ internal sealed class ConnectionSetup
         await AccountServerChecks.ProveTokenAsync(accounts, cancellationToken).ConfigureAwait(false);
         if (capabilities.IsAssumed)
             observer.Warning(settings.Name, Texts.CheckScimAssumed(settings.PasswordBossUri.Host));
-        if (capabilities.UserExtension && await ExtensionCheck.FindProblemAsync(accounts, settings.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false) is { } problem)
+        if (capabilities.UserExtension && await ExtensionCheck.RunAsync(accounts, settings.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false) is ExtensionDeclaration.Doubtful { Problem: var problem })
             observer.Warning(settings.Name, problem);
         return settings;
     }

@@ -30,7 +30,7 @@ internal sealed class GroupChoice
     public async Task<IReadOnlyList<PBSyncGroup>> ListAsync(string? filter, int limit, CancellationToken cancellationToken)
     {
         // The server searches for the text before the first wildcard or escape; the rest of the pattern is matched here.
-        var pattern = string.IsNullOrEmpty(filter) ? "*" : filter!;
+        var pattern = filter is { Length: > 0 } ? filter : "*";
         var wildcard = pattern.IndexOfAny(new[] { '*', '?', '[', '`' });
         var groups = await directory.ListGroupsAsync(wildcard < 0 ? pattern : pattern.Substring(0, wildcard), limit, cancellationToken).ConfigureAwait(false);
         var matches = ConnectionName.Matcher(pattern);
@@ -46,7 +46,7 @@ internal sealed class GroupChoice
 
     public async Task<IReadOnlyList<PBSyncGroup>> DescribeSelectedAsync(string? filter, CancellationToken cancellationToken)
     {
-        var matches = ConnectionName.Matcher(string.IsNullOrEmpty(filter) ? "*" : filter!);
+        var matches = ConnectionName.Matcher(filter is { Length: > 0 } ? filter : "*");
         var selected = new List<GroupReference>();
         if (connection.UserGroup is not null)
             selected.Add(connection.UserGroup);

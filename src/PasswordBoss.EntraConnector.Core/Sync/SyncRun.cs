@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Errors;
+using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Output;
 using PasswordBoss.EntraConnector.Ports;
@@ -77,14 +78,14 @@ internal sealed class SyncRun
                 return ResultOf(start, begunAt, new RunEnd.NotActivated(askedMode, notActivated));
             clock.StartFrom(start.NewestTime);
             begunAt = clock.UtcNow;
-            if (connection.UserGroup is null)
+            if (connection.UserGroup is not { } userGroup)
                 throw new ConnectorException(Problems.UserGroupNotChosen(connection.Name));
             var secrets = store.ReadSecrets(connection);
             using var directory = factory.OpenDirectory(connection, secrets);
             using var accounts = factory.OpenAccounts(connection, secrets);
             // A run of one user saves nothing of a restored state: that is left to the full run.
             var state = new StateLoader(journal, start, clock, approver.IsPreview || options.User is not null);
-            var session = new Session(new RunSources(connection, directory, accounts, journal, start, state, clock, observer), runLock, holder);
+            var session = new Session(new RunSources(connection, userGroup, directory, accounts, journal, start, state, clock, observer), runLock, holder);
             var end = await SyncAsync(session, cancellationToken).ConfigureAwait(false);
             return ResultOf(start, begunAt, end) with { Requests = directory.RequestCount + accounts.RequestCount };
         }
@@ -167,9 +168,10 @@ internal sealed class SyncRun
     {
         if (options.User is { } user)
             return new UserReader(user, session.Sources);
-        return FullSyncPolicy.FullSyncReason(connection, options, session.Sources.Start, clock.UtcNow) is { } reason
-            ? FullReaderFor(session, new ReadOutcome.ReadEverything(reason))
-            : new IncrementalReader(session.Sources);
+        var reason = FullSyncPolicy.FullSyncReason(connection, options, session.Sources.Start, clock.UtcNow);
+        return reason is null && session.Sources.Start.Progress.Links is { } links
+            ? new IncrementalReader(session.Sources, links)
+            : FullReaderFor(session, new ReadOutcome.ReadEverything(reason ?? Texts.FullNotTracked));
     }
 
     private FullReader FullReaderFor(Session session, ReadOutcome.ReadEverything why)
@@ -230,7 +232,7 @@ internal sealed class SyncRun
     {
         RunId = runId,
         StartedAt = clock.Began(begunAt),
-        User = options.User is { } user ? (currentReader as UserReader)?.Findings ?? new UserFindings { Wanted = user } : null,
+        User = options.User is null ? null : (currentReader as UserReader)?.Findings ?? new UserFindings.NotBegun(),
         Duration = clock.UtcNow - clock.Began(begunAt),
     };
 

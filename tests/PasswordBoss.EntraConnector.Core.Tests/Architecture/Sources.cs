@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using PasswordBoss.EntraConnector.Module.Tests;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Architecture;
@@ -20,6 +22,14 @@ internal static class Sources
         Assert.True(files.Count > 100, "the sources were not found");
         return files;
     }
+
+    /// <summary>All nodes of the syntax of a file.</summary>
+    /// <param name="code">The text of the file.</param>
+    public static IEnumerable<SyntaxNode> NodesOf(string code) => CSharpSyntaxTree.ParseText(code, new CSharpParseOptions(LanguageVersion.Latest)).GetRoot().DescendantNodes();
+
+    /// <summary>The place of a node in its file.</summary>
+    /// <param name="node">The node.</param>
+    public static string PlaceOf(SyntaxNode node) => $"({node.SyntaxTree.GetLineSpan(node.Span).StartLinePosition.Line + 1})";
 
     /// <summary>Fails with each line that is wrong.</summary>
     /// <param name="files">The files to read.</param>

@@ -95,6 +95,17 @@ public class CatalogueTests
         }
     }
 
+    // A list of errors of several connections adds the name only to the others. The name of the value in the comment decides, for every language.
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_problem_names_a_connection_exactly_if_its_sentence_does(ErrorId id)
+    {
+        var problem = AnyProblem.Of(id, [.. Enumerable.Repeat("Contoso", 8)]);
+
+        Assert.Equal(problem.Render(CultureInfo.InvariantCulture).Contains("onnection 'Contoso'", StringComparison.Ordinal), problem.NamesConnection("contoso"));
+        Assert.False(problem.NamesConnection("Fabrikam"));
+    }
+
     // A hint that is not known is an empty value.
     [Fact]
     public void A_text_does_not_end_with_a_space_if_its_last_value_is_empty()

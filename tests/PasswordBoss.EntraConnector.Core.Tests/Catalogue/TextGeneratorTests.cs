@@ -28,6 +28,7 @@ public sealed class TextGeneratorTests
             {
                 public static Problem Of(ErrorId id, string sentence, string advice, params MessageArgument[] arguments) => new();
                 public Problem WithReason(MessageArgument reason) => this;
+                public Problem OfConnection(MessageArgument name) => this;
             }
         }
         """;

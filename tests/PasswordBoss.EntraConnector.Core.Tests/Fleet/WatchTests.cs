@@ -142,6 +142,20 @@ public sealed class WatchTests : IDisposable
     }
 
     [Fact]
+    public void A_problem_of_the_store_is_reported_again_only_if_it_is_another_problem()
+    {
+        var folder = Problems.StateFolderUnusable("/srv/state", "closed");
+        watcher.At(TimeSpan.FromHours(1), () => world.Store.TurnsUnreadable = folder);
+        watcher.At(TimeSpan.FromHours(2), () => world.Store.TurnsUnreadable = Problems.StateFolderUnusable("/srv/state", "closed"));
+        watcher.At(TimeSpan.FromHours(3), () => world.Store.TurnsUnreadable = new Problem(ErrorId.StateBusy, folder.Text, folder.Recommendation));
+        watcher.At(TimeSpan.FromHours(4), stop.Cancel);
+
+        Assert.ThrowsAny<OperationCanceledException>(() => Watch());
+
+        Assert.Equal([ErrorId.StateFolderUnusable, ErrorId.StateBusy], watcher.Problems.Select(problem => problem.Id));
+    }
+
+    [Fact]
     public void A_state_that_is_moved_away_is_reported_and_its_return_is_seen()
     {
         var moved = world.Connection;

@@ -418,7 +418,7 @@ public class ContradictionTests
             Users = new[] { new UserChange(anna, false) { Reported = new[] { new DirectoryUser { Id = anna, AccountEnabled = false }, new DirectoryUser { Id = anna, DisplayName = "Anna" } } } },
         };
 
-        var contradictions = new TrackedChanges(changes, new RunStart(), SyncState.Empty, world.Connection)
+        var contradictions = new TrackedChanges(changes, new RunStart(), SyncState.Empty, world.Connection, world.Connection.UserGroup!)
             .Compare([new UserLookup { Id = anna, Existence = UserExistence.Exists, User = read }], world.Clock.UtcNow);
 
         Assert.Equal(false, Assert.Single(contradictions.Doubts).Reported?.AccountEnabled);

@@ -368,6 +368,41 @@ public class UserRunTests
         Assert.Equal((SyncOutcome.Failed, error.ToString()), (result.Outcome, result.ErrorId));
     }
 
+    [Theory]
+    [InlineData("the search fails", "Failed Skipped Skipped Skipped Failed")]
+    [InlineData("the user group cannot be read", "Passed Failed Skipped Skipped Failed")]
+    [InlineData("the user group is deleted", "Passed Failed Skipped Skipped Warning")]
+    [InlineData("the accounts cannot be read", "Passed Passed Failed Skipped Failed")]
+    [InlineData("only a full run can decide", "Passed Warning Warning Skipped Warning")]
+    public void The_first_step_without_a_result_shows_why_the_read_ended(string end, string statuses)
+    {
+        var zoe = Arrange("is unchanged");
+        switch (end)
+        {
+            case "the search fails":
+                world.Entra.FaultOn = (call, _) => call == "SearchUsersAsync" ? new Fault(ErrorId.GraphUnreachable) : null;
+                break;
+            case "the user group cannot be read":
+                world.Entra.FaultOn = (call, _) => call == "FindGroupsAsync" ? new Fault(ErrorId.GraphUnreachable) : null;
+                break;
+            case "the user group is deleted":
+                world.Entra.Groups.Remove(world.UserGroup.Id);
+                break;
+            case "the accounts cannot be read":
+                world.PasswordBoss.FaultOn = (call, _) => call == "DiscoverAsync" ? new Fault(ErrorId.AccountServerUnreachable) : null;
+                break;
+            default:
+                world.UserGroup.Members.Clear();
+                break;
+        }
+
+        var result = world.Sync(new SyncOptions { User = World.AddressOf("zoe") });
+
+        Assert.Equal(statuses, string.Join(" ", result.Steps.Select(s => s.Status)));
+        Assert.Equal(world.Report!.Errors[0].Text.Render(), result.Steps.First(s => s.Status == CheckStatus.Failed || s.Name == "Account").Detail);
+        Assert.NotNull(world.State.CurrentLinkOf(zoe));
+    }
+
     [Fact]
     public void A_user_who_cannot_be_read_stays_as_they_are()
     {

@@ -42,7 +42,7 @@ internal sealed class AddressClaims
     /// <summary>The names of the other users with this address; empty if there are none.</summary>
     public static IReadOnlyList<string> Rivals(string entraId, in AddressClaim claim) => claim.Claimants.Count < 2
         ? Array.Empty<string>()
-        : claim.Claimants.All.Where(u => !EntraId.Same(u.Id, entraId)).Select(u => NameOf(u)!).ToList();
+        : claim.Claimants.All.Where(u => !EntraId.Same(u.Id, entraId)).Select(NameOf).ToList();
 
     /// <summary>Whether another user with this address is linked, and so keeps the address.</summary>
     public bool HasLinkedRival(string entraId, in AddressClaim claim) =>
@@ -52,9 +52,9 @@ internal sealed class AddressClaims
     public static AccountLink? LinkOfAnotherUser(string entraId, in AddressClaim claim) =>
         claim.Links.Count == 0 ? null : claim.Links.All.FirstOrDefault(l => !EntraId.Same(l.EntraId, entraId));
 
-    public static string NameOf(in Person person) => NameOf(person.User) ?? person.EntraId;
+    public static string NameOf(in Person person) => person.User is { } user ? NameOf(user) : person.EntraId;
 
-    public static string? NameOf(DirectoryUser? user) => user?.DisplayName ?? user?.UserPrincipalName ?? user?.Mail ?? user?.Id;
+    public static string NameOf(DirectoryUser user) => user.DisplayName ?? user.UserPrincipalName ?? user.Mail ?? user.Id;
 
     private void AddAddresses()
     {
@@ -82,8 +82,8 @@ internal sealed class AddressClaims
         for (var place = 0; place < roster.Entries.Count; place++)
         {
             var person = states.PersonAt(place);
-            if (Claims(person, roster.Entries[place].Link is not null) && AddressOf(person.User!) is { } address && claimOf.TryGetValue(address, out var claim))
-                claims[claim].Claimants.Add(person.User!);
+            if (ClaimantOf(person, roster.Entries[place].Link is not null) is { } user && AddressOf(user) is { } address && claimOf.TryGetValue(address, out var claim))
+                claims[claim].Claimants.Add(user);
         }
     }
 
@@ -109,13 +109,14 @@ internal sealed class AddressClaims
 
     private string? AddressOf(DirectoryUser user) => EmailAddress.Choose(user, input.Rules.EmailSource);
 
-    private bool Claims(in Person person, bool isLinked)
+    // The user, if they claim their address; otherwise null.
+    private DirectoryUser? ClaimantOf(in Person person, bool isLinked)
     {
         // A user whose state is unclear may be the rightful owner. A disabled user without an account gets none, so they claim no address.
         var isEntitled = person.Presence != PersonPresence.Leaver || (person.InUserGroup && isLinked);
-        if (!isEntitled || person.User is null || (!person.InUserGroup && person.Presence != PersonPresence.Unknown))
-            return false;
-        return isLinked || !person.User.IsGuest || input.Rules.GuestUser != GuestUserRule.Skip;
+        if (!isEntitled || person.User is not { } user || (!person.InUserGroup && person.Presence != PersonPresence.Unknown))
+            return null;
+        return isLinked || !user.IsGuest || input.Rules.GuestUser != GuestUserRule.Skip ? user : null;
     }
 }
 

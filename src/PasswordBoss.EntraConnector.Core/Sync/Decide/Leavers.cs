@@ -222,7 +222,7 @@ internal sealed class Leavers
 
     private void PlanRetirement(in Person person, AccountLink link, AccountLink seen, Account account, LeaverRule rule, LeavingEvent leaving)
     {
-        var retirement = new Retirement(new UserSubject(link.EntraId, link.Email, AddressClaims.NameOf(person.User) ?? link.DisplayName), ReasonFor(leaving), leaving)
+        var retirement = new Retirement(SubjectOf(person, link), ReasonFor(leaving), leaving)
         {
             IsRetry = link.Unconfirmed.Event == leaving,
             IsHidden = input.Accounts.IsHidden(link.AccountId),
@@ -309,8 +309,7 @@ internal sealed class Leavers
         }
 
         var shown = account ?? HiddenAccount(link);
-        var deletion = new Retirement(
-            new UserSubject(link.EntraId, link.Email, AddressClaims.NameOf(person.User) ?? link.DisplayName), Texts.ReasonDeletionDue(ReasonFor(waiting)), waiting)
+        var deletion = new Retirement(SubjectOf(person, link), Texts.ReasonDeletionDue(ReasonFor(waiting)), waiting)
         {
             IsDueDeletion = true,
             IsHidden = account is null,
@@ -369,6 +368,10 @@ internal sealed class Leavers
         plan.Skip(person, link, Texts.ReasonAdminReenabled, Problems.AccountReenabledByAdmin(link.Email));
         plan.RememberIfChanged(link, seen with { WaitingDeletion = null });
     }
+
+    // The id is that of the link.
+    private static UserSubject SubjectOf(in Person person, AccountLink link) =>
+        new(link.EntraId, link.Email, person.User is null ? link.DisplayName : AddressClaims.NameOf(person.User));
 
     private void Forget(in Person person, AccountLink link, Message reason) =>
         plan.Changes.Add(new ForgetLink { Reason = reason, User = plan.SubjectOf(person, link), Link = link with { Kind = LinkKind.Retired } });

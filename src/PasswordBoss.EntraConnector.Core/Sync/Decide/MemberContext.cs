@@ -92,7 +92,7 @@ internal sealed class MemberContext
     public UserSubject SubjectOf(AccountLink link) => SubjectOf(link.EntraId, UserOf(link.EntraId), link);
 
     private UserSubject SubjectOf(string entraId, DirectoryUser? user, AccountLink? link) =>
-        new(entraId, link?.Email ?? (user is null ? null : AddressOf(user)), AddressClaims.NameOf(user) ?? link?.DisplayName);
+        new(entraId, link?.Email ?? (user is null ? null : AddressOf(user)), user is null ? link?.DisplayName : AddressClaims.NameOf(user));
 
     private DirectoryUser? UserOf(string entraId) => Roster.PlaceOf(entraId) is var place and >= 0 ? PersonAt(place).User : null;
 

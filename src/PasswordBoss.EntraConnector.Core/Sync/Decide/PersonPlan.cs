@@ -57,7 +57,7 @@ internal sealed class PersonPlan
     public UserSubject SubjectOf(in Person person, AccountLink? link) => new(
         person.EntraId,
         link?.Email ?? (person.User is null ? null : EmailAddress.Choose(person.User, input.Rules.EmailSource)),
-        AddressClaims.NameOf(person.User) ?? link?.DisplayName);
+        person.User is null ? link?.DisplayName : AddressClaims.NameOf(person.User));
 
     public static UserSubject SubjectOf(AccountLink link) => new(link.EntraId, link.Email, link.DisplayName);
 }

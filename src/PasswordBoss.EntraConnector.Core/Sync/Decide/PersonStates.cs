@@ -42,7 +42,7 @@ internal sealed class PersonStates
         var nominated = new HashSet<string>(EntraId.Comparer);
         foreach (var entry in input.Roster.Entries)
         {
-            if ((entry.Listed is { } user ? IsUnclear(user, entry.Link, input) : !IsSettled(entry.Link!, input)) || input.Doubted.Contains(entry.EntraId))
+            if ((entry.Listed is { } user ? IsUnclear(user, entry.Link, input) : !IsSettled(entry.LinkOfUnlisted, input)) || input.Doubted.Contains(entry.EntraId))
                 nominated.Add(entry.EntraId);
         }
 
@@ -73,7 +73,7 @@ internal sealed class PersonStates
             };
         }
 
-        return entry.Listed is { } user ? Listed(user, lookups[place]) : Absent(entry.Link!, lookups[place]);
+        return entry.Listed is { } user ? Listed(user, lookups[place]) : Absent(entry.LinkOfUnlisted, lookups[place]);
     }
 
     public static Dictionary<string, AccountLink> CurrentLinks(SyncState state)

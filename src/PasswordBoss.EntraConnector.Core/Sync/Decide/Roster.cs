@@ -86,7 +86,7 @@ internal sealed class Roster
 
     private void Add(DirectoryUser user)
     {
-        var entry = new RosterEntry(user, null, null);
+        var entry = RosterEntry.Of(user);
         places[user.Id] = entries.Count;
         if (places.Count > entries.Count)
         {
@@ -111,9 +111,9 @@ internal sealed class Roster
                 account = LinkedAccounts.Assumed(link, account, capabilities);
             place = PlaceOf(link.EntraId);
             if (place >= 0)
-                entries[place] = new RosterEntry(entries[place].Listed, link, account);
+                entries[place] = entries[place].LinkedTo(link, account);
             else if (isInScope)
-                place = Add(link.EntraId, new RosterEntry(null, link, account));
+                place = Add(link.EntraId, RosterEntry.Of(link, account));
         }
 
         if (listedAt >= 0)
@@ -150,14 +150,44 @@ internal sealed class Roster
     }
 }
 
-/// <summary>A user of a <see cref="Roster"/>.</summary>
-/// <param name="Listed">The user as listed in the user group; null if the list does not contain them.</param>
-/// <param name="Link">The link of the user's account; null if there is none.</param>
-/// <param name="Account">The account, listed or read individually; null if it was not read.</param>
-internal readonly record struct RosterEntry(DirectoryUser? Listed, AccountLink? Link, Account? Account)
+/// <summary>A user of a <see cref="Roster"/>: listed in the user group, linked, or both. A struct, because there are as many entries as users.</summary>
+internal readonly record struct RosterEntry
 {
+    private RosterEntry(DirectoryUser? listed, AccountLink? link, Account? account)
+    {
+        Listed = listed;
+        Link = link;
+        Account = account;
+    }
+
+    /// <summary>The user as listed in the user group; null if the list does not contain them.</summary>
+    public DirectoryUser? Listed { get; }
+
+    /// <summary>The link of the user's account; null if there is none.</summary>
+    public AccountLink? Link { get; }
+
+    /// <summary>The account, listed or read individually; null if it was not read.</summary>
+    public Account? Account { get; }
+
     /// <summary>The user's object id.</summary>
-    public string EntraId => Listed?.Id ?? Link!.EntraId;
+    public string EntraId => Listed?.Id ?? LinkOfUnlisted.EntraId;
+
+    /// <summary>The link of a user who is not in the list. Such a user is in the roster only because of the link.</summary>
+    public AccountLink LinkOfUnlisted => Link ?? throw new InvalidOperationException("The entry has neither a listed user nor a link.");
+
+    /// <summary>A listed user, without a link.</summary>
+    /// <param name="user">The user.</param>
+    public static RosterEntry Of(DirectoryUser user) => new(user, null, null);
+
+    /// <summary>A linked user who is not in the list.</summary>
+    /// <param name="link">The link.</param>
+    /// <param name="account">The account; null if it was not read.</param>
+    public static RosterEntry Of(AccountLink link, Account? account) => new(null, link, account);
+
+    /// <summary>The same user with a link.</summary>
+    /// <param name="link">The link.</param>
+    /// <param name="account">The account; null if it was not read.</param>
+    public RosterEntry LinkedTo(AccountLink link, Account? account) => new(Listed, link, account);
 }
 
 /// <summary>The present or former owner of an account.</summary>

@@ -22,6 +22,11 @@ public sealed record RecoveredState
     public IReadOnlyList<Account> Orphans { get; init; } = Array.Empty<Account>();
 }
 
+/// <summary>An account that may belong to an earlier, lost state.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="ExternalId">Its external ID, which may be the object id of a user.</param>
+public sealed record RelinkCandidate(Account Account, string ExternalId);
+
 /// <summary>
 /// Finds out what an unfinished run did, and restores the links of an earlier, lost state. Pure: it uses only its input.
 /// </summary>
@@ -34,15 +39,22 @@ public static class StateRecovery
     /// <param name="state">The state as it was loaded.</param>
     /// <param name="accounts">The accounts.</param>
     /// <param name="capabilities">What the server offers.</param>
-    public static IReadOnlyList<Account> RelinkCandidates(SyncState state, AccountView accounts, AccountCapabilities capabilities)
+    public static IReadOnlyList<RelinkCandidate> RelinkCandidates(SyncState state, AccountView accounts, AccountCapabilities capabilities)
     {
+        var candidates = new List<RelinkCandidate>();
         if (state.Health.Relinked)
-            return Array.Empty<Account>();
+            return candidates;
         var known = new HashSet<string>(state.Links.Select(l => l.AccountId), AccountId.Comparer);
-        return accounts.Listed
-            .Where(a => (a.ManagedBy == ManagedBy.AzureAD || !capabilities.UserExtension) && !known.Contains(a.Id) && Guid.TryParse(a.ExternalId, out _))
-            .Where(a => !IsLinkedElsewhere(state, a))
-            .ToList();
+        foreach (var account in accounts.Listed)
+        {
+            if ((account.ManagedBy == ManagedBy.AzureAD || !capabilities.UserExtension) && !known.Contains(account.Id)
+                && account.ExternalId is { } externalId && Guid.TryParse(externalId, out _) && !IsLinkedElsewhere(state, account))
+            {
+                candidates.Add(new RelinkCandidate(account, externalId));
+            }
+        }
+
+        return candidates;
     }
 
     /// <summary>Whether another connection of this store has linked the account.</summary>
@@ -84,7 +96,7 @@ public static class StateRecovery
     internal static RecoveredState Observe(RecoveredState recovered, AccountView accounts, bool isListing = false, DateTimeOffset? listedBefore = null)
     {
         List<AccountLink>? links = null;
-        List<StateChange>? changes = null;
+        var changes = recovered.Changes.ToList();
         for (var i = 0; i < recovered.State.Links.Count; i++)
         {
             var link = recovered.State.Links[i];
@@ -95,12 +107,11 @@ public static class StateRecovery
             if (ReferenceEquals(observed, link))
                 continue;
             links ??= recovered.State.Links.ToList();
-            changes ??= recovered.Changes.ToList();
             links[i] = observed;
             changes.Add(new StateChange.LinkSaved(observed));
         }
 
-        return links is null ? recovered : recovered with { State = recovered.State with { Links = links }, Changes = changes! };
+        return links is null ? recovered : recovered with { State = recovered.State with { Links = links }, Changes = changes };
     }
 
     // The time is stored only when an account begins to be missing or is found again, so that a run does not write every link.
@@ -268,24 +279,25 @@ public static class StateRecovery
                 ? link with { WaitingDeletion = new(intent.Event, intent.CreatedAt) }
                 : link;
 
-        public List<Account> Relink(IReadOnlyList<Account> candidates, ISet<string> usersOfTenant)
+        public List<Account> Relink(IReadOnlyList<RelinkCandidate> candidates, ISet<string> usersOfTenant)
         {
             var orphans = new List<Account>();
-            foreach (var account in candidates)
+            foreach (var candidate in candidates)
             {
+                var account = candidate.Account;
                 if (links.ContainsKey(account.Id))
                     continue;
-                if (!usersOfTenant.Contains(account.ExternalId!))
+                if (!usersOfTenant.Contains(candidate.ExternalId))
                 {
                     orphans.Add(account);
                     continue;
                 }
 
-                var isOnly = accounts.WithExternalId(account.ExternalId!).Take(2).Count() == 1;
-                if (!isOnly || current.ContainsKey(account.ExternalId!))
+                var isOnly = accounts.WithExternalId(candidate.ExternalId).Take(2).Count() == 1;
+                if (!isOnly || current.ContainsKey(candidate.ExternalId))
                     continue;
                 // It is unknown when the user left. An admin must allow any removals of leavers among them, whatever their number.
-                Put(LinkOf(account, account.ExternalId!, now) with { NeedsConsent = true });
+                Put(LinkOf(account, candidate.ExternalId, now) with { NeedsConsent = true });
                 relinked++;
             }
 

@@ -46,9 +46,18 @@ internal sealed class ChangedUserAccounts
     {
         var ids = new HashSet<string>(people.Select(p => p.EntraId), EntraId.Comparer);
         var current = state.Links.Where(l => l.Kind == LinkKind.Current && ids.Contains(l.EntraId)).ToDictionary(l => l.EntraId, EntraId.Comparer);
-        var seekers = people.Where(p => p.Presence == PersonPresence.Present && SeeksAccount(p, current)).ToList();
+        var seekers = new List<Seeker>();
+        foreach (var person in people)
+        {
+            if (person is not { Presence: PersonPresence.Present, User: { } user })
+                continue;
+            var seeker = new Seeker(person.EntraId, EmailAddress.Choose(user, rules.EmailSource));
+            if (SeeksAccount(seeker, current))
+                seekers.Add(seeker);
+        }
+
         // Also read the account that is linked at a wanted address: its user may be gone.
-        var sought = new HashSet<string>(seekers.Select(p => EmailAddress.Choose(p.User!, rules.EmailSource)).OfType<string>(), EmailAddress.Comparer);
+        var sought = new HashSet<string>(seekers.Select(s => s.Address).OfType<string>(), EmailAddress.Comparer);
         var links = state.Links.Where(l => (ids.Contains(l.EntraId) || sought.Contains(l.Email)) && AccountReader.MattersToThePlan(l)).ToList();
         if (!await ReadLinkedAsync(links, state, now, cancellationToken).ConfigureAwait(false))
             return new PartialRead<AccountView>.NotEnough(FullSyncReasons.AccountMissing);
@@ -57,7 +66,7 @@ internal sealed class ChangedUserAccounts
         {
             if ((seekers.Count > 0 || targeted.Values.Any(r => r is TargetedRead.Hidden)) && !await IsSameCompanyAsync(state, links, cancellationToken).ConfigureAwait(false))
                 return new PartialRead<AccountView>.NotEnough(FullSyncReasons.AccountMissing);
-            await BoundedParallel.ForEachAsync(seekers, AccountReader.ReadsAtOnce, p => SearchAsync(p, cancellationToken)).ConfigureAwait(false);
+            await BoundedParallel.ForEachAsync(seekers, AccountReader.ReadsAtOnce, s => SearchAsync(s, cancellationToken)).ConfigureAwait(false);
         }
         catch (ConnectorException e) when (e.Id is ErrorId.AccountRefused or ErrorId.AccountServerForbidden or ErrorId.AccountServerAnswerInvalid)
         {
@@ -88,10 +97,10 @@ internal sealed class ChangedUserAccounts
         return !isMissing;
     }
 
-    private bool SeeksAccount(Person person, Dictionary<string, AccountLink> current) =>
-        !current.TryGetValue(person.EntraId, out var link)
+    private static bool SeeksAccount(Seeker seeker, Dictionary<string, AccountLink> current) =>
+        !current.TryGetValue(seeker.EntraId, out var link)
         || link.AppliedRule == LeaverRule.ConvertToPersonal
-        || (EmailAddress.Choose(person.User!, rules.EmailSource) is { } address && !EmailAddress.Same(address, link.Email));
+        || (seeker.Address is not null && !EmailAddress.Same(seeker.Address, link.Email));
 
     // Before a run creates an account, or treats a missing one as hidden, read one linked account: with the token of another company, it is missing. Prefer an active
     // or pending account, because only disabled accounts are hidden.
@@ -104,10 +113,10 @@ internal sealed class ChangedUserAccounts
         return sample is null || await accounts.GetAccountAsync(sample.AccountId, cancellationToken).ConfigureAwait(false) is not null;
     }
 
-    private async Task SearchAsync(Person person, CancellationToken cancellationToken)
+    private async Task SearchAsync(Seeker seeker, CancellationToken cancellationToken)
     {
-        var found = new List<Account>(await accounts.FindByExternalIdAsync(person.EntraId, cancellationToken).ConfigureAwait(false));
-        if (EmailAddress.Choose(person.User!, rules.EmailSource) is { } address && EmailAddress.IsRoutable(address))
+        var found = new List<Account>(await accounts.FindByExternalIdAsync(seeker.EntraId, cancellationToken).ConfigureAwait(false));
+        if (seeker.Address is { } address && EmailAddress.IsRoutable(address))
         {
             // A filter compares stored values, and a server may store the domain in Unicode.
             foreach (var form in EmailAddress.Forms(address))
@@ -120,4 +129,9 @@ internal sealed class ChangedUserAccounts
                 listed[account.Id] = account;
         }
     }
+
+    /// <summary>A user in the user group who may need an account.</summary>
+    /// <param name="EntraId">The object id.</param>
+    /// <param name="Address">The address that the account would have; null if the user has none.</param>
+    private sealed record Seeker(string EntraId, string? Address);
 }

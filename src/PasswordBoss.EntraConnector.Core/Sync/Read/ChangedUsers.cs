@@ -27,13 +27,13 @@ internal sealed class ChangedUsers
     private readonly Dictionary<(string Group, string Person), KnownMember> members = new(MemberComparer.Instance);
     private readonly HashSet<string> ids = new(EntraId.Comparer);
 
-    private ChangedUsers(ConnectionSettings connection, IDirectoryReader directory, ISyncJournal journal, SyncProgress progress, MembershipHints hints)
+    private ChangedUsers(RunSources run, SyncProgress progress, MembershipHints hints)
     {
-        this.connection = connection;
-        this.directory = directory;
-        this.journal = journal;
+        connection = run.Connection;
+        directory = run.Directory;
+        journal = run.Journal;
         this.hints = hints;
-        userGroup = progress.Groups.First(g => EntraId.Same(g.GroupId, connection.UserGroup!.Id));
+        userGroup = progress.Groups.First(g => EntraId.Same(g.GroupId, run.UserGroup.Id));
         insideUserGroup = progress.Groups.Where(g => g.IsUserGroup).Select(g => g.GroupId).ToList();
         additional = connection.AdditionalGroups.Select(g => progress.Groups.First(t => EntraId.Same(t.GroupId, g.Id))).Where(g => g.WasRead).ToList();
     }
@@ -53,17 +53,15 @@ internal sealed class ChangedUsers
     }
 
     /// <summary>Reads the users, and every member whose address equals a current or known address of one of them.</summary>
-    /// <param name="connection">The connection.</param>
-    /// <param name="directory">The Entra side.</param>
-    /// <param name="journal">The journal of the connection.</param>
+    /// <param name="run">What the run reads from.</param>
     /// <param name="progress">The tracked groups.</param>
     /// <param name="hints">The reported changes of memberships.</param>
     /// <param name="nominated">The object ids of the users.</param>
     /// <param name="cancellationToken">Stops the reads.</param>
     public static async Task<ChangedUsers> ReadAsync(
-        ConnectionSettings connection, IDirectoryReader directory, ISyncJournal journal, SyncProgress progress, MembershipHints hints, IReadOnlyCollection<string> nominated, CancellationToken cancellationToken)
+        RunSources run, SyncProgress progress, MembershipHints hints, IReadOnlyCollection<string> nominated, CancellationToken cancellationToken)
     {
-        var users = new ChangedUsers(connection, directory, journal, progress, hints);
+        var users = new ChangedUsers(run, progress, hints);
         await users.ReadAsync(nominated, cancellationToken).ConfigureAwait(false);
         return users;
     }
@@ -186,7 +184,8 @@ internal sealed class ChangedUsers
         || !links.TryGetValue(person.EntraId, out var link)
         || link.AppliedRule != LeaverRule.None
         || link.HandledEvent != LeavingEvent.None
-        || !EmailAddress.Same(EmailAddress.Choose(person.User!, connection.Rules.EmailSource), link.Email)
+        || person.User is not { } user
+        || !EmailAddress.Same(EmailAddress.Choose(user, connection.Rules.EmailSource), link.Email)
         || (connection.IncludeNested && hints.Mentions(person.EntraId));
 
     private GroupReading ReadingOf(TrackedGroup group) => new()

@@ -75,7 +75,7 @@ internal sealed class FullReader : IRunReader
         // Start tracking before the read, so that no change during the read is lost.
         var tracked = TrackedIds(run.Start.Progress);
         var links = preview ? null : await StartTrackingAsync(tracked, warnings, cancellationToken).ConfigureAwait(false);
-        var userGroup = await ReadGroupAsync(run.Connection.UserGroup!, cancellationToken).ConfigureAwait(false);
+        var userGroup = await ReadGroupAsync(run.UserGroup, cancellationToken).ConfigureAwait(false);
         run.Clock.Compare(run.Directory.GraphClockDifference);
         var now = run.Clock.UtcNow;
         if (SafetyRules.RefusalOf(userGroup, state) is { } refusal)
@@ -149,12 +149,12 @@ internal sealed class FullReader : IRunReader
     {
         var (userGroup, additional) = (input.UserGroup, input.AdditionalGroups);
         var last = TrackedChanges.WithoutOldJoiners(WithNesting(run.Start.Progress, additional.Prepend(userGroup)), input.Now);
-        var tracked = new TrackedChanges(reported, run.Start with { Progress = last }, input.State, run.Connection);
+        var tracked = new TrackedChanges(reported, run.Start with { Progress = last }, input.State, run.Connection, run.UserGroup);
         foreach (var reading in additional.Prepend(userGroup))
             tracked.ConfirmLeavers(reading);
         input = input with { Lookups = await LookUpAsync(input, tracked, last, cancellationToken).ConfigureAwait(false) };
         // A joiner who could not be read and is not in the list is recorded only in the pending retries and the recheck list.
-        var open = run.Start.PendingRetries.Where(r => r.EntraId is not null && r.Change.ErrorId == ErrorId.PersonUnknown).Select(r => r.EntraId!).Concat(last.RecheckUserIds);
+        var open = run.Start.PendingRetries.Where(r => r.Change.ErrorId == ErrorId.PersonUnknown).Select(r => r.EntraId).OfType<string>().Concat(last.RecheckUserIds);
         // A joiner who has left again is not looked for. With nesting, they may still be in another group.
         var left = run.Connection.IncludeNested ? [] : tracked.LeaversWithoutReturn(userGroup.GroupId);
         var recheckUserIds = new HashSet<string>(open.Where(id => input.Roster.PlaceOf(id) < 0 && !left.Contains(id)), EntraId.Comparer);
@@ -210,7 +210,7 @@ internal sealed class FullReader : IRunReader
     // Nested groups are known only from the last full run. If this run finds new ones, the next run is full too.
     private List<string> TrackedIds(SyncProgress last)
     {
-        var ids = run.Connection.AdditionalGroups.Select(g => g.Id).Prepend(run.Connection.UserGroup!.Id);
+        var ids = run.Connection.AdditionalGroups.Select(g => g.Id).Prepend(run.UserGroup.Id);
         if (run.Connection.IncludeNested && last.Scope == FullSyncPolicy.ScopeOf(run.Connection))
             ids = ids.Concat(last.Groups.Select(g => g.GroupId));
         return ids.Distinct(EntraId.Comparer).ToList();
@@ -277,7 +277,7 @@ internal sealed class FullReader : IRunReader
             return new RecoveredState { State = input.State };
         var candidates = StateRecovery.RelinkCandidates(input.State, input.Accounts, input.Capabilities);
         var users = new HashSet<string>(candidates.Count == 0 ? [] : input.UserGroup.Users.Select(u => u.Id), EntraId.Comparer);
-        var open = candidates.Select(a => a.ExternalId!).Where(id => !users.Contains(id)).ToList();
+        var open = candidates.Select(c => c.ExternalId).Where(id => !users.Contains(id)).ToList();
         if (open.Count > 0)
         {
             var lookups = await run.Directory.LookUpUsersAsync(open, Array.Empty<string>(), cancellationToken).ConfigureAwait(false);

@@ -24,9 +24,15 @@ internal sealed class IncrementalReader : IRunReader
     internal const int MostOutsiders = 100;
 
     private readonly RunSources run;
+    private readonly DeltaLinks links;
 
-    /// <param name="run">What the run reads from. The last run must have left delta links. The state is loaded only if a user is nominated.</param>
-    public IncrementalReader(RunSources run) => this.run = run;
+    /// <param name="run">What the run reads from. The state is loaded only if a user is nominated.</param>
+    /// <param name="links">The delta links that the last run left.</param>
+    public IncrementalReader(RunSources run, DeltaLinks links)
+    {
+        this.run = run;
+        this.links = links;
+    }
 
     /// <inheritdoc/>
     public SyncMode Mode => SyncMode.Incremental;
@@ -37,7 +43,7 @@ internal sealed class IncrementalReader : IRunReader
         DirectoryChanges changes;
         try
         {
-            changes = await run.Directory.ReadChangesAsync(run.Start.Progress.Links!, limit.Token).ConfigureAwait(false);
+            changes = await run.Directory.ReadChangesAsync(links, limit.Token).ConfigureAwait(false);
         }
         catch (ConnectorException e) when (e.Id is ErrorId.ChangesLost or ErrorId.ChangesNotTracked)
         {
@@ -57,19 +63,19 @@ internal sealed class IncrementalReader : IRunReader
         var progress = start.Progress with { Links = changes.Links };
         if (FullSyncReasons.GroupChanged(changes, progress) is { } groupsChanged)
             return new ReadOutcome.ReadEverything(groupsChanged);
-        var hints = new MembershipHints(changes.Memberships, start.Progress.Doubts, run.Connection.UserGroup!.Id);
-        var due = start.PendingRetries.Where(r => r.NotBefore <= now && r.EntraId is not null).Select(r => r.EntraId!).ToList();
+        var hints = new MembershipHints(changes.Memberships, start.Progress.Doubts, run.UserGroup.Id);
+        var due = start.PendingRetries.Where(r => r.NotBefore <= now).Select(r => r.EntraId).OfType<string>().ToList();
         var open = new HashSet<string>(due.Concat(progress.RecheckUserIds).Concat(DueDeletions(start, now)).Concat(progress.Doubts.Select(d => d.EntraId)), EntraId.Comparer);
         var nominated = Nominate(changes, hints, open, progress);
         var coverage = new Coverage.Some(nominated, DirectMembers(progress, hints, MembershipHint.Joined), DirectMembers(progress, hints, MembershipHint.Left));
         if (nominated.Count == 0)
             return new ReadOutcome.Unchanged(progress, coverage);
 
-        var known = run.Journal.CountMembers(run.Connection.UserGroup!.Id);
+        var known = run.Journal.CountMembers(run.UserGroup.Id);
         if (FullSyncReasons.TooManyChanges(nominated.Count, known) is { } tooMany)
             return new ReadOutcome.ReadEverything(tooMany);
         run.Observer.Progress(run.Connection.Name, Texts.PhaseVerify, 0, nominated.Count);
-        var all = await ChangedUsers.ReadAsync(run.Connection, run.Directory, run.Journal, progress, hints, nominated, cancellationToken).ConfigureAwait(false);
+        var all = await ChangedUsers.ReadAsync(run, progress, hints, nominated, cancellationToken).ConfigureAwait(false);
         // Other users may share the addresses of the nominated ones, so the number is checked again.
         if ((FullSyncReasons.NothingReadable(all) ?? FullSyncReasons.TooManyChanges(all.Ids.Count, known) ?? FullSyncReasons.MembershipUnclear(all, run.State.Load())) is { } unclear)
             return new ReadOutcome.ReadEverything(unclear);
@@ -79,7 +85,7 @@ internal sealed class IncrementalReader : IRunReader
             return new ReadOutcome.ReadEverything(empty);
 
         // Compare all users that were read: a restored user may be a member that reads do not show yet.
-        var contradictions = new TrackedChanges(changes, start, run.State.Load(), run.Connection).Compare(all.Lookups.Values, now);
+        var contradictions = new TrackedChanges(changes, start, run.State.Load(), run.Connection, run.UserGroup).Compare(all.Lookups.Values, now);
         if (FullSyncReasons.LongDoubt(contradictions) is { } longDoubt)
             return new ReadOutcome.ReadEverything(longDoubt);
         // The run also covers the users with the same addresses.

@@ -91,25 +91,38 @@ internal sealed class PlannerInputReader
             return new PartialRead<AccountGroupListing>.Complete(await AccountReader.ListGroupsAsync(run.Accounts, run.Connection.PasswordBossUri.Host, cancellationToken).ConfigureAwait(false));
         var ids = concerned.Select(g => links[g.GroupId]).ToList();
         var read = await BoundedParallel.SelectAsync(ids, AccountReader.ReadsAtOnce, id => ReadGroupAsync(id, cancellationToken)).ConfigureAwait(false);
-        return read.Any(r => r is { IsReadable: true, Group: null })
+        return read.Any(r => r is GroupRead.Missing)
             ? new PartialRead<AccountGroupListing>.NotEnough(FullSyncReasons.AccountMissing)
             : new PartialRead<AccountGroupListing>.Complete(new AccountGroupListing
             {
-                Groups = read.Select(r => r.Group).OfType<AccountGroup>().ToList(),
-                Unreadable = ids.Where((_, at) => !read[at].IsReadable).ToList(),
+                Groups = read.OfType<GroupRead.Found>().Select(r => r.Group).ToList(),
+                Unreadable = read.OfType<GroupRead.Unreadable>().Select(r => r.Id).ToList(),
             });
     }
 
-    private async Task<(bool IsReadable, AccountGroup? Group)> ReadGroupAsync(string id, CancellationToken cancellationToken)
+    private async Task<GroupRead> ReadGroupAsync(string id, CancellationToken cancellationToken)
     {
         try
         {
-            return (true, await run.Accounts.GetGroupAsync(id, cancellationToken).ConfigureAwait(false));
+            return await run.Accounts.GetGroupAsync(id, cancellationToken).ConfigureAwait(false) is { } group ? new GroupRead.Found(group) : new GroupRead.Missing();
         }
         catch (ConnectorException e) when (e.Id == ErrorId.AccountServerAnswerInvalid)
         {
-            return (false, null);
+            return new GroupRead.Unreadable(id);
         }
+    }
+
+    /// <summary>How the read of one group of Password Boss ended.</summary>
+    private abstract record GroupRead
+    {
+        /// <summary>The server returned the group.</summary>
+        internal sealed record Found(AccountGroup Group) : GroupRead;
+
+        /// <summary>The server has no such group.</summary>
+        internal sealed record Missing : GroupRead;
+
+        /// <summary>The server returned a group that cannot be read.</summary>
+        internal sealed record Unreadable(string Id) : GroupRead;
     }
 }
 

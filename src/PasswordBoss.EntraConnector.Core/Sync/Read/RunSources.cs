@@ -7,6 +7,7 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 
 /// <summary>What a run reads from.</summary>
 /// <param name="Connection">The connection.</param>
+/// <param name="UserGroup">Its user group. Without one, nothing is read.</param>
 /// <param name="Directory">The Entra side.</param>
 /// <param name="Accounts">The Password Boss side.</param>
 /// <param name="Journal">The journal of the connection.</param>
@@ -16,6 +17,7 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 /// <param name="Observer">Receives the progress.</param>
 internal sealed record RunSources(
     ConnectionSettings Connection,
+    GroupReference UserGroup,
     IDirectoryReader Directory,
     IAccountDirectory Accounts,
     ISyncJournal Journal,

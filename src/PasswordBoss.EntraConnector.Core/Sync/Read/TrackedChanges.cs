@@ -33,21 +33,22 @@ internal sealed class TrackedChanges
     /// <param name="start">How the last run left the connection, with its doubts and pending retries.</param>
     /// <param name="state">The stored state.</param>
     /// <param name="connection">The connection. Where members of nested groups count, a user who left one group may still be in another.</param>
-    public TrackedChanges(DirectoryChanges? changes, RunStart start, SyncState state, ConnectionSettings connection)
+    /// <param name="userGroup">Its user group.</param>
+    public TrackedChanges(DirectoryChanges? changes, RunStart start, SyncState state, ConnectionSettings connection, GroupReference userGroup)
     {
         var progress = start.Progress;
         includeNested = connection.IncludeNested;
         groupsWithNesting = new HashSet<string>(progress.Groups.Where(g => g.HoldsGroups).Select(g => g.GroupId), EntraId.Comparer);
         earlierDoubts = progress.Doubts.ToDictionary(d => d.EntraId, EntraId.Comparer);
-        AddUnfinishedLeavers(start, state, connection.UserGroup!.Id);
+        AddUnfinishedLeavers(start, state, userGroup.Id);
         if (changes is null)
             return;
         foreach (var change in changes.Users)
             reportedUsers[change.UserId] = change;
-        hints = new MembershipHints(changes.Memberships, Array.Empty<UserDoubt>(), connection.UserGroup.Id);
-        AddJoiners(hints, progress, connection.UserGroup.Id);
+        hints = new MembershipHints(changes.Memberships, Array.Empty<UserDoubt>(), userGroup.Id);
+        AddJoiners(hints, progress, userGroup.Id);
         if (includeNested)
-            AddLeaversOfNested(hints, progress, connection);
+            AddLeaversOfNested(hints, progress, connection, userGroup);
         else
             AddLeavers(hints, progress);
     }
@@ -133,7 +134,7 @@ internal sealed class TrackedChanges
         || unfinishedLeavers.ContainsKey(user.Id)
         || (leftGroups.TryGetValue(user.Id, out var groups) && groups.Contains(userGroupId, EntraId.Comparer))
         || (reportedUsers.TryGetValue(user.Id, out var change)
-            && (change.Reported.Count == 0 ? change.IsRemoved : !UserDoubts.AreEqual(UserDoubts.Merge(change.Reported, user)!, user)));
+            && (UserDoubts.Merge(change.Reported, user) is { } reported ? !UserDoubts.AreEqual(reported, user) : change.IsRemoved));
 
     /// <summary>Compares the reported changes with reads by id.</summary>
     /// <param name="lookups">The users, read by id.</param>
@@ -244,14 +245,14 @@ internal sealed class TrackedChanges
 
     // A user who left a nested group may have left each outer group. If it is not stored which groups contain the nested one, every
     // additional group with nested groups counts.
-    private void AddLeaversOfNested(MembershipHints reported, SyncProgress progress, ConnectionSettings connection)
+    private void AddLeaversOfNested(MembershipHints reported, SyncProgress progress, ConnectionSettings connection, GroupReference userGroup)
     {
         var additional = connection.AdditionalGroups.Select(g => g.Id).ToList();
         foreach (var group in progress.Groups)
         {
             var isSelected = additional.Contains(group.GroupId, EntraId.Comparer);
             var outer = group.Within.Count > 0 || isSelected || group.IsUserGroup ? group.Within : additional.Where(groupsWithNesting.Contains).ToList();
-            var left = outer.Concat(isSelected ? [group.GroupId] : []).Concat(group.IsUserGroup ? [connection.UserGroup!.Id] : []).ToList();
+            var left = outer.Concat(isSelected ? [group.GroupId] : []).Concat(group.IsUserGroup ? [userGroup.Id] : []).ToList();
             foreach (var hint in reported.In(group.GroupId).Where(h => h.Value == MembershipHint.Left))
             {
                 var groups = LeftGroupsOf(hint.Key);

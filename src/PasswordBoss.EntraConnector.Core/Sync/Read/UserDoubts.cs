@@ -53,8 +53,8 @@ internal static class UserDoubts
         return reported.Count == 0 ? null : new DirectoryUser
         {
             Id = reported[0].Id,
-            AccountEnabled = reported.Any(t => t.AccountEnabled is not null && t.AccountEnabled == read?.AccountEnabled)
-                ? read!.AccountEnabled
+            AccountEnabled = read?.AccountEnabled is { } enabled && reported.Any(t => t.AccountEnabled == enabled)
+                ? enabled
                 : reported.Select(t => t.AccountEnabled).LastOrDefault(v => v is not null),
             DisplayName = Of(u => u.DisplayName),
             GivenName = Of(u => u.GivenName),

@@ -34,26 +34,24 @@ internal sealed class UserReader : IRunReader
     {
         this.wanted = wanted;
         this.run = run;
-        Findings = new UserFindings { Wanted = wanted };
     }
 
     /// <inheritdoc/>
     public SyncMode Mode => SyncMode.User;
 
     /// <summary>What was read so far, even if the read ended early.</summary>
-    public UserFindings Findings { get; private set; }
+    public UserFindings Findings { get; private set; } = new UserFindings.NotBegun();
 
     /// <inheritdoc/>
     public async Task<ReadOutcome> ReadAsync(RunLimit limit)
     {
-        Findings = new UserFindings { Wanted = wanted, HasBegun = true };
+        Findings = new UserFindings.NotFound();
         var matches = await UserSearch.FindAsync(wanted, run.Directory, run.State.Load(), limit.Token).ConfigureAwait(false);
         run.Clock.Compare(run.Directory.GraphClockDifference);
-        Findings = Findings with { Matches = matches };
         return matches.Count switch
         {
             0 => new ReadOutcome.Undecided(Problems.UserNotFound(wanted).About(wanted)),
-            1 => await ReadUserAsync(matches[0].EntraId, limit.Token).ConfigureAwait(false),
+            1 => await ReadUserAsync(matches[0], limit.Token).ConfigureAwait(false),
             _ => new ReadOutcome.Undecided(Problems.UserAmbiguous(wanted, Texts.ListOf(matches.Take(Candidates).Select(m =>
                 (MessageArgument)Texts.LinkUser(Shown(m.DisplayName), Shown(m.Address), m.EntraId)))).About(wanted)),
         };
@@ -61,15 +59,16 @@ internal sealed class UserReader : IRunReader
         static MessageArgument Shown(string? text) => text is null ? Texts.LinkNone : text;
     }
 
-    private async Task<ReadOutcome> ReadUserAsync(string id, CancellationToken cancellationToken)
+    private async Task<ReadOutcome> ReadUserAsync(UserMatch match, CancellationToken cancellationToken)
     {
+        Findings = new UserFindings.Found(match);
+        var id = match.EntraId;
         var now = run.Clock.UtcNow;
         var start = run.StartAt(now);
         // The groups first: a group that is gone must not look like one that the user left.
         var (groups, unreadGroups) = await ReadGroupsAsync(cancellationToken).ConfigureAwait(false);
-        if (!groups.TryGetValue(run.Connection.UserGroup!.Id, out var userGroup))
-            return new ReadOutcome.Undecided(Problems.UserGroupNotFound(run.Connection.UserGroup.DisplayName, run.Connection.UserGroup.Id, ""));
-        Findings = Findings with { UserGroup = userGroup.DisplayName };
+        if (!groups.TryGetValue(run.UserGroup.Id, out var userGroup))
+            return new ReadOutcome.Undecided(Problems.UserGroupNotFound(run.UserGroup.DisplayName, run.UserGroup.Id, ""));
         var progress = start.Progress with { Groups = TrackedGroups(start.Progress, groups) };
         var memberships = await run.Directory.ReadMembershipsAsync(id, userGroup.Id, cancellationToken).ConfigureAwait(false);
         var direct = DirectMemberships(id, memberships, progress).ToList();
@@ -82,14 +81,25 @@ internal sealed class UserReader : IRunReader
         var lookup = all.Lookups[id];
         var isDeleted = lookup.Existence == UserExistence.Deleted;
         var inDeletedItems = isDeleted && (await run.Directory.FindDeletedUsersAsync(new[] { id }, cancellationToken).ConfigureAwait(false)).Count > 0;
-        Findings = Findings with { Lookup = lookup, IsInDeletedItems = inDeletedItems, LookedUpAt = run.Clock.UtcNow, Memberships = memberships, GroupsReadAt = run.Clock.UtcNow };
-        return await ReadAccountAsync(id, start, all, userGroup, unreadGroups, cancellationToken).ConfigureAwait(false);
+        var membership = lookup.MembershipOf(run.UserGroup.Id);
+        var found = new EntraFindings
+        {
+            Match = match,
+            Lookup = lookup,
+            IsInDeletedItems = inDeletedItems,
+            UserGroup = userGroup.DisplayName,
+            Membership = membership,
+            CountsAsMember = membership == MembershipStatus.Member && all.UserGroup.Users.Any(u => EntraId.Same(u.Id, id)),
+            Memberships = memberships,
+            ReadAt = run.Clock.UtcNow,
+        };
+        Findings = new UserFindings.ReadInEntra(found);
+        return await ReadAccountAsync(found, start, all, userGroup, unreadGroups, cancellationToken).ConfigureAwait(false);
     }
 
     private Task<ChangedUsers> ReadUsersAsync(
         IReadOnlyCollection<string> ids, IEnumerable<MembershipChange> direct, RunStart start, SyncProgress progress, CancellationToken cancellationToken) =>
-        ChangedUsers.ReadAsync(
-            run.Connection, run.Directory, run.Journal, progress, new MembershipHints(direct, start.Progress.Doubts, run.Connection.UserGroup!.Id), ids, cancellationToken);
+        ChangedUsers.ReadAsync(run, progress, new MembershipHints(direct, start.Progress.Doubts, run.UserGroup.Id), ids, cancellationToken);
 
     // Users with the same address are known if an earlier run read them. Others may have joined, or got the address, since then. If the account of the user has the
     // address, no one else can get it.
@@ -109,9 +119,10 @@ internal sealed class UserReader : IRunReader
     }
 
     private async Task<ReadOutcome> ReadAccountAsync(
-        string id, RunStart start, ChangedUsers all, DirectoryGroup userGroup, IReadOnlyList<Message> unreadGroups, CancellationToken cancellationToken)
+        EntraFindings found, RunStart start, ChangedUsers all, DirectoryGroup userGroup, IReadOnlyList<Message> unreadGroups, CancellationToken cancellationToken)
     {
-        var contradictions = new TrackedChanges(null, start, run.State.Load(), run.Connection).Compare(all.Lookups.Values.Where(l => EntraId.Same(l.Id, id)), run.Clock.UtcNow);
+        var id = found.Match.EntraId;
+        var contradictions = new TrackedChanges(null, start, run.State.Load(), run.Connection, run.UserGroup).Compare(all.Lookups.Values.Where(l => EntraId.Same(l.Id, id)), run.Clock.UtcNow);
         var only = all.Only(id);
         if ((FullSyncReasons.MembershipUnclear(only, run.State.Load()) ?? FullSyncReasons.LongDoubt(contradictions)) is { } unclear)
             return Undecided(unclear);
@@ -126,7 +137,7 @@ internal sealed class UserReader : IRunReader
         {
             case PartialRead<PlannerInputRead>.Complete { Value: var read }:
                 var input = read.Input with { HeldBack = HoldOf(start), IsOneUser = true };
-                Findings = Findings with { Input = input, AccountsReadAt = run.Clock.UtcNow };
+                Findings = new UserFindings.Complete(found, input, run.Clock.UtcNow);
                 return new ReadOutcome.Read(
                     input,
                     read.Recovered,
@@ -154,26 +165,26 @@ internal sealed class UserReader : IRunReader
     private async Task<(IReadOnlyDictionary<string, DirectoryGroup> Found, IReadOnlyList<Message> Unread)> ReadGroupsAsync(CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, DirectoryGroup>(EntraId.Comparer);
-        var selected = run.Connection.AdditionalGroups.Prepend(run.Connection.UserGroup!).Select(g => g.Id).Distinct(EntraId.Comparer).ToList();
+        var selected = run.Connection.AdditionalGroups.Prepend(run.UserGroup).Select(g => g.Id).Distinct(EntraId.Comparer).ToList();
         var read = await BoundedParallel.SelectAsync(selected, AccountReader.ReadsAtOnce, id => FindGroupsAsync(id, cancellationToken)).ConfigureAwait(false);
-        foreach (var group in read.SelectMany(r => r.Groups))
+        foreach (var group in read.OfType<GroupSearch.Found>().SelectMany(r => r.Groups))
         {
             if (selected.Contains(group.Id, EntraId.Comparer))
                 found[group.Id] = group;
         }
 
-        return (found, read.Select(r => r.Unread).OfType<Message>().Distinct().ToList());
+        return (found, read.OfType<GroupSearch.Refused>().Select(r => r.Reason).Distinct().ToList());
     }
 
-    private async Task<(IReadOnlyList<DirectoryGroup> Groups, Message? Unread)> FindGroupsAsync(string id, CancellationToken cancellationToken)
+    private async Task<GroupSearch> FindGroupsAsync(string id, CancellationToken cancellationToken)
     {
         try
         {
-            return (await run.Directory.FindGroupsAsync(id, cancellationToken).ConfigureAwait(false), null);
+            return new GroupSearch.Found(await run.Directory.FindGroupsAsync(id, cancellationToken).ConfigureAwait(false));
         }
-        catch (ConnectorException e) when (!EntraId.Same(id, run.Connection.UserGroup!.Id) && ErrorCatalog.MayConcernOneGroup(e.Id))
+        catch (ConnectorException e) when (!EntraId.Same(id, run.UserGroup.Id) && ErrorCatalog.MayConcernOneGroup(e.Id))
         {
-            return (Array.Empty<DirectoryGroup>(), e.Text);
+            return new GroupSearch.Refused(e.Text);
         }
     }
 
@@ -181,9 +192,9 @@ internal sealed class UserReader : IRunReader
     private List<TrackedGroup> TrackedGroups(SyncProgress progress, IReadOnlyDictionary<string, DirectoryGroup> found)
     {
         var tracked = progress.Groups.ToDictionary(g => g.GroupId, EntraId.Comparer);
-        foreach (var selected in run.Connection.AdditionalGroups.Prepend(run.Connection.UserGroup!))
+        foreach (var selected in run.Connection.AdditionalGroups.Prepend(run.UserGroup))
         {
-            var isUserGroup = EntraId.Same(selected.Id, run.Connection.UserGroup!.Id);
+            var isUserGroup = EntraId.Same(selected.Id, run.UserGroup.Id);
             var known = tracked.TryGetValue(selected.Id, out var earlier) ? earlier : new TrackedGroup { GroupId = selected.Id, DisplayName = selected.DisplayName, WasRead = true };
             tracked[selected.Id] = known with
             {
@@ -216,5 +227,15 @@ internal sealed class UserReader : IRunReader
 
         // With nesting, a member may be a group without users.
         return !run.Connection.IncludeNested && await run.Directory.CountMembersAsync(userGroup, cancellationToken).ConfigureAwait(false) > 0;
+    }
+
+    /// <summary>How the search for one group by its id ended.</summary>
+    private abstract record GroupSearch
+    {
+        /// <summary>Graph answered with the groups, or with none.</summary>
+        internal sealed record Found(IReadOnlyList<DirectoryGroup> Groups) : GroupSearch;
+
+        /// <summary>Graph refused, which may concern only this group.</summary>
+        internal sealed record Refused(Message Reason) : GroupSearch;
     }
 }

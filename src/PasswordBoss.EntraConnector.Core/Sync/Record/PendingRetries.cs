@@ -51,15 +51,15 @@ internal static class PendingRetries
                 continue;
             known.TryGetValue(KeyOf(actions[i].Action, actions[i].EntraId, actions[i].GroupId), out var earlier);
             // A run before the due time does not postpone the retry.
-            var wasDue = earlier is null || earlier.NotBefore <= now;
+            var notDue = earlier?.NotBefore > now ? earlier : null;
             retries.Add(new PendingRetry
             {
                 EntraId = actions[i].EntraId,
                 GroupId = actions[i].GroupId,
                 // The time belongs to the attempt of this run, not to the pending retry.
                 Change = records[i] with { At = null },
-                Attempts = wasDue ? (earlier?.Attempts ?? 0) + 1 : earlier!.Attempts,
-                NotBefore = wasDue ? now + Delay(first, earlier?.Attempts ?? 0) : earlier!.NotBefore,
+                Attempts = notDue?.Attempts ?? (earlier?.Attempts ?? 0) + 1,
+                NotBefore = notDue?.NotBefore ?? now + Delay(first, earlier?.Attempts ?? 0),
                 Leaving = actions[i] is RetireAccount { IsFormerAccount: false, Event: var leaving } and not DeleteAccount { IsDue: true } ? leaving : LeavingEvent.None,
             });
         }
