@@ -51,8 +51,8 @@ internal sealed class ConfigurationImport
         if (isOutdated)
             throw new ConnectorException(Problems.ConfigurationOutdated(planned.Name).About(planned.Name));
         // The expiry and the time of a change are not in the file. Keep those that are stored now: another command may have changed them.
-        if (today is not null)
-            connection = SettingsChange.WithNewNames(connection, planned.Before!, today) with { SecretExpires = today.SecretExpires, Rules = connection.Rules.ChangedFrom(today.Rules, factory.Clock.UtcNow) };
+        if (planned.Before is { } earlier && today is not null)
+            connection = SettingsChange.WithNewNames(connection, earlier, today) with { SecretExpires = today.SecretExpires, Rules = connection.Rules.ChangedFrom(today.Rules, factory.Clock.UtcNow) };
         foreach (var warning in RuleChecks.Warnings(planned.Before?.Rules ?? SyncRules.Default, connection.Rules))
             observer.Warning(connection.Name, warning);
         // Stores empty secrets that are bound to these settings. The real ones are entered later, and can be used only with the tenant and the addresses of this file.
