@@ -1,6 +1,7 @@
 @{
-    # No root module: importing the assembly from a script would take a tenth of the import.
-    NestedModules          = @('module/FrameworkRequirement.psm1', 'module/shared/PasswordBoss.EntraConnector.Cmdlets.dll')
+    RootModule             = 'module/shared/PasswordBoss.EntraConnector.Cmdlets.dll'
+    # Nested modules are loaded before the root module. This one is beside the manifest, because PowerShell refuses nested modules in a folder whose full path contains brackets.
+    NestedModules          = @('FrameworkRequirement.psm1')
     ModuleVersion          = '0.2.0'
     GUID                   = '3d7c5b0e-5f4d-4a3c-9a52-1f0f6a7e2c84'
     Author                 = 'PasswordBoss.EntraConnector contributors'

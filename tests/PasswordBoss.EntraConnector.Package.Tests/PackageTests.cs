@@ -40,12 +40,12 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
     }
 
     [Fact]
-    public void The_manifest_lists_every_file_and_the_package_contains_them_all()
+    public void The_package_contains_every_file_and_the_manifest_lists_none()
     {
         var files = Files().ToList();
 
-        var list = Regex.Match(File.ReadAllText(built.Manifest), @"FileList\s*=\s*@\(([^)]*)\)").Groups[1].Value;
-        Assert.Equal(files, Regex.Matches(list, "'([^']*)'").Select(match => match.Groups[1].Value));
+        // A list would slow down every import.
+        Assert.DoesNotContain("FileList", File.ReadAllText(built.Manifest), StringComparison.Ordinal);
 
         using var archive = ZipFile.OpenRead(built.Package);
         string[] frame = ["[Content_Types].xml", "_rels/.rels", "PasswordBoss.EntraConnector.nuspec"];
@@ -113,11 +113,11 @@ public sealed class PackageTests(PackageTests.Built built) : IClassFixture<Packa
     [Fact]
     public void The_manifest_is_valid()
     {
-        var lines = PowerShellScript.Run($"$m = Test-ModuleManifest '{built.Manifest}'; \"MODULE $($m.Version) $($m.ExportedCmdlets.Count) $($m.FileList.Count)\"");
+        var lines = PowerShellScript.Run($"$m = Test-ModuleManifest '{built.Manifest}'; \"MODULE $($m.Version) $($m.ExportedCmdlets.Count)\"");
 
         var commands = Regex.Count(Regex.Match(File.ReadAllText(built.Manifest), @"CmdletsToExport\s*=\s*@\(([^)]*)\)").Groups[1].Value, "'[^']+'");
         Assert.InRange(commands, 1, int.MaxValue);
-        Assert.Contains($"MODULE {Version} {commands} {Files().Count()}", lines);
+        Assert.Contains($"MODULE {Version} {commands}", lines);
     }
 
     [SkippableTheory]

@@ -224,6 +224,28 @@ public class OrderAndOutcomeTests
         Assert.Equal(13, world.Sync().Updated);
     }
 
+    /// <summary>A server may fail to delete the accounts that it hides or no longer has. No read shows which, so each run sends these deletions again.</summary>
+    [Fact]
+    public void Failing_deletions_of_hidden_accounts_stop_nothing()
+    {
+        var world = new World(others: 14) { ReadsTwice = false, Rules = SyncRules.Default with { DeletedUser = LeaverRule.Delete, MaxRemovalPercent = 100, MaxRemovalCount = 100 } };
+        world.PasswordBoss.HidesDisabled = true;
+        world.Sync();
+        foreach (var id in world.UserGroup.Members.Take(12).ToList())
+            world.SoftDelete(id);
+        Assert.Equal(12, world.Sync().Disabled);
+        world.Clock.Advance(TimeSpan.FromDays(30));
+        world.PasswordBoss.DeletionError = ErrorId.AccountServerFailed;
+        var left = world.UserGroup.Members.Last();
+        world.Disable(left);
+
+        var result = world.Sync();
+
+        Assert.Equal((SyncOutcome.Partial, 12, 0, 1), (result.Outcome, result.Failed, result.Skipped, result.Disabled));
+        world.PasswordBoss.DeletionError = null;
+        Assert.Equal((SyncOutcome.Succeeded, 12), (world.Sync().Outcome, world.Report!.Result.Deleted));
+    }
+
     [Fact]
     public void A_server_that_fails_every_other_write_stops_the_run()
     {

@@ -12,7 +12,7 @@ namespace PasswordBoss.EntraConnector.Sync.Write;
 internal sealed class WriteGate
 {
     // After this many consecutive failures, no more changes of the same kind are tried. For creations, licence limits do not count. For name updates, only failures of
-    // the server count. For all other writes, only transient failures count, and the run then writes nothing more.
+    // the server count. For all other writes, only transient failures count, and the run then writes nothing more; a failed deletion of a hidden account does not count.
     private const int FailuresInARow = 10;
 
     private readonly ChangeOutcomes outcomes;
@@ -102,14 +102,15 @@ internal sealed class WriteGate
         var isAboutNames = change is UpdateAccount && error.Id == ErrorId.AccountServerFailed;
         if (isAboutNames && Interlocked.Increment(ref failedUpdatesInARow) >= FailuresInARow)
             updatesStopped ??= error;
+        // The account may be gone already: some servers fail to delete a missing account, and no read distinguishes it from a hidden one. Such deletions are sent in each run.
+        var mayBeGone = change is DeleteAccount { IsHidden: true } deletion && error.Id is ErrorId.AccountRefused or ErrorId.AccountServerFailed ? deletion.LinkAfter.AccountId : null;
         if (error.Id is ErrorId.AccountServerTokenRejected or ErrorId.AccountServerUntrusted or ErrorId.ForeignHost
-            || (error.IsTransient && change is not CreateAccount && !isAboutNames && Interlocked.Increment(ref failuresInARow) >= FailuresInARow))
+            || (error.IsTransient && change is not CreateAccount && !isAboutNames && mayBeGone is null && Interlocked.Increment(ref failuresInARow) >= FailuresInARow))
         {
             stopped ??= error;
         }
 
-        // The account may be gone already: some servers fail to delete a missing account, and no read distinguishes it from a hidden one.
-        if (change is DeleteAccount { IsHidden: true, LinkAfter.AccountId: var accountId } && error.Id is ErrorId.AccountRefused or ErrorId.AccountServerFailed)
+        if (mayBeGone is { } accountId)
             error = error.Advising(Texts.AdviceHiddenAccountNotDeleted(accountId));
         outcomes.RecordUndone(change, ChangeOutcome.Failed, error);
     }

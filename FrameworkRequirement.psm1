@@ -1,4 +1,4 @@
-# The manifest loads this module first, so that an old .NET Framework is refused before an assembly fails to load. It uses cmdlets but no .NET methods, so that it also
+# The manifest loads this module first, so that an old .NET Framework is refused before the commands fail to load. It uses cmdlets but no .NET methods, so that it also
 # runs in constrained language mode.
 # $IsCoreCLR does not exist in Windows PowerShell. Reading $PSVersionTable instead would take a third of the import time.
 if (-not $IsCoreCLR) {
