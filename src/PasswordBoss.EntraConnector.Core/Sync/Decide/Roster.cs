@@ -173,7 +173,7 @@ internal readonly record struct RosterEntry
     public string EntraId => Listed?.Id ?? LinkOfUnlisted.EntraId;
 
     /// <summary>The link of a user who is not in the list. Such a user is in the roster only because of the link.</summary>
-    public AccountLink LinkOfUnlisted => Link ?? throw new InvalidOperationException("The entry has neither a listed user nor a link.");
+    public AccountLink LinkOfUnlisted => Link ?? NoLink();
 
     /// <summary>A listed user, without a link.</summary>
     /// <param name="user">The user.</param>
@@ -188,6 +188,9 @@ internal readonly record struct RosterEntry
     /// <param name="link">The link.</param>
     /// <param name="account">The account; null if it was not read.</param>
     public RosterEntry LinkedTo(AccountLink link, Account? account) => new(Listed, link, account);
+
+    // A method of its own, so that the runtime inlines the properties: the planner reads them several times for each user.
+    private static AccountLink NoLink() => throw new InvalidOperationException("The entry has neither a listed user nor a link.");
 }
 
 /// <summary>The present or former owner of an account.</summary>
