@@ -1,7 +1,5 @@
 @{
-    RootModule             = 'module/shared/PasswordBoss.EntraConnector.Cmdlets.dll'
-    # Nested modules are loaded before the root module. This one is beside the manifest, because PowerShell refuses nested modules in a folder whose full path contains brackets.
-    NestedModules          = @('FrameworkRequirement.psm1')
+    RootModule             = 'module/PasswordBoss.EntraConnector.psm1'
     ModuleVersion          = '0.2.0'
     GUID                   = '3d7c5b0e-5f4d-4a3c-9a52-1f0f6a7e2c84'
     Author                 = 'PasswordBoss.EntraConnector contributors'

@@ -421,7 +421,7 @@ public sealed class HabitTests : IDisposable
         File.WriteAllText(script, $$"""
             $copy = '{{session.Home}}/copy'
             $null = New-Item -ItemType Directory $copy
-            Copy-Item '{{Repository.Manifest}}', '{{Repository.PathOf("FrameworkRequirement.psm1")}}' $copy
+            Copy-Item '{{Repository.Manifest}}' $copy
             Copy-Item -Recurse '{{Repository.PathOf("module")}}' "$copy/module"
             Import-Module "$copy/PasswordBoss.EntraConnector.psd1"
             {{before}}

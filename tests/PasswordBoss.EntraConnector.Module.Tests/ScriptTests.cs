@@ -141,7 +141,7 @@ public class ScriptTests(ScriptTests.SchedulerRuns runs) : IClassFixture<ScriptT
         try
         {
             // Its assembly has the same name, so this session can have no second one.
-            foreach (var file in Directory.GetFiles(Repository.PathOf("module"), "*", SearchOption.AllDirectories).Concat(Directory.GetFiles(Repository.Root, "*.ps?1")))
+            foreach (var file in Directory.GetFiles(Repository.PathOf("module"), "*", SearchOption.AllDirectories).Prepend(Repository.Manifest))
             {
                 var copy = Path.Combine(folder, "copy", Path.GetRelativePath(Repository.Root, file));
                 Directory.CreateDirectory(Path.GetDirectoryName(copy)!);

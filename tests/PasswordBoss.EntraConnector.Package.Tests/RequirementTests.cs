@@ -33,13 +33,13 @@ public class RequirementTests(RequirementTests.ModuleImports imports) : IClassFi
     [InlineData("461807", false)]
     [InlineData("missing", false)]
     [InlineData("461808", true)]
-    public void The_NET_Framework_version_is_checked_before_any_command_loads(string release, bool expected)
+    public void The_NET_Framework_version_is_checked_before_any_assembly_loads(string release, bool expected)
     {
         var lines = imports[release];
 
         Assert.Equal(expected, lines.Contains("IMPORTED"));
         Assert.Equal(!expected, lines.Any(line => line.StartsWith("ERROR PasswordBoss.EntraConnector needs .NET Framework 4.7.2", StringComparison.Ordinal)));
-        Assert.Equal(!expected, lines.Contains("COMMANDS 0"));
+        Assert.Equal(!expected, lines.Contains("LOADED 0"));
     }
 
     [Fact]
@@ -65,8 +65,8 @@ public class RequirementTests(RequirementTests.ModuleImports imports) : IClassFi
         var folder = Directory.CreateTempSubdirectory("pbentra-[manifest]-").FullName;
         try
         {
-            string[] parts = [.. Directory.EnumerateFiles(Repository.PathOf("module"), "*.ps1xml"), .. Directory.EnumerateFiles(Repository.PathOf("module", "shared"), "*.dll")];
-            foreach (var file in parts.Append(Repository.Manifest).Append(Repository.PathOf("FrameworkRequirement.psm1")))
+            string[] parts = [.. Directory.EnumerateFiles(Repository.PathOf("module")), .. Directory.EnumerateFiles(Repository.PathOf("module", "shared"), "*.dll")];
+            foreach (var file in parts.Append(Repository.Manifest))
             {
                 var copy = Path.Combine(folder, Path.GetRelativePath(Repository.PathOf(), file));
                 Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
@@ -83,8 +83,8 @@ public class RequirementTests(RequirementTests.ModuleImports imports) : IClassFi
     }
 
     /// <summary>
-    /// Imports of the module, whose script finds the edition of Windows PowerShell and a registry of the test. One process makes them, because an import that fails
-    /// loads no command; the one that succeeds is the last.
+    /// Imports of the module's own script, which finds the edition of Windows PowerShell and a registry of the test. One process makes them, because an import that fails
+    /// loads no assembly; the one that succeeds is the last.
     /// </summary>
     public sealed class ModuleImports
     {
@@ -96,21 +96,19 @@ public class RequirementTests(RequirementTests.ModuleImports imports) : IClassFi
         {
             const string Edition = "$IsCoreCLR";
             var module = Repository.PathOf("module");
-            const string Requirement = "FrameworkRequirement.psm1";
-            var script = File.ReadAllText(Repository.PathOf(Requirement));
+            var script = File.ReadAllText(Path.Combine(module, "PasswordBoss.EntraConnector.psm1"));
             Assert.Contains($"if (-not {Edition})", script, StringComparison.Ordinal);
-            var folder = Directory.CreateTempSubdirectory("pbentra-manifest-").FullName;
+            var folder = Directory.CreateTempSubdirectory("pbentra-psm1-").FullName;
             try
             {
-                File.WriteAllText(Path.Combine(folder, Requirement), script.Replace($"(-not {Edition})", "(-not $false)", StringComparison.Ordinal));
-                var copy = Path.Combine(folder, "PasswordBoss.EntraConnector.psd1");
-                File.WriteAllText(copy, File.ReadAllText(Repository.Manifest).Replace("'module/", $"'{module}/", StringComparison.Ordinal));
+                var copy = Path.Combine(folder, "PasswordBoss.EntraConnector.psm1");
+                File.WriteAllText(copy, script.Replace($"(-not {Edition})", "(-not $false)", StringComparison.Ordinal).Replace("$PSScriptRoot", module, StringComparison.Ordinal));
                 return PowerShellScript.Run($$"""
                     function global:Get-ItemProperty { param($Path, $Name) $global:registry }
                     foreach ($release in 461807, 'missing', 461808) {
                         $global:registry = if ($release -ne 'missing') { @{ Release = $release } }
                         try { Import-Module '{{copy}}'; "${release}: IMPORTED" } catch { "${release}: ERROR $_" }
-                        "${release}: COMMANDS $(@(Get-Command -Name '*-PB*' -CommandType Cmdlet -ListImported).Count)"
+                        "${release}: LOADED $(@([System.AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -like 'PasswordBoss.*' }).Count)"
                     }
                     """);
             }

@@ -39,7 +39,6 @@ foreach (var file in Directory.EnumerateDirectories(repository).Where(language =
     Add(file);
 Add(Path.Combine(repository, "docs", "configuration.schema.json"));
 Add(Path.Combine(repository, "LICENSE"));
-Add(Path.Combine(repository, "FrameworkRequirement.psm1"));
 
 var notices = ThirdPartyNotices.Of(Path.Combine(folder, "module"), assets, packages);
 File.WriteAllText(Path.Combine(folder, "THIRD-PARTY-NOTICES.txt"), notices);

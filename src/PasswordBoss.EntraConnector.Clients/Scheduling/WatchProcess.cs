@@ -79,12 +79,12 @@ internal sealed class WatchProcess : IWatchProcess
     }
 #endif
 
-    // The manifest, the script beside it, and the folder with everything else that it loads.
+    // The manifest, and the folder with everything that it loads.
     private Dictionary<string, (DateTime, long)> ReadFiles()
     {
         try
         {
-            return new DirectoryInfo(module).EnumerateFiles("*.ps?1")
+            return new DirectoryInfo(module).EnumerateFiles("*.psd1")
                 .Concat(new DirectoryInfo(Path.Combine(module, "module")).EnumerateFiles("*", SearchOption.AllDirectories))
                 .ToDictionary(file => file.FullName, file => (file.LastWriteTimeUtc, file.Length), StringComparer.Ordinal);
         }

@@ -23,7 +23,6 @@ public sealed class WatchProcessTests : IDisposable
 
     [Theory]
     [InlineData("Module.psd1")]
-    [InlineData("Requirement.psm1")]
     [InlineData("module/core/a.dll")]
     [InlineData("module/core/new.dll")]
     public void An_update_of_the_module_is_a_reason_to_end(string file)

@@ -1,5 +1,4 @@
-# The manifest loads this module first, so that an old .NET Framework is refused before the commands fail to load. It uses cmdlets but no .NET methods, so that it also
-# runs in constrained language mode.
+# Uses cmdlets but no .NET methods, so that the module also imports in constrained language mode.
 # $IsCoreCLR does not exist in Windows PowerShell. Reading $PSVersionTable instead would take a third of the import time.
 if (-not $IsCoreCLR) {
     # Windows PowerShell 5.1 does not enforce DotNetFrameworkVersion of a manifest, so read the release from the registry. 461808 is .NET Framework 4.7.2.
@@ -8,3 +7,6 @@ if (-not $IsCoreCLR) {
         throw 'PasswordBoss.EntraConnector needs .NET Framework 4.7.2 or later on Windows PowerShell. Install it, or use PowerShell 7.4 or later.'
     }
 }
+
+Import-Module -Name "$PSScriptRoot/shared/PasswordBoss.EntraConnector.Cmdlets.dll" -ErrorAction Stop
+Export-ModuleMember -Cmdlet *
