@@ -30,7 +30,7 @@ internal sealed partial class ModuleManifest
 
     public void Write(string folder, string version)
     {
-        // No FileList: PowerShell looks for each of its files at every import, which took twice as long as the rest of the import.
+        // No FileList: PowerShell looks for each of its files at every import, which took as long as the rest of the import.
         var packaged = VersionLine().Replace(text, match => $"{match.Groups[1].Value}'{version}'");
         // With a BOM, because Windows PowerShell 5.1 reads a file without one in the system's code page.
         File.WriteAllText(Path.Combine(folder, FileName), packaged, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
