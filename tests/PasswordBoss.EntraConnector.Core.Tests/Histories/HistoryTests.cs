@@ -111,6 +111,22 @@ public class HistoryTests
             },
             Nesting.None);
 
+    /// <summary>An admin disabled the account while its user was present. The rule for disabled users then does nothing, whether the group still contains the user or not.</summary>
+    [Fact]
+    public void An_account_that_an_admin_disabled_is_left_if_its_user_is_disabled_outside_the_group() =>
+        Live(
+            new()
+            {
+                new(Happening.Join, 1, 0, 4),
+                new(Happening.Run, 1, 2, 30),
+                new(Happening.ChangeRules, 2, 0, 99),
+                new(Happening.AdminDisable, 3, 1, 70),
+                new(Happening.Run, 0, 0, 24),
+                new(Happening.Leave, 1, 1, 54),
+                new(Happening.Disable, 1, 3, 62),
+            },
+            Nesting.None);
+
     /// <summary>The table has one row for such a server. An account that another client disabled is treated as gone there.</summary>
     [Fact]
     public void Every_history_with_hidden_disabled_accounts_ends_in_the_expected_state() =>

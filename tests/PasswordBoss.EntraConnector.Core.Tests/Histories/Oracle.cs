@@ -156,7 +156,7 @@ internal sealed class Oracle
         else if (account is null && IsGone(link))
             Remember(seen, forget: true);
         else if (account is not null)
-            Leaver(link, account, seen, leaving, rule, isAdmins: link is { Done: LeaverRule.None, SeenActive: true } && leaving == LeavingEvent.Disabled && isInGroup);
+            Leaver(link, account, seen, leaving, rule, isAdmins: link is { Done: LeaverRule.None, SeenActive: true } && leaving == LeavingEvent.Disabled);
     }
 
     // The account exists and belongs to the company.
