@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Runtime.Versioning;
@@ -8,14 +7,15 @@ using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
+using PasswordBoss.EntraConnector.Core.Tests;
 using PasswordBoss.EntraConnector.Sandbox;
 using Xunit.Abstractions;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Crash;
 
 /// <summary>
-/// A process is killed at random moments of its runs. The next run reaches the same state as without the kill. PBENTRA_TEST_KILLS sets the number of killed runs; a
-/// failure prints the seed for PBENTRA_TEST_SEED.
+/// A process is killed at random moments of its runs. The next run reaches the same state as without the kill. PBENTRA_TEST_KILLS sets the number of killed runs; PBENTRA_TEST_SEED
+/// determines the requests at which they are killed.
 /// </summary>
 [SupportedOSPlatform("linux")]
 [Trait("Speed", "Slow")]
@@ -28,14 +28,12 @@ public class KillTests
 
     public KillTests(ITestOutputHelper output) => this.output = output;
 
-    private static int Kills => Number("PBENTRA_TEST_KILLS") ?? 40;
+    private static int Kills => RandomCases.Number("PBENTRA_TEST_KILLS") ?? 40;
 
     [LinuxFact]
     public async Task The_run_after_a_kill_at_any_point_reaches_the_same_state()
     {
-        var seed = Number("PBENTRA_TEST_SEED") ?? Environment.TickCount & int.MaxValue;
-        output.WriteLine($"PBENTRA_TEST_SEED={seed}");
-        var random = new Random(seed);
+        var random = new Random(RandomCases.Seed);
         using var store = new ServedStore();
         var companies = new List<ServedCompany>();
         try
@@ -66,7 +64,7 @@ public class KillTests
                 for (var i = 0; i < companies.Count; i++)
                 {
                     var company = companies[i];
-                    var step = $"seed {seed}, kill {kill}: {name} of {Names[i]}, at request {points[i].Request} of {requests[i]}, {points[i].Moment}";
+                    var step = $"PBENTRA_TEST_SEED={RandomCases.Seed}, kill {kill}: {name} of {Names[i]}, at request {points[i].Request} of {requests[i]}, {points[i].Moment}";
                     Ended(await company.SyncAsync(), step);
 
                     AssertSame(expected[i], company.Snapshot(), step);
@@ -231,9 +229,6 @@ public class KillTests
             return lines;
         }
     }
-
-    private static int? Number(string variable) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private enum KillMoment
     {

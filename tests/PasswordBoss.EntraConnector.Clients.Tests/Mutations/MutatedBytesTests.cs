@@ -12,19 +12,18 @@ using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Clients.PasswordBoss;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Clients.Tests.State;
+using PasswordBoss.EntraConnector.Core.Tests;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Messages;
 using PasswordBoss.EntraConnector.Model;
-using Xunit.Abstractions;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Mutations;
 
 /// <summary>
-/// Readers accept any bytes from a server or a disk, or report an error of the catalogue. They never report an internal error. A
-/// failure prints its seed, for CsCheck_Seed.
+/// Readers accept any bytes from a server or a disk, or report an error of the catalogue. They never report an internal error.
 /// </summary>
 [Trait("Speed", "Slow")]
-public sealed class MutatedBytesTests(ITestOutputHelper output)
+public sealed class MutatedBytesTests
 {
     private const string Id = "a0000000-0000-0000-0000-000000000001";
     private const string Other = "b0000000-0000-0000-0000-000000000002";
@@ -126,16 +125,15 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
 
     /// <summary>The claims of an access token, which are read but never trusted.</summary>
     [Fact]
-    public void Mutated_claims_of_a_token_are_handled() => Mutation.Several.Sample(
+    public void Mutated_claims_of_a_token_are_handled() => Mutation.Several.TryEach(
+        3000,
         mutations =>
         {
             var claims = Mutation.Apply(mutations, """{"tid":"t","appid":"a","azp":"b","roles":["User.Read.All"],"exp":1700000000}""");
             var token = "a." + Convert.ToBase64String(claims).TrimEnd('=').Replace('+', '-').Replace('/', '_') + ".c";
             AccessTokenFacts.Read(token, DateTimeOffset.UnixEpoch);
             AccessTokenFacts.ExpiryOf(token);
-        },
-        writeLine: output.WriteLine,
-        iter: 3000);
+        });
 
     [Fact]
     public void Mutated_stored_documents_are_handled()
@@ -153,14 +151,14 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
             (StoredDocuments.Messages.Write([new Message("Status_Ok", "a"), Texts.StatusOk]), t => StoredDocuments.Messages.Read(t)),
             (StoredDocuments.Texts.Write(["a", "b"]), t => StoredDocuments.Texts.Read(t)),
         ];
-        Gen.Select(Gen.Int[0, documents.Length - 1], Mutation.Several).Sample(
-            (which, mutations) =>
+        Gen.Select(Gen.Int[0, documents.Length - 1], Mutation.Several).TryEach(
+            20_000,
+            c =>
             {
+                var (which, mutations) = c;
                 var (text, read) = documents[which];
                 Guard(() => read(Encoding.UTF8.GetString(Mutation.Apply(mutations, text))));
-            },
-            writeLine: output.WriteLine,
-            iter: 20_000);
+            });
     }
 
     /// <summary>The file beside the database, and the encrypted secrets.</summary>
@@ -180,7 +178,8 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
         var text = File.ReadAllText(file);
         using var database = StateDatabase.Connect(state.Location.Database, SqliteOpenMode.ReadWrite);
         var blob = database.Query("SELECT secrets FROM connections", row => (byte[])row.GetValue(0))[0];
-        Mutation.Several.Sample(
+        Mutation.Several.TryEach(
+            50,
             mutations =>
             {
                 File.WriteAllBytes(file, Mutation.Apply(mutations, text));
@@ -190,33 +189,31 @@ public sealed class MutatedBytesTests(ITestOutputHelper output)
                     journal.LoadStart();
                 });
             },
-            writeLine: output.WriteLine,
-            iter: 50,
-            threads: 1);
-        Gen.Select(Gen.Int[0, blob.Length - 1], Gen.Byte, Gen.Int[0, blob.Length]).Sample(
-            (at, value, length) =>
+            isParallel: false);
+        Gen.Select(Gen.Int[0, blob.Length - 1], Gen.Byte, Gen.Int[0, blob.Length]).TryEach(
+            50,
+            c =>
             {
+                var (at, value, length) = c;
                 var changed = blob.ToArray();
                 changed[at] = value;
                 database.Run("UPDATE connections SET secrets = $1", (object)changed[..Math.Max(length, at)]);
                 Guard(() => state.Store.ReadSecrets(connection));
             },
-            writeLine: output.WriteLine,
-            iter: 50,
-            threads: 1);
+            isParallel: false);
     }
 
     private void Try<T>((string Body, Func<T, Task> Read)[] reads, int times, Func<byte[], HttpStatusCode, Func<T, Task>, Task> live) =>
-        Gen.Select(Gen.Int[0, reads.Length - 1], Gen.Int[0, 20], Mutation.Several).Sample(
-            (which, refusal, mutations) =>
+        Gen.Select(Gen.Int[0, reads.Length - 1], Gen.Int[0, 20], Mutation.Several).TryEach(
+            times,
+            c =>
             {
+                var (which, refusal, mutations) = c;
                 var (body, read) = reads[which];
                 // One in five is the body of a refusal.
                 var status = refusal < Refusals.Length ? Refusals[refusal].Status : HttpStatusCode.OK;
                 Guard(() => live(Mutation.Apply(mutations, body), status, read).GetAwaiter().GetResult());
-            },
-            writeLine: output.WriteLine,
-            iter: times);
+            });
 
     private static void Guard(Action read)
     {

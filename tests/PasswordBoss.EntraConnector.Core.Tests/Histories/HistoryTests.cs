@@ -1,38 +1,31 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
-using CsCheck;
 using PasswordBoss.EntraConnector.Core.Tests.Doubles;
 using PasswordBoss.EntraConnector.Model;
-using Xunit.Abstractions;
 
 namespace PasswordBoss.EntraConnector.Core.Tests.Histories;
 
 /// <summary>
-/// Random histories. PBENTRA_TEST_HISTORIES sets their number. A failure prints its shortest history, and the seed for CsCheck_Seed.
+/// Random histories. PBENTRA_TEST_HISTORIES sets their number. A failure prints its shortest history.
 /// </summary>
 [Trait("Speed", "Slow")]
 public class HistoryTests
 {
-    private readonly ITestOutputHelper output;
-
-    public HistoryTests(ITestOutputHelper output) => this.output = output;
-
-    private static int Number => int.TryParse(Environment.GetEnvironmentVariable("PBENTRA_TEST_HISTORIES"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 1000;
+    private static int Number { get; } = RandomCases.Number("PBENTRA_TEST_HISTORIES") ?? 1000;
 
     [Fact]
     public void Every_history_ends_in_the_expected_state() =>
-        History.Flat.Sample(h => History.Try(h, steps => Live(steps, Nesting.None)), writeLine: output.WriteLine, iter: Number / 2, print: _ => "see below");
+        History.Flat.TryEach(Number / 2, h => History.Try(h, steps => Live(steps, Nesting.None)));
 
     [Fact]
     public void Every_history_with_nested_groups_ends_in_the_expected_state() =>
-        History.Nested.Sample(h => History.Try(h, steps => Live(steps, Nesting.Included)), writeLine: output.WriteLine, iter: Number / 4, print: _ => "see below");
+        History.Nested.TryEach(Number / 4, h => History.Try(h, steps => Live(steps, Nesting.Included)));
 
     /// <summary>Two complete reads remove a user although an inner group still contains them, so runs are not compared with the table.</summary>
     [Fact]
     public void Every_history_with_direct_members_only_ends_in_the_expected_state() =>
-        History.Nested.Sample(h => History.Try(h, steps => Live(steps, Nesting.Ignored)), writeLine: output.WriteLine, iter: Number / 4, print: _ => "see below");
+        History.Nested.TryEach(Number / 4, h => History.Try(h, steps => Live(steps, Nesting.Ignored)));
 
     /// <summary>The outdated list of a renamed group must not show a member of its inner group as a direct member: change tracking would never report that they left.</summary>
     [Fact]
@@ -130,16 +123,16 @@ public class HistoryTests
     /// <summary>The table has one row for such a server. An account that another client disabled is treated as gone there.</summary>
     [Fact]
     public void Every_history_with_hidden_disabled_accounts_ends_in_the_expected_state() =>
-        History.Flat.Sample(h => History.Try(h, steps => Live(steps, Nesting.None, hidesDisabled: true)), writeLine: output.WriteLine, iter: Number / 10, print: _ => "see below");
+        History.Flat.TryEach(Number / 10, h => History.Try(h, steps => Live(steps, Nesting.None, hidesDisabled: true)));
 
     /// <summary>The result cannot be compared. But no user may lose their account or get another's, and no leaver may keep access unreported.</summary>
     [Fact]
     public void Every_history_with_a_restored_database_ends_in_the_expected_state() =>
-        History.RollBack.Sample(h => History.Try(h, steps => LiveAlone(steps, hasOther: false)), writeLine: output.WriteLine, iter: Number / 10, print: _ => "see below");
+        History.RollBack.TryEach(Number / 10, h => History.Try(h, steps => LiveAlone(steps, hasOther: false)));
 
     [Fact]
     public void Every_history_with_two_installations_ends_in_the_expected_state() =>
-        History.TwoInstallations.Sample(h => History.Try(h, steps => LiveAlone(steps, hasOther: true)), writeLine: output.WriteLine, iter: Number / 10, print: _ => "see below");
+        History.TwoInstallations.TryEach(Number / 10, h => History.Try(h, steps => LiveAlone(steps, hasOther: true)));
 
     private static void LiveAlone(List<Step> history, bool hasOther)
     {
