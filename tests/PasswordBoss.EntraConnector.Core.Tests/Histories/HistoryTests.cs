@@ -120,6 +120,20 @@ public class HistoryTests
             },
             Nesting.None);
 
+    /// <summary>Change tracking reports that the user left, the membership cannot be read, and the list is outdated. The report must not be lost.</summary>
+    [Fact]
+    public void A_report_that_a_user_left_outlives_an_outdated_list_if_the_membership_cannot_be_read() =>
+        Live(
+            new()
+            {
+                new(Happening.Join, 3, 1, 47),
+                new(Happening.Run, 2, 1, 5),
+                new(Happening.ReadsFallBehind, 3, 1, 70),
+                new(Happening.Leave, 3, 0, 68),
+                new(Happening.RunThatReadsBadly, 1, 1, 74),
+            },
+            Nesting.None);
+
     /// <summary>The table has one row for such a server. An account that another client disabled is treated as gone there.</summary>
     [Fact]
     public void Every_history_with_hidden_disabled_accounts_ends_in_the_expected_state() =>

@@ -419,7 +419,7 @@ public class ContradictionTests
         };
 
         var contradictions = new TrackedChanges(changes, new RunStart(), SyncState.Empty, world.Connection, world.Connection.UserGroup!)
-            .Compare([new UserLookup { Id = anna, Existence = UserExistence.Exists, User = read }], world.Clock.UtcNow);
+            .Compare([new UserLookup { Id = anna, Existence = UserExistence.Exists, User = read }], [], world.Clock.UtcNow);
 
         Assert.Equal(false, Assert.Single(contradictions.Doubts).Reported?.AccountEnabled);
     }

@@ -163,7 +163,7 @@ internal sealed class FullReader : IRunReader
             UserGroup = WithJoiners(userGroup, tracked.JoinersOf(UserGroupIds(userGroup, last)), input.Lookups, recheckUserIds),
             AdditionalGroups = additional.Select(g => WithJoiners(g, tracked.JoinersOf(IdsWithin(g)), input.Lookups, recheckUserIds)).ToList(),
         };
-        var contradictions = tracked.Compare(input.Lookups.Values, input.Now);
+        var contradictions = tracked.Compare(input.Lookups.Values, additional.Prepend(userGroup).ToList(), input.Now);
         input = input with
         {
             Doubted = contradictions.UnknownUsers,

@@ -85,7 +85,7 @@ internal sealed class IncrementalReader : IRunReader
             return new ReadOutcome.ReadEverything(empty);
 
         // Compare all users that were read: a restored user may be a member that reads do not show yet.
-        var contradictions = new TrackedChanges(changes, start, run.State.Load(), run.Connection, run.UserGroup).Compare(all.Lookups.Values, now);
+        var contradictions = new TrackedChanges(changes, start, run.State.Load(), run.Connection, run.UserGroup).Compare(all.Lookups.Values, [], now);
         if (FullSyncReasons.LongDoubt(contradictions) is { } longDoubt)
             return new ReadOutcome.ReadEverything(longDoubt);
         // The run also covers the users with the same addresses.

@@ -136,17 +136,18 @@ internal sealed class TrackedChanges
         || (reportedUsers.TryGetValue(user.Id, out var change)
             && (UserDoubts.Merge(change.Reported, user) is { } reported ? !UserDoubts.AreEqual(reported, user) : change.IsRemoved));
 
-    /// <summary>Compares the reported changes with reads by id.</summary>
+    /// <summary>Compares the reported changes with reads by id and, where a read by id did not show a membership, with the lists.</summary>
     /// <param name="lookups">The users, read by id.</param>
+    /// <param name="lists">The groups whose lists were read.</param>
     /// <param name="now">The time of the run, UTC.</param>
-    public Contradictions Compare(IEnumerable<UserLookup> lookups, DateTimeOffset now)
+    public Contradictions Compare(IEnumerable<UserLookup> lookups, IReadOnlyList<GroupReading> lists, DateTimeOffset now)
     {
         var doubts = new List<UserDoubt>();
         var unknown = new HashSet<string>(EntraId.Comparer);
         var ended = new List<string>();
         foreach (var lookup in lookups)
         {
-            if (ReportAbout(lookup, now) is not { } doubt || !doubt.IsContradictedBy(lookup))
+            if (ReportAbout(lookup, now) is not { } doubt || !(doubt.IsContradictedBy(lookup) || IsLeaverListed(doubt, lookup, lists)))
                 continue;
             var isOld = now - doubt.Since >= DoubtLasts;
             if (!isOld)
@@ -154,7 +155,7 @@ internal sealed class TrackedChanges
             // A user who left a group that holds groups may still be a member through another one, and a user who joined a nested group may not be in the former
             // outer group: such users are only looked up again. The doubt is stored, because the next full run may read a list from before the user left.
             var certain = doubt with { LeftGroups = doubt.LeftGroups.Where(g => !groupsWithNesting.Contains(g)).ToList(), JoinedGroups = Array.Empty<string>() };
-            if (!certain.IsContradictedBy(lookup))
+            if (!certain.IsContradictedBy(lookup) && !IsLeaverListed(certain, lookup, lists))
                 continue;
             if (isOld)
                 ended.Add(lookup.Id);
@@ -164,6 +165,11 @@ internal sealed class TrackedChanges
 
         return new Contradictions(doubts, unknown, ended);
     }
+
+    // If checkMemberGroups is refused, only the list of a group can still show a user who was reported as having left it. The list may be outdated.
+    private static bool IsLeaverListed(UserDoubt doubt, UserLookup lookup, IReadOnlyList<GroupReading> lists) => lookup.Existence == UserExistence.Exists
+        && doubt.LeftGroups.Any(g => lookup.MembershipOf(g) == MembershipStatus.Unknown
+            && lists.Any(l => EntraId.Same(l.GroupId, g) && l.Users.Any(u => EntraId.Same(u.Id, lookup.Id))));
 
     // Everything that this run and earlier ones reported about the user; null if that is nothing.
     private UserDoubt? ReportAbout(UserLookup lookup, DateTimeOffset now)

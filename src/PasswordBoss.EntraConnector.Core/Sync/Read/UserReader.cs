@@ -122,7 +122,7 @@ internal sealed class UserReader : IRunReader
         EntraFindings found, RunStart start, ChangedUsers all, DirectoryGroup userGroup, IReadOnlyList<Message> unreadGroups, CancellationToken cancellationToken)
     {
         var id = found.Match.EntraId;
-        var contradictions = new TrackedChanges(null, start, run.State.Load(), run.Connection, run.UserGroup).Compare(all.Lookups.Values.Where(l => EntraId.Same(l.Id, id)), run.Clock.UtcNow);
+        var contradictions = new TrackedChanges(null, start, run.State.Load(), run.Connection, run.UserGroup).Compare(all.Lookups.Values.Where(l => EntraId.Same(l.Id, id)), [], run.Clock.UtcNow);
         var only = all.Only(id);
         if ((FullSyncReasons.MembershipUnclear(only, run.State.Load()) ?? FullSyncReasons.LongDoubt(contradictions)) is { } unclear)
             return Undecided(unclear);
