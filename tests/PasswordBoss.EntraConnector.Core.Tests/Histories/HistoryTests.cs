@@ -134,6 +134,22 @@ public class HistoryTests
             },
             Nesting.None);
 
+    /// <summary>Two users have one address. The disabling of the first one was not confirmed, and a run of the second one reads both accounts.</summary>
+    [Fact]
+    public void A_run_of_one_user_stores_nothing_about_a_user_with_the_same_address() =>
+        Live(
+            new()
+            {
+                new(Happening.Join, 1, 3, 98),
+                new(Happening.Run, 0, 3, 78),
+                new(Happening.Join, 0, 3, 78),
+                new(Happening.ChangeAddress, 0, 1, 96),
+                new(Happening.Disable, 1, 0, 65),
+                new(Happening.RunWithFaults, 3, 1, 73),
+                new(Happening.RunOfOneUser, 0, 3, 69),
+            },
+            Nesting.None);
+
     /// <summary>The table has one row for such a server. An account that another client disabled is treated as gone there.</summary>
     [Fact]
     public void Every_history_with_hidden_disabled_accounts_ends_in_the_expected_state() =>

@@ -140,7 +140,7 @@ internal sealed class UserReader : IRunReader
                 Findings = new UserFindings.Complete(found, input, run.Clock.UtcNow);
                 return new ReadOutcome.Read(
                     input,
-                    read.Recovered,
+                    WithOwnChanges(read.Recovered, id),
                     // The other progress stays: this run read neither other users nor delta changes.
                     start.Progress,
                     new Coverage.Some(new HashSet<string>(EntraId.Comparer) { id }, only.MembersToStore().ToList(), only.MembersToForget().ToList()) { IsOneUser = true })
@@ -154,6 +154,10 @@ internal sealed class UserReader : IRunReader
                 throw new InvalidOperationException(other.GetType().Name);
         }
     }
+
+    // What was read about users with the same address decides about this user, but only the link of this user is saved.
+    private static RecoveredState WithOwnChanges(RecoveredState recovered, string id) =>
+        recovered with { Changes = recovered.Changes.Where(c => c is not StateChange.LinkSaved saved || EntraId.Same(saved.Link.EntraId, id)).ToList() };
 
     private ReadOutcome Undecided(Message reason) => new ReadOutcome.Undecided(Problems.UserNeedsFullRun(wanted, reason).About(wanted));
 
