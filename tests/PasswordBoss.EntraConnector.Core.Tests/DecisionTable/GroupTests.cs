@@ -305,6 +305,24 @@ public class GroupTests
         PersonAndAccountTests.AssertSecondRunWritesNothing(world);
     }
 
+    /// <summary>A released group has no link, but its members are looked up like those of a linked group.</summary>
+    [Fact]
+    public void A_member_who_left_a_released_group_is_removed_when_the_group_is_selected_again()
+    {
+        var sales = world.NewSyncedGroup("Sales", anna, bert);
+        world.Sync();
+        var selected = world.Connection.AdditionalGroups;
+        world.Change(c => c with { AdditionalGroups = Array.Empty<GroupReference>() });
+        world.Sync();
+        sales.Members.Remove(bert);
+        world.Change(c => c with { AdditionalGroups = selected });
+
+        world.Sync();
+
+        Assert.Equal(new[] { "anna@contoso.com" }, world.MembersOf("Sales"));
+        PersonAndAccountTests.AssertSecondRunWritesNothing(world);
+    }
+
     [Fact]
     public void A_name_taken_by_a_group_that_is_not_ours_is_a_conflict_and_nothing_is_overwritten()
     {

@@ -39,7 +39,10 @@ internal sealed class GroupDecisions
         var inGroup = new RosterSet(input.Roster.Entries.Count);
         foreach (var reading in input.AdditionalGroups)
         {
-            if (reading.Status != ReadingStatus.Complete || !links.TryGetValue(reading.GroupId, out var link) || !byId.TryGetValue(link.AccountGroupId, out var group))
+            if (reading.Status != ReadingStatus.Complete)
+                continue;
+            var group = links.TryGetValue(reading.GroupId, out var link) && byId.TryGetValue(link.AccountGroupId, out var linked) ? linked : FindMarked(input, reading);
+            if (group is null)
                 continue;
             listed.Clear();
             foreach (var place in input.Roster.PlacesOf(reading))
@@ -146,23 +149,28 @@ internal sealed class GroupDecisions
     // A group whose external ID is the id of the Entra group is ours even without a link: an interrupted run created it, or it was released and selected again.
     private AccountGroup? Reclaim(GroupReading reading, ref GroupLink? link)
     {
-        var marked = input.AccountGroups.Where(g => EntraId.Same(g.ExternalId, reading.GroupId)).ToList();
-        if (marked.Count != 1)
+        if (FindMarked(input, reading) is not { } marked)
             return null;
-        link = new GroupLink { GroupId = reading.GroupId, AccountGroupId = marked[0].Id, DisplayName = marked[0].DisplayName };
+        link = new GroupLink { GroupId = reading.GroupId, AccountGroupId = marked.Id, DisplayName = marked.DisplayName };
         plan.StateChanges.Add(new StateChange.GroupLinkSaved(link));
-        if (!input.Capabilities.GroupExtension || marked[0].ManagedBy == ManagedBy.AzureAD)
-            return marked[0];
+        if (!input.Capabilities.GroupExtension || marked.ManagedBy == ManagedBy.AzureAD)
+            return marked;
 
         plan.Changes.Add(new UpdateGroup
         {
             Reason = Texts.ReasonGroupSelectedAgain,
             Group = GroupPlan.SubjectOf(reading),
-            AccountGroupId = marked[0].Id,
+            AccountGroupId = marked.Id,
             Patch = new AccountGroupPatch { ManagedBy = ManagedBy.AzureAD },
-            Shown = new Transition(marked[0].ManagedBy.ToString(), nameof(ManagedBy.AzureAD)),
+            Shown = new Transition(marked.ManagedBy.ToString(), nameof(ManagedBy.AzureAD)),
         });
-        return marked[0];
+        return marked;
+    }
+
+    private static AccountGroup? FindMarked(PlannerInput input, GroupReading reading)
+    {
+        var marked = input.AccountGroups.Where(g => EntraId.Same(g.ExternalId, reading.GroupId)).Take(2).ToList();
+        return marked.Count == 1 ? marked[0] : null;
     }
 
     private void Create(GroupReading reading, MemberDecisions groupMembers)
