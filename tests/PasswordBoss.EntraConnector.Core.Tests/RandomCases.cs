@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Threading;
 using System.Threading.Tasks;
 using CsCheck;
 using Xunit.Sdk;
@@ -19,13 +20,14 @@ internal static class RandomCases
     /// <param name="variable">The name of the variable.</param>
     public static int? Number(string variable) => int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    /// <summary>Tries random cases. The first one that fails, and its seed, are in the message.</summary>
+    /// <summary>Tries random cases. The message contains the first one that failed, and its seed.</summary>
     /// <param name="cases">Generates a case.</param>
     /// <param name="count">The number of cases.</param>
     /// <param name="attempt">Tries one case; throws if it fails. Called on several threads at once, unless <paramref name="isParallel"/> is false.</param>
     /// <param name="isParallel">Whether cases may be tried at once.</param>
     public static void TryEach<T>(this Gen<T> cases, int count, Action<T> attempt, bool isParallel = true)
     {
+        XunitException? failure = null;
         Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = isParallel ? Environment.ProcessorCount : 1 }, (number, loop) =>
         {
             if (loop.IsStopped)
@@ -38,8 +40,10 @@ internal static class RandomCases
             catch (Exception e)
             {
                 loop.Stop();
-                throw new XunitException($"Case {number} of PBENTRA_TEST_SEED={Seed}, {Check.Print(value)}:{Environment.NewLine}{e.Message}", e);
+                Interlocked.CompareExchange(ref failure, new XunitException($"Case {number} of PBENTRA_TEST_SEED={Seed}: {Check.Print(value)}", e), null);
             }
         });
+        if (failure is not null)
+            throw failure;
     }
 }

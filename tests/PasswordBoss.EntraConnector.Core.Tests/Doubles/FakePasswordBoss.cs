@@ -163,6 +163,13 @@ internal sealed class FakePasswordBoss : IAccountDirectory
     public void AdminAddMember(string accountGroupId, string accountId) =>
         Groups[accountGroupId] = Groups[accountGroupId] with { MemberIds = Groups[accountGroupId].MemberIds.Append(accountId).Distinct().ToList() };
 
+    public void AdminRemoveMember(string accountGroupId, string accountId) =>
+        Groups[accountGroupId] = Groups[accountGroupId] with { MemberIds = Groups[accountGroupId].MemberIds.Where(m => m != accountId).ToList() };
+
+    public void AdminRenameGroup(string accountGroupId, string name) => Groups[accountGroupId] = Groups[accountGroupId] with { DisplayName = name };
+
+    public void AdminDeleteGroup(string accountGroupId) => Groups.Remove(accountGroupId);
+
     public AccountGroup AdminCreateGroup(string name, params string[] members)
     {
         var group = new AccountGroup { Id = NextId("grp-"), DisplayName = name, ManagedBy = ManagedBy.PasswordBoss, MemberIds = members };

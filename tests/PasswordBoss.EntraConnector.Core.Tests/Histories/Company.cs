@@ -94,9 +94,9 @@ internal sealed class Company
     public void Apply(Step step)
     {
         OnlyFullRunsShow |= step.What is Happening.AdminDisable or Happening.AdminEnable or Happening.AdminDelete or Happening.AdminMakesPersonal or Happening.AdminCreates;
-        OnlyFullRunsShow |= step.What is Happening.AdminAddsMember;
+        OnlyFullRunsShow |= step.What is (>= Happening.AdminAddsMember and <= Happening.AdminDeletesGroup) or (>= Happening.DeleteGroup and <= Happening.HardDeleteGroup);
         // While reads show an old state of a user, changes in Password Boss and to the rules would have different effects in each company.
-        if (World.Entra.IsAnyUserBehind && step.What is >= Happening.ChangeRules and <= Happening.Wait or Happening.AdminAddsMember)
+        if (World.Entra.IsAnyUserBehind && step.What is (>= Happening.DeleteGroup and <= Happening.Wait) or (>= Happening.AdminAddsMember and <= Happening.SelectGroup))
             return;
         isQuiet &= step.What is Happening.ReadsFallBehind or >= Happening.Run;
         var person = people[step.Who];
@@ -150,6 +150,15 @@ internal sealed class Company
             case Happening.RenameGroup:
                 groups[step.Which % 2].Name = $"Group {step.Which % 2} {step.Number}";
                 break;
+            case Happening.DeleteGroup when World.Entra.Groups.Remove(groups[step.Which % 2].Id):
+                World.Entra.GroupsInDeletedItems.Add(groups[step.Which % 2].Id);
+                break;
+            case Happening.RestoreGroup when World.Entra.GroupsInDeletedItems.Remove(groups[step.Which % 2].Id):
+                World.Entra.Groups.Add(groups[step.Which % 2].Id, groups[step.Which % 2]);
+                break;
+            case Happening.HardDeleteGroup:
+                World.Entra.GroupsInDeletedItems.Remove(groups[step.Which % 2].Id);
+                break;
             case Happening.ChangeRules:
                 World.Rules = WithoutLimits with
                 {
@@ -157,6 +166,7 @@ internal sealed class Company
                     RemovedUser = LeaverRules[step.Which],
                     DisabledUser = LeaverRules[step.Number % 4],
                     DeleteAfterDays = DeletionsWait && step.Number % 5 < 3 ? 30 : 0,
+                    RemovedGroup = step.Number % 8 < 4 ? RemovedGroupRule.Release : RemovedGroupRule.Delete,
                     UnknownMember = step.Number % 3 == 0 ? UnknownMemberRule.Remove : UnknownMemberRule.Report,
                     NewUser = step.Number >= 70 ? NewUserRule.CreatePending : NewUserRule.CreateActive,
                     ExistingAccount = step.Number switch { >= 40 and < 60 => ExistingAccountRule.AdoptAny, >= 60 and < 80 => ExistingAccountRule.Skip, _ => ExistingAccountRule.Adopt },
@@ -229,11 +239,29 @@ internal sealed class Company
                 World.Store.RollBackTo(World.Connection.Id, backup);
                 wasRolledBack = true;
                 break;
-            case Happening.AdminAddsMember when World.PasswordBoss.Groups.Values.FirstOrDefault(g => g.ExternalId == groups[step.Who % 2].Id) is { } group:
+            case Happening.AdminAddsMember when GroupInPasswordBoss(step) is { } group:
                 World.PasswordBoss.AdminAddMember(group.Id, account is null or { State: AccountState.Personal } || IsOfNoUser(account) || step.Number % 2 == 0 ? stranger : account.Id);
+                break;
+            case Happening.AdminRemovesMember when GroupInPasswordBoss(step) is { } group && account is not null:
+                World.PasswordBoss.AdminRemoveMember(group.Id, account.Id);
+                break;
+            case Happening.AdminRenamesGroup when GroupInPasswordBoss(step) is { } group:
+                World.PasswordBoss.AdminRenameGroup(group.Id, "Admin's " + group.DisplayName);
+                break;
+            case Happening.AdminDeletesGroup when GroupInPasswordBoss(step) is { } group:
+                World.PasswordBoss.AdminDeleteGroup(group.Id);
+                break;
+            case Happening.DeselectGroup:
+                World.Change(c => c with { AdditionalGroups = c.AdditionalGroups.Where(g => g.Id != groups[step.Who % 2].Id).ToList() });
+                break;
+            case Happening.SelectGroup when World.Connection.AdditionalGroups.All(g => g.Id != groups[step.Who % 2].Id):
+                World.Change(c => c with { AdditionalGroups = c.AdditionalGroups.Append(new GroupReference(groups[step.Who % 2].Id, groups[step.Who % 2].Name)).ToList() });
                 break;
         }
     }
+
+    // The group in Password Boss that belongs to a synced group, or to one that was synced.
+    private AccountGroup? GroupInPasswordBoss(Step step) => World.PasswordBoss.Groups.Values.FirstOrDefault(g => g.ExternalId == groups[step.Who % 2].Id);
 
     /// <summary>A run with a fault, and the checks that hold under every fault.</summary>
     public void Attempt(Step step, bool full = true)
@@ -425,7 +453,7 @@ internal sealed class Company
         foreach (var group in World.PasswordBoss.Groups.Values.Where(g => g.ExternalId is not null))
         {
             Require(World.PasswordBoss.Groups.Values.Count(g => g.ExternalId == group.ExternalId) == 1, group.DisplayName + " was made twice");
-            Require(!World.State.GroupLinks.TryGetValue(group.ExternalId!, out var link) || link.AccountGroupId == group.Id, group.DisplayName + " is not the linked group");
+            Require(!World.State.GroupLinks.TryGetValue(group.ExternalId!, out var link) || link.AccountGroupId == group.Id || !World.PasswordBoss.Groups.ContainsKey(link.AccountGroupId), group.DisplayName + " is not the linked group");
         }
 
         Require(!World.Factory.Locked, "the lock was not released");

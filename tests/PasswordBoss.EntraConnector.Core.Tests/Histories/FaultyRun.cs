@@ -246,7 +246,8 @@ internal sealed class FaultyRun
                 return (true, null);
             case 5:
                 world.PasswordBoss.GroupListingIncomplete = true;
-                return (true, null);
+                // Without a selected or linked group, a run does not list the groups.
+                return world.Connection.AdditionalGroups.Count > 0 || world.State.GroupLinks.Count > 0 ? (true, null) : (false, "none");
             case 6:
                 entra.AllLookupsUnknown = true;
                 return (false, null);

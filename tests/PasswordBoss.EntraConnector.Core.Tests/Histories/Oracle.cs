@@ -36,6 +36,9 @@ internal sealed class Oracle
     // Former accounts of users who adopted another account. They wait for a second read of the new address.
     private List<(string Account, bool Created)> predecessors = new();
     private HashSet<string> members = new();
+    private HashSet<string> linkedGroups = new();
+    // Linked groups that one run did not find in Entra.
+    private readonly HashSet<string> missingGroups = new();
     private Dictionary<string, Account> before = new();
     private Dictionary<string, Account> after = new();
 
@@ -69,8 +72,14 @@ internal sealed class Oracle
                 RetirePredecessor(account, created, hasWaited: true);
         }
 
-        var groups = world.Connection.AdditionalGroups.Select(g => world.Entra.Groups[g.Id]).Select(g => g.Name + ": " + string.Join(", ", MembersOf(g, listed)));
-        return Snapshot.Of(after.Values, groups);
+        var groups = world.Connection.AdditionalGroups.Where(g => world.Entra.Groups.ContainsKey(g.Id)).Select(g => world.Entra.Groups[g.Id]).ToList();
+        var givenUp = linkedGroups.Where(IsGivenUp).ToHashSet();
+        var kept = world.PasswordBoss.Groups.Values.Where(g =>
+            groups.All(s => s.Id != g.ExternalId) && !(givenUp.Contains(g.ExternalId!) && world.Rules.RemovedGroup == RemovedGroupRule.Delete)).ToList();
+        linkedGroups = groups.Select(g => g.Id).Union(linkedGroups.Except(givenUp)).ToHashSet();
+        return Snapshot.Of(after.Values, groups.Select(g => Line(g.Name, MembersOf(g, listed))).Concat(kept.Select(g => Line(g.DisplayName, StillIn(g)))).ToList());
+
+        static string Line(string name, IEnumerable<string> addresses) => name + ": " + string.Join(", ", addresses);
     }
 
     /// <summary>Records the IDs of the accounts that the run created.</summary>
@@ -277,6 +286,22 @@ internal sealed class Oracle
     private bool IsGone(Link link) => link.Done != LeaverRule.Disable && !before.ContainsKey(link.Account!) && world.Clock.UtcNow - link.At > TimeSpan.FromHours(1)
         && !before.Values.Any(a => a.State != AccountState.Personal && (Same(a.UserName, link.Address) || a.ExternalId == link.Person)
             && everLinked.GetValueOrDefault(a.Id, link.Person) == link.Person);
+
+    // A linked group is given up if it is deselected, or if two runs did not find it in Entra.
+    private bool IsGivenUp(string groupId)
+    {
+        var isSelected = world.Connection.AdditionalGroups.Any(g => g.Id == groupId);
+        if (isSelected && world.Entra.GroupsInDeletedItems.Contains(groupId))
+            return false;
+        var wasMissing = missingGroups.Remove(groupId);
+        if (isSelected && !world.Entra.Groups.ContainsKey(groupId) && !wasMissing)
+            missingGroups.Add(groupId);
+        return !isSelected || (wasMissing && !world.Entra.Groups.ContainsKey(groupId));
+    }
+
+    // The members of a group that is no longer synced. Deleted and converted accounts leave all groups.
+    private IEnumerable<string> StillIn(AccountGroup group) =>
+        group.MemberIds.Where(m => after.TryGetValue(m, out var account) && account.State != AccountState.Personal).Select(m => after[m].UserName).OrderBy(a => a, StringComparer.Ordinal);
 
     // A leaver whose conversion waits for a second read keeps the memberships until then.
     private IEnumerable<string> MembersOf(FakeEntra.Group group, List<string> listed)
