@@ -28,8 +28,9 @@ internal sealed class Company
 {
     private static readonly LeaverRule[] LeaverRules = { LeaverRule.None, LeaverRule.Disable, LeaverRule.ConvertToPersonal, LeaverRule.Delete };
 
-    // The limits have their own tests. Here they would stop most histories.
     private static readonly SyncRules WithoutLimits = World.DefaultRules with { FullSyncHours = 144, MaxRemovalCount = 1_000_000, MaxRemovalPercent = 100 };
+    // The second removal within 24 hours waits for an admin.
+    private static readonly SyncRules WithLimits = WithoutLimits with { MaxRemovalCount = 1, MaxRemovalPercent = 0 };
 
     /// <summary>The largest number of runs until nothing changes any more. A run can free an address that the next run needs.</summary>
     public const int MostRuns = 8;
@@ -44,6 +45,7 @@ internal sealed class Company
     // Accounts that an admin enabled for a leaver, or after the connector had disabled them.
     private readonly HashSet<string> givenBack = new();
     private readonly FaultyRun faults;
+    private readonly SyncRules limits;
     private readonly Nesting nesting;
     // An account that belongs to no user in Entra.
     private readonly string stranger;
@@ -54,9 +56,10 @@ internal sealed class Company
     // True if no step happened since the last runs changed nothing.
     private bool isQuiet;
 
-    public Company(Nesting nesting = Nesting.None, bool hidesDisabled = false)
+    public Company(Nesting nesting = Nesting.None, bool hidesDisabled = false, bool hasLimits = false)
     {
-        World = new World { Rules = WithoutLimits, ReadsTwice = false };
+        limits = hasLimits ? WithLimits : WithoutLimits;
+        World = new World { Rules = limits, ReadsTwice = false };
         // All companies with one history must have the same time, although their runs wait differently.
         World.Clock.StandsStill = true;
         this.nesting = nesting;
@@ -160,7 +163,7 @@ internal sealed class Company
                 World.Entra.GroupsInDeletedItems.Remove(groups[step.Which % 2].Id);
                 break;
             case Happening.ChangeRules:
-                World.Rules = WithoutLimits with
+                World.Rules = limits with
                 {
                     DeletedUser = LeaverRules[step.Who],
                     RemovedUser = LeaverRules[step.Which],
@@ -297,6 +300,21 @@ internal sealed class Company
         throw new HistoryException("the runs do not stop changing something");
     }
 
+    /// <summary>Good runs until nothing changes any more, while an admin allows what the limits hold back.</summary>
+    public void SettleWithForce()
+    {
+        for (var pause = 0; pause < MostRuns; pause++)
+        {
+            Settle();
+            if (World.State.Pause is null)
+                return;
+            World.Force();
+            CheckInvariants();
+        }
+
+        throw new HistoryException("the admin must allow removals again and again");
+    }
+
     /// <summary>Good runs of all installations until nothing changes any more. Changes that a limit holds back are allowed.</summary>
     public void SettleAlone(bool full)
     {
@@ -343,7 +361,9 @@ internal sealed class Company
     public PBSyncResult Run(bool full, CancellationToken cancellationToken = default)
     {
         var strangers = World.PasswordBoss.Groups.Values.Any(g => g.MemberIds.Any(m => !World.State.Links.ContainsKey(m)));
+        var inUse = World.PasswordBoss.Accounts.Values.Where(IsInUse).Select(a => a.Id).ToList();
         var result = World.Sync(new SyncOptions { Full = full }, null, cancellationToken);
+        Require(inUse.Count(id => !(World.PasswordBoss.Accounts.TryGetValue(id, out var account) && IsInUse(account))) <= limits.MaxRemovalCount, "a run removed more than the limit allows");
         // If an adopted account has a membership that its user does not have, the next full run removes it.
         OnlyFullRunsShow |= !full && strangers && result.Adopted > 0;
         Spare(World.State);
@@ -377,6 +397,8 @@ internal sealed class Company
     // are used and contradict each other, the run must report that. Only reads show the members of inner groups.
     private bool IsReported(string person, SyncMode mode) => mode == SyncMode.Full ? !World.Entra.IsBehind(person)
         : !World.Entra.Changes.IsBehind && (nesting == Nesting.None || !World.Entra.IsBehind(person));
+
+    private static bool IsInUse(Account account) => account.State is AccountState.Active or AccountState.Pending;
 
     private bool HasAccess(string accountId) =>
         World.PasswordBoss.Accounts.TryGetValue(accountId, out var account) && account.State is AccountState.Active or AccountState.Pending
