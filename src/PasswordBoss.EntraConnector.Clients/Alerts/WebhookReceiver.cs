@@ -48,7 +48,7 @@ internal sealed class WebhookReceiver : IAlertReceiver
         }
         catch (TransportException exception)
         {
-            return new AlertResponse(null, Texts.AlertAnswerNone(ServerText.Sentence(ServerText.Clean(exception.Message))));
+            return new AlertResponse(null, Texts.AlertAnswerNone(ServerText.Sentence(exception.Reason.Text is { } text ? ServerText.Clean(text) : exception.Reason)));
         }
     }
 

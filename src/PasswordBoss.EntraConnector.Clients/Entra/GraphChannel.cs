@@ -15,7 +15,7 @@ using PasswordBoss.EntraConnector.Errors;
 namespace PasswordBoss.EntraConnector.Clients.Entra;
 
 /// <summary>
-/// Sends the requests of the Graph SDK's request builders. The SDK's adapter is not used: it loses the status of a response that is not JSON (a gateway's page),
+/// Sends the requests of the Graph SDK's request builders. The SDK's adapter sends nothing: it loses the status of a response that is not JSON (a gateway's page),
 /// treats a redirect as a success, and throws exceptions of its own packages.
 /// </summary>
 internal sealed class GraphChannel : IDisposable
@@ -112,10 +112,7 @@ internal sealed class GraphChannel : IDisposable
     public void StopKeepingToken() => signIn.StopKeeping(Errors.TokenText);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        client.Dispose();
-    }
+    public void Dispose() => client.Dispose();
 
     // Without a code, a 403 does not come from Graph.
     private static bool IsRefused(GraphResponse response) => response.Status == 401 || (response.Status == 403 && response.ErrorCode is not null);

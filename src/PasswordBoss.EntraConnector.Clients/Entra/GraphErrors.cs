@@ -41,12 +41,14 @@ internal sealed class GraphErrors
     /// <param name="clientRequestId">The id that the request had in <c>client-request-id</c>. Graph may have received it, so Microsoft's support may find it.</param>
     public ConnectorException FromTransport(TransportException exception, string clientRequestId)
     {
-        var reason = ServerText.Sentence(exception.Reason);
+        // The platform's text may be a sentence. The id comes before its full stop.
+        MessageArgument reason = exception.Reason.Text is { } text ? text.TrimEnd('.') : exception.Reason;
+        var withId = Texts.TextList(reason, Named(clientRequestId));
         return exception.Failure switch
         {
-            TransportFailure.Untrusted => new ConnectorException(Problems.GraphUntrusted(Host, reason).About(Host), exception.InnerException),
-            TransportFailure.ResponseTooLarge => new ConnectorException(Invalid(exception.Message + ", " + Named(clientRequestId)).OfRequest(null, clientRequestId)),
-            _ => new ConnectorException(Problems.GraphUnreachable(Host, reason + ", " + Named(clientRequestId)).About(Host).OfRequest(null, clientRequestId), exception.InnerException),
+            TransportFailure.Untrusted => new ConnectorException(Problems.GraphUntrusted(Host, ServerText.Sentence(exception.Reason)).About(Host), exception.InnerException),
+            TransportFailure.ResponseTooLarge => new ConnectorException(Invalid(withId).OfRequest(null, clientRequestId)),
+            _ => new ConnectorException(Problems.GraphUnreachable(Host, ServerText.Sentence(withId)).About(Host).OfRequest(null, clientRequestId), exception.InnerException),
         };
     }
 

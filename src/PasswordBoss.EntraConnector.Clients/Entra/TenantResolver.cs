@@ -46,7 +46,7 @@ internal sealed class TenantResolver
         {
             throw e.Failure == TransportFailure.Untrusted
                 ? new ConnectorException(Problems.GraphUntrusted(endpoint.Address.Authority, ServerText.Sentence(e.Reason)).About(endpoint.Address.Authority), e.InnerException)
-                : Unreachable(e.Message, e.InnerException);
+                : Unreachable(e.Reason, e.InnerException);
         }
     }
 

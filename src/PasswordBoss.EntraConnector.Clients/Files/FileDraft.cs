@@ -23,7 +23,7 @@ internal sealed class FileDraft : IDisposable
     /// <param name="create">Creates the draft.</param>
     public FileDraft(string path, bool overwrite, Func<string, FileStream> create)
     {
-        FileReplacement.RefusePlace(path);
+        FileReplacement.RefuseUnusable(path);
         this.path = path;
         this.overwrite = overwrite;
         // No other user can guess this name, so none can prepare a file there.

@@ -43,12 +43,12 @@ internal static class FileReplacement
         location.RefuseOwn(path);
         if (!overwrite && (File.Exists(path) || Directory.Exists(path)))
             throw new ConnectorException(Problems.FileExists(path).About(path));
-        UnusablePath.Guard(path, () => RefusePlace(path));
+        UnusablePath.Guard(path, () => RefuseUnusable(path));
     }
 
     /// <summary>Refuses a path to which no file can be written. Throws <see cref="RefusedFileException"/>.</summary>
     /// <param name="path">The file.</param>
-    public static void RefusePlace(string path)
+    public static void RefuseUnusable(string path)
     {
         // The system's error would name the draft.
         if (!Directory.Exists(Path.GetDirectoryName(path)))

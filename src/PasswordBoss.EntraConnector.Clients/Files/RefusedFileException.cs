@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Files;
 
-/// <summary>A file or a place that we refuse, beside the system's own errors. The reason stays a message, so that each reader gets it in their language.</summary>
+/// <summary>The connector, and not the system, refuses a file or a path. The reason stays a message, so that each reader gets it in their language.</summary>
 internal sealed class RefusedFileException : IOException
 {
     /// <param name="reason">The reason.</param>

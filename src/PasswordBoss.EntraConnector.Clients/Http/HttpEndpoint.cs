@@ -16,7 +16,7 @@ internal sealed class HttpEndpoint
     /// <summary>The name of the connector in <c>User-Agent</c>.</summary>
     public static readonly string Product = "PasswordBoss.EntraConnector/" + typeof(HttpEndpoint).Assembly.GetName().Version?.ToString(3);
 
-    // Not disposed: it ends with the sockets of all connections, and has nothing of its own to release.
+    // Not disposed: all connections share the last handler, which holds the sockets, and the others have nothing to release.
     private readonly HttpMessageHandler handlers;
     private int requestCount;
 

@@ -22,8 +22,8 @@ internal enum TransportFailure
 }
 
 /// <summary>
-/// The only exception by which a client of <see cref="HttpEndpoint"/> reports that no response arrived. As an <see cref="HttpRequestException"/> it passes
-/// through Kiota, and Azure.Core keeps it as an inner exception. Its own inner exception is either null or an exception of the framework.
+/// The only exception by which a client of <see cref="HttpEndpoint"/> reports that no response arrived. As it is an <see cref="HttpRequestException"/>, Azure.Core
+/// keeps it as an inner exception. Its own inner exception is either null or an exception of the framework.
 /// </summary>
 internal sealed class TransportException : HttpRequestException
 {

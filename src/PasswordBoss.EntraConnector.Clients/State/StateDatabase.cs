@@ -415,7 +415,7 @@ internal sealed class StateDatabase
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return UnusablePath.Folder(location.Folder, Texts.StateReasonDamagedInUse(damage, exception.Message));
+            return UnusablePath.Folder(location.Folder, Texts.StateReasonDamagedInUse(damage, RefusedFileException.ReasonOf(exception)));
         }
     }
 

@@ -28,8 +28,8 @@ internal static class DefaultParameter
         return defaults.Keys.OfType<object>().Any(key => Concerns(key.ToString(), command.MyInvocation, names) && IsValue(defaults[key], value));
     }
 
-    // "command:parameter", both with wildcards, and each perhaps in quotation marks. PowerShell ends a command that an invalid pattern may concern before it runs. So a key
-    // with such a pattern gave no value to this one.
+    // "command:parameter", both with wildcards, and each perhaps in quotation marks. If an invalid pattern may concern a command, PowerShell refuses the command. This one
+    // runs, so a key with an invalid pattern gave it no value.
     private static bool Concerns(string? key, InvocationInfo invocation, List<string> names)
     {
         try

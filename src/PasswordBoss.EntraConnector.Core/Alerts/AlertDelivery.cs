@@ -51,7 +51,7 @@ internal sealed class AlertDelivery
         }
         catch (ConnectorException e)
         {
-            observer.Warning(AlertScope.AllName, Texts.WarningAlertsUnchecked(e.Message));
+            observer.Warning(AlertScope.AllName, Texts.WarningAlertsUnchecked(e.Problem.Sentence));
         }
     }
 

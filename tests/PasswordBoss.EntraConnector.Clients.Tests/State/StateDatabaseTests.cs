@@ -1,8 +1,11 @@
 using System;
+using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using Microsoft.Data.Sqlite;
+using PasswordBoss.EntraConnector.Clients.Files;
 using PasswordBoss.EntraConnector.Clients.State;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
@@ -222,6 +225,21 @@ public sealed class StateDatabaseTests : IDisposable
         Assert.Equal(1, reported.Sum());
         Assert.Single(Directory.GetFiles(state.Location.Folder, "state.damaged-*.db"));
         Assert.Equal(12, state.Store.ListConnections().Count);
+    }
+
+    [UnixFact]
+    public void A_pipe_in_place_of_the_lock_of_a_quarantine_is_reported_in_each_language()
+    {
+        Directory.CreateDirectory(state.Location.Folder);
+        File.WriteAllText(state.Location.Database, "this is not a database, " + new string('x', 5000));
+        var taken = Path.Combine(state.Location.Folder, StateLocation.DamageLock);
+        using (var make = Process.Start("mkfifo", [taken]))
+            make.WaitForExit();
+
+        var error = Refused(ErrorId.StateFolderUnusable, () => state.Store.ListConnections());
+
+        Assert.Contains(taken + " n'est pas un fichier.", error.Problem.Text.Render(CultureInfo.GetCultureInfo("fr-FR")), StringComparison.Ordinal);
+        Assert.Contains(taken + " is not a file.", error.Problem.Text.Render(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Fact]

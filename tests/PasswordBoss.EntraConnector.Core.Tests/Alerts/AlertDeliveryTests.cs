@@ -165,6 +165,10 @@ public sealed class AlertDeliveryTests
         Assert.Contains("cannot be decrypted", observer.Texts[0], StringComparison.Ordinal);
         Assert.StartsWith("*: Alerts could not be checked: ", observer.Texts[1], StringComparison.Ordinal);
         Assert.Single(Store.Waiting);
+        // The reason stays a message: each reader has a language.
+        var listener = new Listener();
+        await world.Service.DeliverAlertsAsync(listener, default);
+        Assert.Equal(Store.Fault.Sentence, listener.Warnings[0].Arguments[0].Message);
     }
 
     [Theory]

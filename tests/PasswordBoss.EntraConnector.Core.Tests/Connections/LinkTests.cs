@@ -601,6 +601,37 @@ public sealed class LinkTests
         Assert.Equal(world.Clock.UtcNow.AddDays(1), world.Service.GetLinks(World.Name).Single(l => l.AccountId == account.Id).DeletesAt);
     }
 
+    // What the error of such a deletion advises.
+    [Theory]
+    [InlineData(ErrorId.AccountRefused, true)]
+    [InlineData(ErrorId.AccountRefused, false)]
+    [InlineData(ErrorId.AccountServerFailed, true)]
+    [InlineData(ErrorId.AccountServerFailed, false)]
+    public async Task A_removed_link_ends_the_failing_deletion_of_an_account_that_is_not_shown(ErrorId error, bool full)
+    {
+        world.Rules = SyncRules.Default with { DeletedUser = LeaverRule.Delete, FullSyncHours = 2000 };
+        var anna = world.Join("anna");
+        world.Link(anna);
+        world.PasswordBoss.HidesDisabled = true;
+        world.Sync();
+        world.SoftDelete(anna);
+        world.Sync();
+        var account = world.State.CurrentLinkOf(anna)!.AccountId;
+        world.PasswordBoss.AdminDelete(account);
+        world.Clock.Advance(TimeSpan.FromDays(30));
+        world.PasswordBoss.DeletionError = error;
+        Assert.Equal(ChangeOutcome.Failed, Assert.Single(Run().Changes).Outcome);
+
+        await RemoveAsync(null, account);
+        world.Clock.Advance(TimeSpan.FromHours(1));
+
+        for (var run = 0; run < 2; run++)
+            Assert.Equal((SyncOutcome.NoChange, 0), (Run().Outcome, world.Report!.Result.Changes.Count));
+        Assert.Empty(world.State.PendingRetries);
+
+        PBSyncResult Run() => full ? world.Sync() : world.SyncChanges();
+    }
+
     /// <summary>An admin who approves or declines each step. The default is to approve.</summary>
     private sealed class Admin : IStepApprover
     {

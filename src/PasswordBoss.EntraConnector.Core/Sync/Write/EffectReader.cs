@@ -112,7 +112,7 @@ internal sealed class EffectReader
 
     private static Effect EffectOf(PlannedAccountChange change, Account? account)
     {
-        // Some servers hide disabled accounts. So 404 does not show that a hidden account is deleted, but the server has acknowledged that; a failed deletion is not read here.
+        // Some servers hide disabled accounts, so 404 alone does not show that such an account is deleted. But only accepted changes are read here, and no read can show more.
         if (account is null)
         {
             return change switch

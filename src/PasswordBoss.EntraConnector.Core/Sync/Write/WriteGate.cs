@@ -102,7 +102,7 @@ internal sealed class WriteGate
         var isAboutNames = change is UpdateAccount && error.Id == ErrorId.AccountServerFailed;
         if (isAboutNames && Interlocked.Increment(ref failedUpdatesInARow) >= FailuresInARow)
             updatesStopped ??= error;
-        // The account may be gone already: some servers fail to delete a missing account, and no read distinguishes it from a hidden one. Such deletions are sent in each run.
+        // The account may be gone already: some servers fail to delete a missing account, and no read distinguishes it from a hidden one. So such a deletion may fail in every run.
         var mayBeGone = change is DeleteAccount { IsHidden: true } deletion && error.Id is ErrorId.AccountRefused or ErrorId.AccountServerFailed ? deletion.LinkAfter.AccountId : null;
         if (error.Id is ErrorId.AccountServerTokenRejected or ErrorId.AccountServerUntrusted or ErrorId.ForeignHost
             || (error.IsTransient && change is not CreateAccount && !isAboutNames && mayBeGone is null && Interlocked.Increment(ref failuresInARow) >= FailuresInARow))
