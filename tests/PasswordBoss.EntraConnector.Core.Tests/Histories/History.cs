@@ -103,6 +103,12 @@ internal static class History
         },
         people: 2);
 
+    /// <summary>A history of a company whose limits hold back removals. Several users leave between two runs.</summary>
+    public static Gen<List<Step>> Limits { get; } = Of(Weights.Concat(new[]
+    {
+        (30, Happening.Join), (20, Happening.Leave), (10, Happening.Disable), (10, Happening.SoftDelete), (10, Happening.JoinGroup), (5, Happening.AdminDelete),
+    }).ToArray());
+
     /// <summary>Any history of a company that two installations sync.</summary>
     public static Gen<List<Step>> TwoInstallations { get; } = Of(Weights.Append((20, Happening.RunOfOtherInstallation)).ToArray());
 

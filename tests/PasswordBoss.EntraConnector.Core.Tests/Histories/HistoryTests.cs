@@ -167,7 +167,7 @@ public class HistoryTests
     /// <summary>What the limits hold back is done once an admin allows it, so the company ends like one without limits.</summary>
     [Fact]
     public void Every_history_with_limits_ends_in_the_expected_state() =>
-        History.Flat.TryEach(Number / 10, h => History.Try(h, LiveWithLimits));
+        History.Limits.TryEach(Number / 10, h => History.Try(h, LiveWithLimits));
 
     private static void LiveWithLimits(List<Step> history)
     {
