@@ -233,12 +233,14 @@ internal sealed class World
     public PBSyncResult WhatIf(SyncOptions? options = null) => Sync(options, new Approver(preview: true));
 
     /// <summary>A run that is killed at one passage of the wire.</summary>
-    public void SyncAndDie(int passage, bool full = true)
+    public void SyncAndDie(int passage, bool full = true) => SyncAndDie(passage, new SyncOptions { Full = full });
+
+    public void SyncAndDie(int passage, SyncOptions options)
     {
         Wire.StartProcess(passage);
         try
         {
-            Service.SyncAsync(Name, new SyncOptions { Full = full, ParallelWrites = 1 }, new Approver(), new Listener(), CancellationToken.None).GetAwaiter().GetResult();
+            Service.SyncAsync(Name, options with { ParallelWrites = 1 }, new Approver(), new Listener(), CancellationToken.None).GetAwaiter().GetResult();
         }
         catch (ProcessDiedException)
         {

@@ -300,6 +300,23 @@ internal sealed class Company
         throw new HistoryException("the runs do not stop changing something");
     }
 
+    /// <summary>Runs with -Reapply. A conversion needs two of them.</summary>
+    /// <param name="withFaults">The faults of a first run; null for none.</param>
+    public void Reapply(Step? withFaults = null)
+    {
+        if (withFaults is not null)
+            faults.Reapply(withFaults);
+        CheckInvariants();
+        for (var run = 0; run < 2; run++)
+        {
+            TimePasses(World.State);
+            World.Reapply();
+            CheckInvariants();
+        }
+
+        Settle();
+    }
+
     /// <summary>Good runs until nothing changes any more, while an admin allows what the limits hold back.</summary>
     public void SettleWithForce()
     {

@@ -72,10 +72,7 @@ internal sealed class FaultyRun
                 world.SyncAndDie(step.Number, full);
                 break;
             case Happening.RunWithFaults:
-                var call = 0;
-                world.PasswordBoss.FaultOn = (name, _) => name is "DiscoverAsync" or "ListAccountsAsync" or "ListGroupsAsync" ? null : OneOfThree(step, call++);
-                Run(full);
-                world.PasswordBoss.FaultOn = null;
+                WithFailingWrites(step, () => Run(full));
                 break;
             case Happening.RunWithOneFault:
                 RunWithOneFault(step, full);
@@ -88,7 +85,7 @@ internal sealed class FaultyRun
                 RunInWrongCompany(full, groups);
                 break;
             case Happening.RunWithIgnoredWrites:
-                RunWithIgnoredWrites(step, full);
+                WithIgnoredWrites(step, () => Run(full));
                 break;
             case Happening.RunWithLateEffects:
                 world.PasswordBoss.ReadsBehind = 1 + (step.Number % 5);
@@ -141,6 +138,14 @@ internal sealed class FaultyRun
             "a run of one user counted as a sync");
     }
 
+    private void WithFailingWrites(Step step, Action run)
+    {
+        var call = 0;
+        world.PasswordBoss.FaultOn = (name, _) => name is "DiscoverAsync" or "ListAccountsAsync" or "ListGroupsAsync" ? null : OneOfThree(step, call++);
+        run();
+        world.PasswordBoss.FaultOn = null;
+    }
+
     private PBSyncResult Run(bool full, CancellationToken cancellationToken = default) => run(full, cancellationToken);
 
     // One call fails: any call of any port at any point of the run.
@@ -173,15 +178,34 @@ internal sealed class FaultyRun
     private bool IsShownOrOurs(Account account) => account.State != AccountState.Disabled
         || (world.State.Links.TryGetValue(account.Id, out var link) ? link.Kind != LinkKind.Current || link.AppliedRule == LeaverRule.Disable : account.ExternalId is null);
 
+    /// <summary>A run with -Reapply that dies, or whose writes fail or are acknowledged but not applied.</summary>
+    /// <param name="step">Determines the faults.</param>
+    public void Reapply(Step step)
+    {
+        var options = new SyncOptions { Full = true, Reapply = true };
+        switch (step.Who)
+        {
+            case 0:
+                world.SyncAndDie(step.Number, options);
+                break;
+            case 1:
+                WithFailingWrites(step, () => world.Sync(options));
+                break;
+            default:
+                WithIgnoredWrites(step, () => world.Sync(options));
+                break;
+        }
+    }
+
     // Some state changes and removals are acknowledged but not applied.
-    private void RunWithIgnoredWrites(Step step, bool full)
+    private void WithIgnoredWrites(Step step, Action run)
     {
         var write = 0;
         world.PasswordBoss.AnswersPatches = step.Who % 2 == 0;
         // If disabled accounts are hidden, an unapplied deletion looks like an applied one.
         world.PasswordBoss.Ignores = (call, _) => !(call == nameof(FakePasswordBoss.DeleteAccountAsync) && world.PasswordBoss.HidesDisabled) &&
             (call != nameof(FakePasswordBoss.PatchAccountAsync) || world.PasswordBoss.Log[^1].Split(' ').Length == 3) && ((write++ * 5) + step.Number) % 7 > step.Which;
-        Run(full);
+        run();
         world.PasswordBoss.Ignores = null;
         world.PasswordBoss.AnswersPatches = false;
     }

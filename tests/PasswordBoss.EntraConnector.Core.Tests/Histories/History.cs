@@ -60,6 +60,7 @@ internal enum Happening
     RunWithWrongClock,
     RunOfOtherInstallation,
     RunOfOneUser,
+    Reapply,
 }
 
 /// <summary>One step. Every step can be applied to any company, so a history without one of its steps is a history, too.</summary>
@@ -108,6 +109,9 @@ internal static class History
     {
         (30, Happening.Join), (20, Happening.Leave), (10, Happening.Disable), (10, Happening.SoftDelete), (10, Happening.JoinGroup), (5, Happening.AdminDelete),
     }).ToArray());
+
+    /// <summary>Any history of a company whose admin applies changed rules to users who left before.</summary>
+    public static Gen<List<Step>> WithReapply { get; } = Of(Weights.Concat(new[] { (15, Happening.Reapply), (15, Happening.ChangeRules), (10, Happening.Join), (10, Happening.Leave) }).ToArray());
 
     /// <summary>Any history of a company that two installations sync.</summary>
     public static Gen<List<Step>> TwoInstallations { get; } = Of(Weights.Append((20, Happening.RunOfOtherInstallation)).ToArray());
