@@ -300,17 +300,17 @@ internal sealed class Company
         throw new HistoryException("the runs do not stop changing something");
     }
 
-    /// <summary>Runs with -Reapply. A conversion needs two of them.</summary>
-    /// <param name="withFaults">The faults of a first run; null for none.</param>
+    /// <summary>Runs with -Reapply, of which a conversion needs two, and good runs until nothing changes any more.</summary>
+    /// <param name="withFaults">The faults of a run; null for none. Writes that are only acknowledged are left to the good runs.</param>
     public void Reapply(Step? withFaults = null)
     {
-        if (withFaults is not null)
-            faults.Reapply(withFaults);
-        CheckInvariants();
         for (var run = 0; run < 2; run++)
         {
             TimePasses(World.State);
-            World.Reapply();
+            if (withFaults is not null)
+                faults.Reapply(withFaults);
+            if (withFaults is not { Who: > 1 })
+                World.Reapply();
             CheckInvariants();
         }
 
