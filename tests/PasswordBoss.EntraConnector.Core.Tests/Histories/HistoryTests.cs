@@ -150,6 +150,18 @@ public class HistoryTests
             },
             Nesting.None);
 
+    /// <summary>Change tracking has not reported that the group was deleted, and names a member who did not change. The group must not lose them.</summary>
+    [Fact]
+    public void A_group_loses_no_member_before_change_tracking_reports_its_deletion() =>
+        Live(
+            new()
+            {
+                new(Happening.TrackingMisbehaves, 3, 2, 40),
+                new(Happening.TrackingFallsBehind, 2, 1, 58),
+                new(Happening.DeleteGroup, 0, 3, 63),
+            },
+            Nesting.Included);
+
     /// <summary>The table has one row for such a server. An account that another client disabled is treated as gone there.</summary>
     [Fact]
     public void Every_history_with_hidden_disabled_accounts_ends_in_the_expected_state() =>

@@ -178,6 +178,16 @@ internal sealed class ChangedUsers
             .ToList();
     }
 
+    /// <summary>
+    /// Whether a group may have been deleted: reads by id show that a member is no longer in it, change tracking has not reported that they left, and no read shows that
+    /// someone else is in it. Change tracking may report the deletion later than reads.
+    /// </summary>
+    /// <param name="group">The group.</param>
+    /// <param name="formerMembers">The object ids of users who were in it.</param>
+    public bool MayBeDeleted(GroupReading group, IEnumerable<string> formerMembers) =>
+        formerMembers.Any(id => ids.Contains(id) && lookups[id].MembershipOf(group.GroupId) == MembershipStatus.NotMember && hints.Of(group.GroupId, id) != MembershipHint.Left)
+        && !lookups.Values.Any(l => l.MembershipOf(group.GroupId) == MembershipStatus.Member);
+
     // A user whose membership and address are unchanged cannot affect any group, unless a change of that group mentions them.
     private bool IsMover(Person person, Dictionary<string, AccountLink> links) =>
         person.Presence != PersonPresence.Present

@@ -40,6 +40,10 @@ internal static class FullSyncReasons
         return null;
     }
 
+    /// <summary>A tracked group may have been deleted.</summary>
+    /// <param name="group">The group.</param>
+    public static Message GroupMissing(GroupReading group) => Texts.FullGroupChanged(group.DisplayName);
+
     /// <summary>Lists take fewer requests than reads of so many single users.</summary>
     /// <param name="users">The number of users.</param>
     /// <param name="members">The number of known members of the user group.</param>

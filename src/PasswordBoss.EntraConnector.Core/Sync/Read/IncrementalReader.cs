@@ -105,7 +105,7 @@ internal sealed class IncrementalReader : IRunReader
     private async Task<ReadOutcome> ReadAccountsAsync(
         ReadOutcome.Unchanged soFar, ChangedUsers users, HashSet<string> open, ISet<string> doubted, CancellationToken cancellationToken)
     {
-        var reader = new PlannerInputReader(run);
+        var reader = new PlannerInputReader(run, groupsWereFound: false);
         return await reader.ReadAsync(users, users.UserGroup, UserScope.Only(users.Ids), open, doubted, cancellationToken).ConfigureAwait(false) switch
         {
             PartialRead<PlannerInputRead>.Complete { Value: var read } => new ReadOutcome.Read(read.Input, read.Recovered, soFar.Progress, soFar.Coverage)

@@ -15,9 +15,15 @@ namespace PasswordBoss.EntraConnector.Sync.Read;
 internal sealed class PlannerInputReader
 {
     private readonly RunSources run;
+    private readonly bool groupsWereFound;
 
     /// <param name="run">What the run reads from.</param>
-    public PlannerInputReader(RunSources run) => this.run = run;
+    /// <param name="groupsWereFound">Whether the run has just read that the tracked groups exist.</param>
+    public PlannerInputReader(RunSources run, bool groupsWereFound)
+    {
+        this.run = run;
+        this.groupsWereFound = groupsWereFound;
+    }
 
     /// <summary>Reads the accounts and the groups. The result is not enough if only a full run can decide.</summary>
     /// <param name="users">The users as Entra shows them.</param>
@@ -72,6 +78,8 @@ internal sealed class PlannerInputReader
         switch (await ReadAccountGroupsAsync(concerned, recovered.State, cancellationToken).ConfigureAwait(false))
         {
             case PartialRead<AccountGroupListing>.Complete { Value: var groups }:
+                if (await FindDeletedAsync(users, people, concerned, groups.Groups, recovered.State, cancellationToken).ConfigureAwait(false) is { } deleted)
+                    return new PartialRead<PlannerInputRead>.NotEnough(FullSyncReasons.GroupMissing(deleted));
                 return new PartialRead<PlannerInputRead>.Complete(new PlannerInputRead(
                     input with { AdditionalGroups = concerned, AccountGroups = groups.Groups, UnreadableGroups = groups.Unreadable },
                     recovered,
@@ -80,6 +88,36 @@ internal sealed class PlannerInputReader
                 return new PartialRead<PlannerInputRead>.NotEnough(reason);
             case var other:
                 throw new InvalidOperationException(other.GetType().Name);
+        }
+    }
+
+    // A deleted group reads like one that its members left, so before a member is removed, the group must be shown to exist. A full run handles groups that are gone.
+    private async Task<GroupReading?> FindDeletedAsync(
+        ChangedUsers users, IReadOnlyDictionary<string, Person> people, IReadOnlyList<GroupReading> concerned, IReadOnlyList<AccountGroup> accountGroups, SyncState state, CancellationToken cancellationToken)
+    {
+        if (groupsWereFound || concerned.Count == 0)
+            return null;
+        var accountGroupIds = state.GroupLinks.ToDictionary(l => l.GroupId, l => l.AccountGroupId, EntraId.Comparer);
+        var shown = accountGroups.ToDictionary(g => g.Id, g => new HashSet<string>(g.MemberIds, AccountId.Comparer), AccountId.Comparer);
+        var links = state.Links.Where(l => l.Kind == LinkKind.Current && people.TryGetValue(l.EntraId, out var person) && person.InUserGroup).ToList();
+        var doubtful = concerned.Where(g => accountGroupIds.TryGetValue(g.GroupId, out var id) && users.MayBeDeleted(g, links.Where(l => IsMember(g, id, l)).Select(l => l.EntraId))).ToList();
+        var exist = await BoundedParallel.SelectAsync(doubtful, AccountReader.ReadsAtOnce, g => ExistsAsync(g.GroupId, cancellationToken)).ConfigureAwait(false);
+        return doubtful.Where((_, i) => !exist[i]).FirstOrDefault();
+
+        // Some servers show no members, or only the first ones.
+        bool IsMember(GroupReading group, string accountGroupId, AccountLink link) => (shown.TryGetValue(accountGroupId, out var members) && members.Contains(link.AccountId))
+            || (state.GroupMembers.Of(group.GroupId).TryGetValue(link.AccountId, out var mark) && KnownMemberSet.CountsAsMember(mark));
+    }
+
+    private async Task<bool> ExistsAsync(string groupId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await run.Directory.FindGroupsAsync(groupId, cancellationToken).ConfigureAwait(false)).Any(g => EntraId.Same(g.Id, groupId));
+        }
+        catch (ConnectorException e) when (ErrorCatalog.MayConcernOneGroup(e.Id))
+        {
+            return false;
         }
     }
 

@@ -133,7 +133,7 @@ internal sealed class UserReader : IRunReader
 
         var scope = UserScope.Only(new HashSet<string>(EntraId.Comparer) { id });
         var open = new HashSet<string>(EntraId.Comparer) { id };
-        switch (await new PlannerInputReader(run).ReadAsync(all, reading, scope, open, contradictions.UnknownUsers, cancellationToken).ConfigureAwait(false))
+        switch (await new PlannerInputReader(run, groupsWereFound: true).ReadAsync(all, reading, scope, open, contradictions.UnknownUsers, cancellationToken).ConfigureAwait(false))
         {
             case PartialRead<PlannerInputRead>.Complete { Value: var read }:
                 var input = read.Input with { HeldBack = HoldOf(start), IsOneUser = true };
