@@ -387,7 +387,7 @@ internal sealed class StateDatabase
             case SQLITE_ERROR when MeansAnotherSchema(exception.Message):
                 return UnusableState.OfAnotherSchema(FilePath, exception.Message);
             case SQLITE_IOERR:
-                return UnusablePath.Folder(location.Folder, Texts.StateReasonSystem(exception.Message));
+                return Problems.StateFolderUnusable(location.Folder, Texts.StateReasonSystem(exception.Message)).About(location.Folder);
             default:
                 return Problems.InternalError(exception.Message).About(FilePath);
         }
@@ -421,7 +421,7 @@ internal sealed class StateDatabase
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return UnusablePath.Folder(location.Folder, Texts.StateReasonDamagedInUse(damage, exception.Message));
+            return Problems.StateFolderUnusable(location.Folder, Texts.StateReasonDamagedInUse(damage, exception.Message)).About(location.Folder);
         }
     }
 
