@@ -88,7 +88,8 @@ internal sealed class OpenBackup : IOpenBackup
             transaction.Commit();
         });
         WriteSandboxes(restored);
-        if (database.Exists)
+        // An empty file is no database yet, but another process may have it open.
+        if (database.Exists || File.Exists(location.Database))
             FillEmpty(draft.FilePath);
         else
             StateDraft.Guard(draft.FilePath, () => Move(draft.FilePath));

@@ -41,15 +41,13 @@ internal sealed class GraphErrors
     /// <param name="clientRequestId">The id that the request had in <c>client-request-id</c>. Graph may have received it, so Microsoft's support may find it.</param>
     public ConnectorException FromTransport(TransportException exception, string clientRequestId)
     {
-        // The platform's text may be a sentence. The id comes before its full stop.
-        MessageArgument reason = exception.Reason.Text is { } text ? text.TrimEnd('.') : exception.Reason;
-        var withId = Texts.TextList(reason, Named(clientRequestId));
-        return exception.Failure switch
-        {
-            TransportFailure.Untrusted => new ConnectorException(Problems.GraphUntrusted(Host, ServerText.Sentence(exception.Reason)).About(Host), exception.InnerException),
-            TransportFailure.ResponseTooLarge => new ConnectorException(Invalid(withId).OfRequest(null, clientRequestId)),
-            _ => new ConnectorException(Problems.GraphUnreachable(Host, ServerText.Sentence(withId)).About(Host).OfRequest(null, clientRequestId), exception.InnerException),
-        };
+        if (exception.Failure is TransportFailure.Untrusted)
+            return new ConnectorException(Problems.GraphUntrusted(Host, ServerText.Sentence(exception.Reason)).About(Host), exception.InnerException);
+        // The reason stays a message, so that each reader gets it in their language. The text of a platform may end with a full stop.
+        var reason = Texts.TextWithDetail(exception.Reason.Text is { } text ? text.TrimEnd('.') : exception.Reason, Named(clientRequestId));
+        return exception.Failure is TransportFailure.ResponseTooLarge
+            ? new ConnectorException(Invalid(reason).OfRequest(null, clientRequestId))
+            : new ConnectorException(Problems.GraphUnreachable(Host, ServerText.Sentence(reason)).About(Host).OfRequest(null, clientRequestId), exception.InnerException);
     }
 
     /// <summary>The problem for an error response, or for one that cannot be used.</summary>

@@ -9,10 +9,10 @@ namespace PasswordBoss.EntraConnector.Clients.Files;
 /// <summary>The errors for files and folders that cannot be used.</summary>
 internal static class UnusablePath
 {
-    /// <summary>The error for a folder that cannot be used.</summary>
+    /// <summary>The error for a folder that cannot be used, although this user may be able to write to it.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="reason">The reason.</param>
-    public static Problem Folder(string path, Message reason) => Problems.StateFolderUnusable(path, reason).About(path);
+    public static Problem Folder(string path, Message reason) => Problems.StateFolderUnusable(path, reason).About(path).Advising(Texts.AdviceStateFolder);
 
     /// <summary>The error for a file that cannot be used because of what is in its place.</summary>
     /// <param name="path">The file.</param>

@@ -19,7 +19,8 @@ internal static class FailureClassifier
         TryTimedOutException => TransportFailure.TimedOut,
         BrokenCircuitException => TransportFailure.HostDead,
         HttpRequestException http => ClassifyRequest(http),
-        IOException or WebException => TransportFailure.Broken,
+        // The platform decompresses a body while it is read, so a damaged one fails like a connection that breaks.
+        IOException or WebException or InvalidDataException => TransportFailure.Broken,
         _ => null,
     };
 

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
@@ -50,6 +51,7 @@ internal sealed class FailureTranslationHandler : DelegatingHandler
         TransportFailure.TimedOut => Texts.TransportTimedOut(MessageValue.Rounded(timing.TryTimeout.TotalSeconds)),
         TransportFailure.HostDead => Texts.TransportHostDead(MessageValue.Rounded(timing.BreakDuration.TotalSeconds)),
         TransportFailure.ResponseTooLarge => Texts.TransportAnswerTooLarge(MessageValue.Rounded(((exception as ResponseTooLargeException)?.Limit ?? timing.MaxResponseBytes) / (1024 * 1024))),
+        _ when exception is InvalidDataException => Texts.TransportNotDecompressed,
         _ => FailureClassifier.Describe(exception),
     };
 }

@@ -67,12 +67,13 @@ internal sealed class RetryPolicies
 
     /// <summary>The wait before a retry.</summary>
     /// <param name="attempt">The number of the retry, from 1.</param>
-    /// <param name="asked">The wait that the server asked for; null for none.</param>
+    /// <param name="asked">The wait that the server asked for; null or zero for none.</param>
     /// <param name="timing">The times.</param>
     public static TimeSpan DelayBefore(int attempt, TimeSpan? asked, HttpTiming timing)
     {
-        if (asked is { } wait)
-            return wait > TimeSpan.Zero ? WithJitter(wait, timing) : wait;
+        // Zero, or a date in the past, only allows an immediate retry. All tries in a few milliseconds would find the host as busy as before.
+        if (asked is { } wait && wait > TimeSpan.Zero)
+            return WithJitter(wait, timing);
         var chosen = timing.RetryBaseDelay.Ticks * Math.Pow(2, attempt - 1) * JitterFactor();
         return TimeSpan.FromTicks((long)Math.Min(chosen, timing.MaxRetryDelay.Ticks));
     }

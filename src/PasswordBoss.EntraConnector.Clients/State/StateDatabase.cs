@@ -50,12 +50,16 @@ internal sealed class StateDatabase
     /// <summary>The file.</summary>
     public string FilePath => location.Database;
 
-    /// <summary>Whether there is a database. Reading a store without one leaves no trace.</summary>
+    /// <summary>
+    /// Whether there is a database. Reading a store without one leaves no trace. SQLite would open an empty file as a new database, but it is the remains of a database
+    /// that a crash of the machine has cut off, or it is just being created.
+    /// </summary>
     public bool Exists
     {
         get
         {
-            if (File.Exists(FilePath))
+            var file = new FileInfo(FilePath);
+            if (file is { Exists: true, Length: > 0 })
                 return true;
 
             // A file that is not visible may still exist: the folder may be closed to this user.
@@ -63,6 +67,8 @@ internal sealed class StateDatabase
                 CheckFolder();
             else
                 PrivateFolder.Check(location.Folder);
+            if (file.Exists)
+                PrivateFile.RequireOwn(FilePath);
             return false;
         }
     }
@@ -381,7 +387,7 @@ internal sealed class StateDatabase
             case SQLITE_ERROR when MeansAnotherSchema(exception.Message):
                 return UnusableState.OfAnotherSchema(FilePath, exception.Message);
             case SQLITE_IOERR:
-                return UnusablePath.Folder(location.Folder, Texts.StateReasonSystem(exception.Message));
+                return Problems.StateFolderUnusable(location.Folder, Texts.StateReasonSystem(exception.Message)).About(location.Folder);
             default:
                 return Problems.InternalError(exception.Message).About(FilePath);
         }
@@ -415,7 +421,7 @@ internal sealed class StateDatabase
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return UnusablePath.Folder(location.Folder, Texts.StateReasonDamagedInUse(damage, RefusedFileException.ReasonOf(exception)));
+            return Problems.StateFolderUnusable(location.Folder, Texts.StateReasonDamagedInUse(damage, RefusedFileException.ReasonOf(exception))).About(location.Folder);
         }
     }
 

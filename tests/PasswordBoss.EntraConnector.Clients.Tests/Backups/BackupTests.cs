@@ -65,6 +65,19 @@ public sealed class BackupTests : IDisposable
         Assert.Equal("wal", Raw(second, database => database.Query("PRAGMA journal_mode", row => row.GetString(0)))[0]);
     }
 
+    // This is what StateVanished recommends.
+    [Fact]
+    public void A_restore_fills_an_empty_file_in_place_of_the_database()
+    {
+        Backup();
+        Directory.CreateDirectory(second.Location.Folder);
+        File.WriteAllBytes(second.Location.Database, []);
+
+        Restore();
+
+        Assert.Equal(["Contoso", "Fabrikam"], second.Store.ListConnections().Select(c => c.Name));
+    }
+
     [Fact]
     public void A_restored_connection_is_idle_and_has_no_progress()
     {

@@ -302,17 +302,38 @@ public sealed class HttpEndpointTests : IAsyncLifetime
         Assert.True(asked.Distinct().Count() > 100);
     }
 
-    [Fact]
-    public async Task A_Retry_After_date_in_the_past_causes_no_wait()
+    [Theory]
+    [InlineData("0")]
+    [InlineData("Mon, 30 Nov 2020 10:00:00 GMT")]
+    public async Task A_Retry_After_of_no_time_does_not_shorten_the_own_wait(string retryAfter)
+    {
+        var http = Open(EndpointRole.GraphReads, TestConnections.Fast with { RetryBaseDelay = TimeSpan.FromMilliseconds(200), MaxRetryDelay = TimeSpan.FromSeconds(30) });
+        var times = new List<long>();
+        server.Handler = c =>
+        {
+            times.Add(Stopwatch.GetTimestamp());
+            c.Response.Headers.RetryAfter = retryAfter;
+            return Status(c, 429);
+        };
+        using var response = await http.CreateClient().GetAsync(server.Address);
+        Assert.Equal(4, times.Count);
+        foreach (var (i, least) in new[] { (1, 100), (2, 200), (3, 400) })
+            Assert.True(Stopwatch.GetElapsedTime(times[i - 1], times[i]) > TimeSpan.FromMilliseconds(least - 5));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(12)]
+    public async Task A_compressed_body_that_is_damaged_is_a_failed_try(int damagedByte)
     {
         var http = Open(EndpointRole.GraphReads);
-        FailFirst(1, c =>
-        {
-            c.Response.Headers.RetryAfter = DateTimeOffset.UtcNow.AddHours(-1).ToString("R");
-            return Status(c, 503);
-        });
+        FailFirst(1, c => GzipAsync(c, 100_000, damagedByte));
         using var response = await http.CreateClient().GetAsync(server.Address);
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("{}", await response.Content.ReadAsStringAsync());
+
+        FailFirst(int.MaxValue, c => GzipAsync(c, 100_000, damagedByte));
+        var error = await Assert.ThrowsAsync<TransportException>(() => http.CreateClient().GetAsync(server.Address));
+        Assert.Equal((TransportFailure.Broken, "the compressed response is incomplete or damaged"), (error.Failure, error.Message));
     }
 
     [Fact]
@@ -632,12 +653,14 @@ public sealed class HttpEndpointTests : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    private static async Task GzipAsync(HttpContext context, int length)
+    private static async Task GzipAsync(HttpContext context, int length, int? damagedByte = null)
     {
         context.Response.Headers.ContentEncoding = "gzip";
         var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
             await gzip.WriteAsync(Encoding.ASCII.GetBytes(new string('x', length)));
+        if (damagedByte is { } at)
+            packed.GetBuffer()[at] ^= 0xFF;
         await context.Response.Body.WriteAsync(packed.GetBuffer().AsMemory(0, (int)packed.Length));
     }
 

@@ -17,10 +17,10 @@ public sealed class TransportReasonTests
     private static readonly CultureInfo French = CultureInfo.GetCultureInfo("fr-FR");
 
     [Theory]
-    [InlineData("timed out", "no response within 5 seconds, client-request-id " + Id + ".", "pas de réponse en 5 secondes, client-request-id " + Id + ".")]
-    [InlineData("too large", "the response is larger than 5 MB, client-request-id " + Id + ".", "la réponse dépasse 5 Mo, client-request-id " + Id + ".")]
-    [InlineData("a clause", "Connection refused, client-request-id " + Id + ".", "Connection refused, client-request-id " + Id + ".")]
-    [InlineData("a sentence", "The connection broke, client-request-id " + Id + ".", "The connection broke, client-request-id " + Id + ".")]
+    [InlineData("timed out", "no response within 5 seconds (client-request-id " + Id + ").", "pas de réponse en 5 secondes (client-request-id " + Id + ").")]
+    [InlineData("too large", "the response is larger than 5 MB (client-request-id " + Id + ").", "la réponse dépasse 5 Mo (client-request-id " + Id + ").")]
+    [InlineData("a clause", "Connection refused (client-request-id " + Id + ").", "Connection refused (client-request-id " + Id + ").")]
+    [InlineData("a sentence", "The connection broke (client-request-id " + Id + ").", "The connection broke (client-request-id " + Id + ").")]
     public void An_error_of_Graph_ends_with_the_reason_and_the_id(string reason, string english, string french)
     {
         var exception = reason switch

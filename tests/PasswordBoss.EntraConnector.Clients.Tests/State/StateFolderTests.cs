@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
@@ -223,6 +224,8 @@ public sealed class StateFolderTests : IDisposable
         var error = Refused(ErrorId.StateFolderUnusable, () => store.SaveConnection(Connection(), null));
 
         Assert.Contains(above + " belongs to another user (65534)", error.Message, StringComparison.Ordinal);
+        // Write access would not help.
+        Assert.DoesNotContain("write access", error.Recommendation.Render(CultureInfo.InvariantCulture), StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(above));
     }
 

@@ -169,6 +169,22 @@ public sealed class WitnessTests : IDisposable
         Assert.Null(store.FindLoss());
     }
 
+    // A crash of the machine can leave a file without content.
+    [Fact]
+    public void An_empty_file_in_place_of_the_database_is_a_lost_state()
+    {
+        SaveRun();
+        Lose();
+        File.WriteAllBytes(state.Location.Database, []);
+
+        Assert.Equal(ErrorId.StateVanished, store.FindLoss()?.Id);
+        Assert.Empty(store.ListNames());
+        Assert.Empty(File.ReadAllBytes(state.Location.Database));
+        store.SaveConnection(Connection(), null);
+        Assert.Null(store.FindLoss());
+        Assert.Single(store.ListNames());
+    }
+
     [Fact]
     public void A_state_without_saved_runs_or_connections_is_not_lost()
     {

@@ -85,6 +85,26 @@ public class CatalogueTests
         Assert.True(commands > 15, "the commands were not found");
     }
 
+    // A parameter at the end of a pasted command must have its value.
+    [Theory]
+    [InlineData("")]
+    [InlineData("fr-FR")]
+    public void Every_command_in_advice_that_begins_with_a_connection_has_its_values(string language)
+    {
+        var commands = 0;
+        foreach (var (id, _) in Resources().Where(t => IsAdvice(t.Id)))
+        {
+            var rendered = new Message(id, [.. Enumerable.Repeat((MessageArgument)"Contoso", 4)]).RenderFor("Contoso", CultureInfo.GetCultureInfo(language));
+            foreach (Match command in Regex.Matches(rendered, @"(?:Connect-PBEntra|Set-PBSyncGroup) -Name '[^']*' -(?:Client\w+|PasswordBossToken|UserGroup)(?<value> ['(])?"))
+            {
+                commands++;
+                Assert.True(command.Groups["value"].Success, id + ": " + rendered);
+            }
+        }
+
+        Assert.True(commands >= 5, "the commands were not found");
+    }
+
     [Fact]
     public void Every_problem_recommends_commands_for_the_connection_that_is_shown_with_it()
     {

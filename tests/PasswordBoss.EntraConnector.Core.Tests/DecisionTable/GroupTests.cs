@@ -250,6 +250,11 @@ public class GroupTests
 
         world.Sync();
         AssertReleasedOrDeleted(rule);
+
+        // While it stays selected, a full run still reports it, but no longer announces the rule.
+        var later = Assert.Single(world.Sync().Changes);
+        Assert.Equal("GroupMissingInEntra", later.ErrorId);
+        Assert.StartsWith("Group 'Sales' was not found in Entra, so nothing is synced from it.", later.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -32,6 +32,21 @@ public class UserRunTests
         "comes back", "is enabled again", "was disabled by an admin", "was never in the group", "was enabled by an admin",
     };
 
+    // A run reports an admin's change once. An admin who asks about this user must still find the reason.
+    [Fact]
+    public void What_an_earlier_run_reported_once_still_holds_a_user()
+    {
+        var zoe = Arrange("was disabled by an admin");
+        world.Sync();
+        Assert.Empty(world.Sync().Changes);
+
+        var result = world.Sync(new SyncOptions { User = zoe });
+
+        Assert.Equal("AccountDisabledByAdmin", Assert.Single(result.Changes).ErrorId);
+        Assert.Contains("It stays disabled", result.Steps.Single(s => s.Name == "Holds").Detail, StringComparison.Ordinal);
+        Assert.Empty(world.Sync().Changes);
+    }
+
     [Theory]
     [MemberData(nameof(Cases))]
     public void A_run_of_one_user_does_what_the_next_run_would_do_for_them_and_nothing_for_another(string change)

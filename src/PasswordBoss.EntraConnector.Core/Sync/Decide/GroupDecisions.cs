@@ -217,7 +217,10 @@ internal sealed class GroupDecisions
         }
 
         plan.IsPartial = true;
-        plan.Skip(reading, Texts.ReasonGroupUnread, Problems.GroupMissingInEntra(reading.DisplayName));
+        // Without a link, the rule was applied before or there is nothing that it could change.
+        plan.Skip(reading, Texts.ReasonGroupUnread, link is null
+            ? new Problem(ErrorId.GroupMissingInEntra, Texts.GroupMissingUnlinked(reading.DisplayName), Texts.FixGroupMissingInEntra)
+            : Problems.GroupMissingInEntra(reading.DisplayName));
         if (link is not null && !reading.InDeletedItems)
         {
             plan.StateChanges.Add(new StateChange.GroupLinkSaved(link with { NotFoundReads = link.NotFoundReads + 1 }));

@@ -40,7 +40,8 @@ internal sealed class PersonPlan
     public void ReportOnce(in Person person, AccountLink link, Message reason, Problem obstacle)
     {
         var present = link.WithoutLeaver() with { AdminChangeReported = true };
-        if (!link.AdminChangeReported)
+        // A run of one user explains this user, also with what an earlier run has reported.
+        if (!link.AdminChangeReported || input.IsOneUser)
             Skip(person, link, reason, obstacle);
         if (present != link)
             Remember(present);
