@@ -44,6 +44,30 @@ public sealed class ScimNumberTests : ScimTestBase
         Assert.Equal(["7", "8"], group.MemberIds);
     }
 
+    [Fact]
+    public async Task Numbers_in_strings_are_read()
+    {
+        Answer("GET", "/Users", """{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":"2","Resources":[{"id":7,"userName":"a@b.c"},{"id":8,"userName":"d@e.f"}]}""");
+
+        var listing = await Directory.ListAccountsAsync(null, CancellationToken.None);
+
+        Assert.True(listing.IsComplete);
+        Assert.Equal(2, listing.Accounts.Count);
+    }
+
+    [Theory]
+    [InlineData("1", AccountState.Active)]
+    [InlineData("0", AccountState.Disabled)]
+    [InlineData("2", AccountState.Unknown)]
+    public async Task A_number_shows_whether_an_account_is_active(string active, AccountState expected)
+    {
+        Server.OffersExtension = false;
+        Answer("GET", "/Users/7", $$"""{"id":7,"userName":"ann@contoso.com","active":{{active}}}""");
+        Assert.Equal(expected, (await Directory.GetAccountAsync("7", CancellationToken.None))!.State);
+        Answer("POST", "/Users", $$"""{"id":7,"userName":"ann@contoso.com","active":{{active}}}""", 201);
+        Assert.Equal(expected == AccountState.Active, (await Directory.CreateAccountAsync(Draft(), CancellationToken.None)).State == AccountState.Active);
+    }
+
     private void Answer(string method, string pathEnd, string body, int status = 200) =>
         Next(method, pathEnd, c => LoopbackServer.JsonAsync(c, body, status, "application/scim+json"));
 }
