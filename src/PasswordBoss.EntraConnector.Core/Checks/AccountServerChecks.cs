@@ -27,14 +27,14 @@ internal sealed class AccountServerChecks
     /// </summary>
     public static async Task ProveTokenAsync(IAccountDirectory accounts, CancellationToken cancellationToken)
     {
-        var nobody = Guid.NewGuid().ToString();
+        var missing = Guid.NewGuid().ToString();
         try
         {
-            await accounts.GetAccountAsync(nobody, cancellationToken).ConfigureAwait(false);
+            await accounts.GetAccountAsync(missing, cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectorException e) when (e.Id == ErrorId.AccountServerFailed)
         {
-            await accounts.FindByExternalIdAsync(nobody, cancellationToken).ConfigureAwait(false);
+            await accounts.FindByExternalIdAsync(missing, cancellationToken).ConfigureAwait(false);
         }
     }
 

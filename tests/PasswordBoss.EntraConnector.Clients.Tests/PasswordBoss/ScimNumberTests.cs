@@ -5,7 +5,7 @@ using PasswordBoss.EntraConnector.Model;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.PasswordBoss;
 
-/// <summary>A server whose ids are numbers in its JSON.</summary>
+/// <summary>A server whose JSON has values of another type or case: numbers for ids and booleans, strings for numbers, GUIDs in capitals.</summary>
 public sealed class ScimNumberTests : ScimTestBase
 {
     [Fact]
@@ -42,6 +42,17 @@ public sealed class ScimNumberTests : ScimTestBase
         var group = (await Directory.GetGroupAsync("3", CancellationToken.None))!;
         Assert.Equal(("3", "5"), (group.Id, group.ExternalId));
         Assert.Equal(["7", "8"], group.MemberIds);
+    }
+
+    [Fact]
+    public async Task An_account_whose_GUID_is_returned_in_another_case_is_read_and_changed()
+    {
+        const string Id = "0a5b2c3d-1111-2222-3333-44445555abcd";
+        var user = "{\"id\":\"" + Id.ToUpperInvariant() + "\",\"userName\":\"ann@contoso.com\",\"active\":true}";
+        Answer("GET", "/Users/" + Id, user);
+        Assert.Equal("ann@contoso.com", (await Directory.GetAccountAsync(Id, CancellationToken.None))!.UserName);
+        Answer("PATCH", "/Users/" + Id, user);
+        Assert.NotNull((await Directory.PatchAccountAsync(Id, new AccountPatch { DisplayName = "x" }, CancellationToken.None)).Shown);
     }
 
     [Fact]
