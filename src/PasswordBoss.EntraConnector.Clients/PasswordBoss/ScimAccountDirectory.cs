@@ -26,6 +26,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private readonly SemaphoreSlim discovering = new(1, 1);
     // Cached as a completed task, so that repeat callers neither wait nor allocate.
     private volatile Task<ServerDescription>? description;
+    private volatile RemovalByValue removalByValue;
 
     /// <summary>Opens the directory; nothing is sent yet.</summary>
     /// <param name="endpoint">The server; <c>/Users</c> is below its address. Disposed with the directory.</param>
@@ -182,14 +183,30 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     /// <inheritdoc/>
     public async Task RemoveMembersAsync(string accountGroupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken)
     {
-        if (accountIds.Count == 0 || await writer.TryRemoveMembersAsync(accountGroupId, accountIds, cancellationToken).ConfigureAwait(false))
+        if (accountIds.Count == 0)
             return;
+        if (removalByValue == RemovalByValue.Works
+            && await writer.RemoveMembersByValueAsync(accountGroupId, accountIds, cancellationToken).ConfigureAwait(false) is RemovalOutcome.Done)
+        {
+            return;
+        }
+
+        switch (await writer.RemoveMembersAsync(accountGroupId, accountIds, cancellationToken).ConfigureAwait(false))
+        {
+            case RemovalOutcome.Done:
+                return;
+            case RemovalOutcome.FormRefused refused when accountIds.Count == 1:
+                await RemoveByValueAsync(accountGroupId, accountIds[0], refused, cancellationToken).ConfigureAwait(false);
+                return;
+        }
+
         // A PATCH is atomic, so one account that is not a member prevented the removal of all others. Remove them one by one.
         foreach (var accountId in accountIds)
         {
             try
             {
-                await writer.RemoveMemberAsync(accountGroupId, accountId, cancellationToken).ConfigureAwait(false);
+                if (await writer.RemoveMemberAsync(accountGroupId, accountId, cancellationToken).ConfigureAwait(false) is RemovalOutcome.FormRefused refused)
+                    await RemoveByValueAsync(accountGroupId, accountId, refused, cancellationToken).ConfigureAwait(false);
             }
             catch (ConnectorException e) when (e.Id == ErrorId.AccountNotFound)
             {
@@ -238,11 +255,48 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
             : throw new ConnectorException(Problems.GroupsNotSupported(channel.Errors.Server).About(channel.Errors.Server));
     }
 
+    // Servers without filters in paths accept the form of Entra's own provisioning. By the letter of RFC 7644 section 3.5.2.2 that form empties the group, so the group
+    // is read before and after the first one. A server that emptied it gets the other members back, and no second request of this form.
+    private async Task RemoveByValueAsync(string groupId, string accountId, RemovalOutcome.FormRefused refused, CancellationToken cancellationToken)
+    {
+        var before = removalByValue == RemovalByValue.Fails ? null : await GetGroupAsync(groupId, cancellationToken).ConfigureAwait(false);
+        if (before?.MemberIds.Contains(accountId, AccountId.Comparer) != true)
+            throw new ConnectorException(refused.Error);
+        if (await writer.RemoveMembersByValueAsync(groupId, [accountId], cancellationToken).ConfigureAwait(false) is not RemovalOutcome.Done)
+        {
+            removalByValue = RemovalByValue.Fails;
+            throw new ConnectorException(refused.Error);
+        }
+
+        var after = await GetGroupAsync(groupId, cancellationToken).ConfigureAwait(false);
+        if (after?.MemberIds.Contains(accountId, AccountId.Comparer) != false)
+            throw new ConnectorException(refused.Error);
+        var others = before.MemberIds.Where(id => !AccountId.Same(id, accountId)).ToList();
+        if (others.Count == 0)
+            return;
+        removalByValue = after.MemberIds.Count > 0 ? RemovalByValue.Works : RemovalByValue.Fails;
+        if (after.MemberIds.Count == 0)
+            await AddMembersAsync(groupId, others, cancellationToken).ConfigureAwait(false);
+    }
+
     // Some servers respond to a PATCH with something other than the account. The PATCH still succeeded, and the response does not describe the account.
     private static Account? TryReadAccount(ScimResponse response, string id, AccountCollection accounts)
     {
         using var document = response.TryParse();
         var account = document is null ? null : accounts.NewResource().Read(document.RootElement);
         return AccountId.Same(account?.Id, id) ? account : null;
+    }
+
+    /// <summary>What is known about the removal of members by their values.</summary>
+    private enum RemovalByValue
+    {
+        /// <summary>It was not tried.</summary>
+        Unknown,
+
+        /// <summary>It removes these members only.</summary>
+        Works,
+
+        /// <summary>The server refuses it, or empties the group.</summary>
+        Fails,
     }
 }

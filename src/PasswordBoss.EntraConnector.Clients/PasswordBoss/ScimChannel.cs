@@ -98,22 +98,24 @@ internal sealed class ScimChannel : IDisposable
     /// <param name="body">The JSON; null for none.</param>
     /// <param name="cancellationToken">Stops the request.</param>
     public Task<ScimResponse> SendAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken) =>
-        SendAsync(method, path, body, null, cancellationToken);
+        SendAsync(method, path, body, null, null, cancellationToken);
 
     /// <summary>Sends a GET, and parses the body of a success while it arrives. A missing response throws <see cref="TransportException"/>.</summary>
     /// <param name="path">Path and query below the base address.</param>
     /// <param name="reading">How to read the body.</param>
     /// <param name="cancellationToken">Stops the request.</param>
     public Task<ScimResponse> ReadAsync(string path, BodyReading reading, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Get, path, null, reading, cancellationToken);
+        SendAsync(HttpMethod.Get, path, null, reading, null, cancellationToken);
 
-    private async Task<ScimResponse> SendAsync(HttpMethod method, string path, byte[]? body, BodyReading? reading, CancellationToken cancellationToken)
+    private async Task<ScimResponse> SendAsync(HttpMethod method, string path, byte[]? body, BodyReading? reading, string? version, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, AddressOf(path));
         // Not as typed values: those would be formatted again for every request.
         request.Headers.TryAddWithoutValidation("User-Agent", HttpEndpoint.Product);
         request.Headers.TryAddWithoutValidation("Authorization", authorization);
         request.Headers.TryAddWithoutValidation("Accept", Accepted);
+        if (version is not null)
+            request.Headers.TryAddWithoutValidation("If-Match", version);
         reading?.AttachTo(request);
         if (body is not null)
         {
@@ -129,11 +131,20 @@ internal sealed class ScimChannel : IDisposable
     /// <param name="path">Path and query below the base address.</param>
     /// <param name="body">The JSON; null for none.</param>
     /// <param name="cancellationToken">Stops the request.</param>
-    public async Task<ScimResponse> SendRepeatableAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken)
+    public Task<ScimResponse> SendRepeatableAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken) =>
+        SendRepeatableAsync(method, path, body, null, cancellationToken);
+
+    /// <summary>Sends a request that applies only to one version of the resource (RFC 7644 section 3.14).</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="path">Path and query below the base address.</param>
+    /// <param name="body">The JSON; null for none.</param>
+    /// <param name="version">The <see cref="ScimResponse.Version"/> of the resource; null for any.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    public async Task<ScimResponse> SendRepeatableAsync(HttpMethod method, string path, byte[]? body, string? version, CancellationToken cancellationToken)
     {
         try
         {
-            return await SendAsync(method, path, body, cancellationToken).ConfigureAwait(false);
+            return await SendAsync(method, path, body, null, version, cancellationToken).ConfigureAwait(false);
         }
         catch (TransportException e)
         {

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -56,7 +57,9 @@ internal static class ScimJson
         _ => null,
     };
 
-    /// <summary>A boolean, or one of the strings "True" and "False", which some servers use because older provisioning clients do.</summary>
+    /// <summary>
+    /// A boolean, one of the strings "True" and "False", which some servers use because older provisioning clients do, or 1 or 0, as databases without booleans store it.
+    /// </summary>
     /// <param name="owner">The object.</param>
     /// <param name="name">The name of the attribute.</param>
     public static bool? Boolean(JsonElement owner, string name) => Find(owner, name) switch
@@ -64,14 +67,19 @@ internal static class ScimJson
         { ValueKind: JsonValueKind.True } => true,
         { ValueKind: JsonValueKind.False } => false,
         { ValueKind: JsonValueKind.String } text when bool.TryParse(text.GetString(), out var parsed) => parsed,
+        { ValueKind: JsonValueKind.Number } number when number.TryGetInt32(out var bit) && bit is 0 or 1 => bit == 1,
         _ => null,
     };
 
-    /// <summary>An integer; null if it is absent or anything else.</summary>
+    /// <summary>An integer, or a string of digits; null if it is absent or anything else.</summary>
     /// <param name="owner">The object.</param>
     /// <param name="name">The name of the attribute.</param>
-    public static int? Integer(JsonElement owner, string name) =>
-        Find(owner, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var number) ? number : null;
+    public static int? Integer(JsonElement owner, string name) => Find(owner, name) switch
+    {
+        { ValueKind: JsonValueKind.Number } value when value.TryGetInt32(out var number) => number,
+        { ValueKind: JsonValueKind.String } text when int.TryParse(text.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) => parsed,
+        _ => null,
+    };
 
     /// <summary>The values of a multi-valued attribute; none if it is absent.</summary>
     /// <param name="owner">The object.</param>
@@ -140,7 +148,8 @@ internal static class ScimJson
                 else if (isPerson)
                     (given, family) = ReadPerson(ref reader);
                 else if (isState)
-                    isActive = reader.TokenType == JsonTokenType.True || (reader.TokenType == JsonTokenType.String && EqualsWithoutCase(reader.ValueSpan, "true"));
+                    isActive = reader.TokenType == JsonTokenType.True || (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var bit) && bit == 1)
+                        || (reader.TokenType == JsonTokenType.String && EqualsWithoutCase(reader.ValueSpan, "true"));
                 idIsExact |= isExactId;
                 reader.Skip();
             }

@@ -78,8 +78,8 @@ internal sealed class ScimListReader<T>
                 throw channel.Errors.FromTransport(e);
             }
 
-            // Not every server returns the scimType invalidFilter.
-            if (isFiltered && received == 0 && response.Status is 400 or 501 && !response.IsHtml)
+            // Not every server returns the scimType invalidFilter, and some return 404 if nothing matches.
+            if (isFiltered && received == 0 && response.Status is 400 or 404 or 501 && !response.IsHtml)
                 return ScimListEnd.FilterRefused;
 
             if (!response.IsSuccess)

@@ -41,22 +41,7 @@ internal sealed class ScimPatch
 
     /// <summary>Adds members to a group.</summary>
     /// <param name="accountIds">The accounts.</param>
-    public ScimPatch AddMembers(IEnumerable<string> accountIds)
-    {
-        Add("add", "members", json =>
-        {
-            json.WriteStartArray("value");
-            foreach (var accountId in accountIds)
-            {
-                json.WriteStartObject();
-                json.WriteString("value", accountId);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-        });
-        return this;
-    }
+    public ScimPatch AddMembers(IEnumerable<string> accountIds) => AddMemberValues("add", accountIds);
 
     /// <summary>Removes one member from a group.</summary>
     /// <param name="accountId">The account.</param>
@@ -65,6 +50,10 @@ internal sealed class ScimPatch
         Add("remove", ScimFilter.Member(accountId), static _ => { });
         return this;
     }
+
+    /// <summary>Removes members from a group in the form that Entra's own provisioning sends: as values, without a filter in the path.</summary>
+    /// <param name="accountIds">The accounts.</param>
+    public ScimPatch RemoveMembersByValue(IEnumerable<string> accountIds) => AddMemberValues("remove", accountIds);
 
     /// <summary>A patch with only one of the operations.</summary>
     /// <param name="operation">Its index.</param>
@@ -89,6 +78,23 @@ internal sealed class ScimPatch
         json.WriteEndArray();
         json.WriteEndObject();
     });
+
+    private ScimPatch AddMemberValues(string operation, IEnumerable<string> accountIds)
+    {
+        Add(operation, "members", json =>
+        {
+            json.WriteStartArray("value");
+            foreach (var accountId in accountIds)
+            {
+                json.WriteStartObject();
+                json.WriteString("value", accountId);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        });
+        return this;
+    }
 
     private void Add(string operation, string path, Action<Utf8JsonWriter> writeValue)
     {

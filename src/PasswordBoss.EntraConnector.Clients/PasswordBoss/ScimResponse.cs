@@ -1,5 +1,6 @@
 using System;
 using System.Net.Http;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using PasswordBoss.EntraConnector.Clients.Http;
 
@@ -44,6 +45,22 @@ internal sealed class ScimResponse
 
     /// <summary>The <c>Location</c> header.</summary>
     public Uri? Location => response.Headers.Location;
+
+    /// <summary>
+    /// The version of the returned resource, in the form of an <c>ETag</c> header; null for none. The header and <c>meta.version</c> are the same (RFC 7644 section 3.14).
+    /// </summary>
+    public string? Version
+    {
+        get
+        {
+            if (response.Headers.ETag is { } header)
+                return header.ToString();
+            using var document = TryParse();
+            var version = document is not null && ScimJson.Find(document.RootElement, "meta") is { } meta ? ScimJson.Text(meta, "version") : null;
+            // Any other text could end the header of the next request.
+            return EntityTagHeaderValue.TryParse(version ?? "", out var tag) ? tag.ToString() : null;
+        }
+    }
 
     /// <summary>Whether the status is one of 2xx.</summary>
     public bool IsSuccess => Status is >= 200 and < 300;

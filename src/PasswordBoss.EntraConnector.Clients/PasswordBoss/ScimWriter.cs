@@ -66,7 +66,7 @@ internal sealed class ScimWriter
     /// <param name="cancellationToken">Stops the requests.</param>
     public async Task DeleteAsync(string collection, string id, bool isHidden, CancellationToken cancellationToken)
     {
-        var response = await channel.SendRepeatableAsync(HttpMethod.Delete, channel.PathOf(collection, id), null, cancellationToken).ConfigureAwait(false);
+        var response = await SendAsync(HttpMethod.Delete, collection, id, null, cancellationToken).ConfigureAwait(false);
         if (response.IsNotThere)
             return;
         // Some servers fail if the resource does not exist. It may be missing because a first try, whose response was lost, deleted it.
@@ -82,20 +82,17 @@ internal sealed class ScimWriter
     public Task AddMembersAsync(string groupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken) =>
         accountIds.Count == 0 ? Task.CompletedTask : PatchAsync(GroupCollection.Path, groupId, new ScimPatch().AddMembers(accountIds), cancellationToken);
 
-    /// <summary>Removes accounts from a group in one request; false if the server did not know all of them and therefore removed none.</summary>
+    /// <summary>Removes accounts from a group in one request.</summary>
     /// <param name="groupId">The group.</param>
     /// <param name="accountIds">The accounts.</param>
     /// <param name="cancellationToken">Stops the request.</param>
-    public async Task<bool> TryRemoveMembersAsync(string groupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken)
+    public async Task<RemovalOutcome> RemoveMembersAsync(string groupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken)
     {
         var patch = new ScimPatch();
         foreach (var accountId in accountIds)
             patch.RemoveMember(accountId);
         var response = await SendPatchAsync(GroupCollection.Path, groupId, patch, cancellationToken).ConfigureAwait(false);
-        if (MeansNotThere(response))
-            return false;
-        CheckPatched(response, groupId);
-        return true;
+        return MeansNotThere(response) ? new RemovalOutcome.NotFound() : OutcomeOf(response, groupId);
     }
 
     /// <summary>Removes an account from a group. If the server reports that it was not a member, it counts as removed.</summary>
@@ -103,15 +100,44 @@ internal sealed class ScimWriter
     /// <param name="accountId">The account.</param>
     /// <param name="cancellationToken">Stops the request.</param>
     /// <exception cref="ConnectorException"><see cref="ErrorId.AccountNotFound"/>: the member or the group was not found.</exception>
-    public async Task RemoveMemberAsync(string groupId, string accountId, CancellationToken cancellationToken)
+    public async Task<RemovalOutcome> RemoveMemberAsync(string groupId, string accountId, CancellationToken cancellationToken)
     {
         var response = await SendPatchAsync(GroupCollection.Path, groupId, new ScimPatch().RemoveMember(accountId), cancellationToken).ConfigureAwait(false);
-        if (response.IsNotThere || !MeansNotThere(response))
-            CheckPatched(response, groupId);
+        return !response.IsNotThere && MeansNotThere(response) ? new RemovalOutcome.Done() : OutcomeOf(response, groupId);
+    }
+
+    /// <summary>Removes accounts from a group by their values, without a filter in the path.</summary>
+    /// <param name="groupId">The group.</param>
+    /// <param name="accountIds">The accounts.</param>
+    /// <param name="cancellationToken">Stops the request.</param>
+    public async Task<RemovalOutcome> RemoveMembersByValueAsync(string groupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken) =>
+        OutcomeOf(await SendPatchAsync(GroupCollection.Path, groupId, new ScimPatch().RemoveMembersByValue(accountIds), cancellationToken).ConfigureAwait(false), groupId);
+
+    // RFC 7644 section 3.12 returns 400 for a path or a syntax that the server does not support.
+    private RemovalOutcome OutcomeOf(ScimResponse response, string groupId)
+    {
+        if (response.Status is 400 or 422 && channel.Errors.IsRefusal(response, groupId))
+            return new RemovalOutcome.FormRefused(channel.Errors.FromWrite(response, groupId));
+        CheckPatched(response, groupId);
+        return new RemovalOutcome.Done();
     }
 
     private Task<ScimResponse> SendPatchAsync(string collection, string id, ScimPatch patch, CancellationToken cancellationToken) =>
-        channel.SendRepeatableAsync(ScimChannel.Patch, channel.PathOf(collection, id), patch.ToBody(), cancellationToken);
+        SendAsync(ScimChannel.Patch, collection, id, patch.ToBody(), cancellationToken);
+
+    private async Task<ScimResponse> SendAsync(HttpMethod method, string collection, string id, byte[]? body, CancellationToken cancellationToken)
+    {
+        var path = channel.PathOf(collection, id);
+        var response = await channel.SendRepeatableAsync(method, path, body, cancellationToken).ConfigureAwait(false);
+        if (response.Status is not (412 or 428))
+            return response;
+        // This server changes only a version that the client names (RFC 7644 section 3.14, RFC 6585 section 3). Each write names the values that it changes, so it
+        // is right for any version.
+        var read = await channel.SendRepeatableAsync(HttpMethod.Get, path, null, cancellationToken).ConfigureAwait(false);
+        return read.IsSuccess && read.Version is { } version
+            ? await channel.SendRepeatableAsync(method, path, body, version, cancellationToken).ConfigureAwait(false)
+            : response;
+    }
 
     private void CheckPatched(ScimResponse response, string id)
     {

@@ -22,10 +22,21 @@ internal sealed class AccountServerChecks
     }
 
     /// <summary>
-    /// Reads an account that does not exist. Unlike discovery, which many servers allow without a token, this needs one. It also works without filters.
+    /// Reads an account that does not exist. Unlike discovery, which many servers allow without a token, this needs one. It also works without filters. Servers whose
+    /// ids have another form than this one may fail on it; then a search decides.
     /// </summary>
-    public static Task ProveTokenAsync(IAccountDirectory accounts, CancellationToken cancellationToken) =>
-        accounts.GetAccountAsync(Guid.NewGuid().ToString(), cancellationToken);
+    public static async Task ProveTokenAsync(IAccountDirectory accounts, CancellationToken cancellationToken)
+    {
+        var missing = Guid.NewGuid().ToString();
+        try
+        {
+            await accounts.GetAccountAsync(missing, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectorException e) when (e.Id == ErrorId.AccountServerFailed)
+        {
+            await accounts.FindByExternalIdAsync(missing, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     public async Task RunAsync(Func<IAccountDirectory> open, CancellationToken cancellationToken)
     {

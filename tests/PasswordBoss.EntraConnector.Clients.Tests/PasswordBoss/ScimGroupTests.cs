@@ -238,6 +238,53 @@ public sealed class ScimGroupTests : ScimTestBase
     }
 
     [Fact]
+    public async Task Members_are_removed_by_value_if_the_server_refuses_filters_in_paths()
+    {
+        Server.RefusesMemberPaths = true;
+        Server.AddGroup("Sales", "g-1", "u1", "u2", "u3", "u4", "u5");
+        await Directory.RemoveMembersAsync("g1", ["u1"], CancellationToken.None);
+        Assert.Equal(["u2", "u3", "u4", "u5"], ScimServer.MembersOf(Server.Group("g1")));
+        Assert.Equal(["PATCH", "GET", "PATCH", "GET"], Server.Calls.Select(c => c.Method));
+        var operation = Assert.Single((JsonArray)JsonNode.Parse(Server.Calls[2].Body)!["Operations"]!)!;
+        Assert.True(JsonNode.DeepEquals(Json("""{"op":"remove","path":"members","value":[{"value":"u1"}]}"""), operation));
+
+        // The server has proved that it removes only these members.
+        await Directory.RemoveMembersAsync("g1", ["u2", "u3"], CancellationToken.None);
+        Assert.Equal(["u4", "u5"], ScimServer.MembersOf(Server.Group("g1")));
+        Assert.Equal(5, Server.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_server_that_empties_the_group_instead_gets_the_other_members_back()
+    {
+        Server.RefusesMemberPaths = true;
+        Server.EmptiesGroups = true;
+        Server.AddGroup("Sales", "g-1", "u1", "u2", "u3");
+        await Directory.RemoveMembersAsync("g1", ["u1"], CancellationToken.None);
+        Assert.Equal(["u2", "u3"], ScimServer.MembersOf(Server.Group("g1")));
+        await FailsAsync(ErrorId.AccountRefused, () => Directory.RemoveMembersAsync("g1", ["u2"], CancellationToken.None));
+        Assert.Equal(["u2", "u3"], ScimServer.MembersOf(Server.Group("g1")));
+    }
+
+    [Fact]
+    public async Task Members_that_the_server_does_not_show_are_not_removed_by_value()
+    {
+        Server.RefusesMemberPaths = true;
+        Server.AddGroup("Sales", "g-1");
+        await FailsAsync(ErrorId.AccountRefused, () => Directory.RemoveMembersAsync("g1", ["u1"], CancellationToken.None));
+        Assert.Equal(["PATCH", "GET"], Server.Calls.Select(c => c.Method));
+    }
+
+    [Fact]
+    public async Task Members_are_removed_one_by_one_if_the_server_refuses_several_operations()
+    {
+        Server.AddGroup("Sales", "g-1", "u1", "u2", "u3");
+        Next("PATCH", "/Groups/g1", c => ScimServer.ErrorAsync(c, 400, "invalidSyntax"), times: 1);
+        await Directory.RemoveMembersAsync("g1", ["u1", "u2"], CancellationToken.None);
+        Assert.Equal(["u3"], ScimServer.MembersOf(Server.Group("g1")));
+    }
+
+    [Fact]
     public async Task Many_members_are_sent_in_one_request()
     {
         Server.AddGroup("Sales", "g-1");

@@ -373,6 +373,7 @@ public sealed class ScimReadTests : ScimTestBase
 
     [Theory]
     [InlineData(400)]
+    [InlineData(404)]
     [InlineData(501)]
     public async Task The_client_filters_if_the_server_refuses_a_filter(int status)
     {

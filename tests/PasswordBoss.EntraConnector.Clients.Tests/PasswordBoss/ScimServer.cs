@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
@@ -36,6 +38,18 @@ internal sealed partial class ScimServer : IAsyncDisposable
     public bool OffersGroups { get; set; } = true;
     public bool OffersPatch { get; set; } = true;
     public bool OffersFilter { get; set; } = true;
+
+    /// <summary>Whether the server refuses filters in the path of a change, and removes members by their values.</summary>
+    public bool RefusesMemberPaths { get; set; }
+
+    /// <summary>Whether such a server empties the group, whatever the values.</summary>
+    public bool EmptiesGroups { get; set; }
+
+    /// <summary>The status of a change without <c>If-Match</c> if the server requires the header; each change is a new version.</summary>
+    public int? RequiresVersion { get; set; }
+
+    /// <summary>Whether the server returns the version in <c>meta.version</c> only, not as a header.</summary>
+    public bool VersionOnlyInBody { get; set; }
 
     /// <summary>An attribute that the server does not support in filters.</summary>
     public string? UnfilteredAttribute { get; set; }
@@ -156,6 +170,15 @@ internal sealed partial class ScimServer : IAsyncDisposable
             done = Do(context.Request, path[(Root.Length + 1)..].Split('/'), body);
         if (await AfterWork(context))
             return;
+        if (RequiresVersion is not null && done.Body is JsonObject resource && resource.ContainsKey("id"))
+        {
+            var version = VersionOf(resource);
+            if (VersionOnlyInBody)
+                resource["meta"] = new JsonObject { ["version"] = version };
+            else
+                context.Response.Headers.ETag = version;
+        }
+
         if (done.Body is null)
             context.Response.StatusCode = done.Status;
         else
@@ -218,6 +241,8 @@ internal sealed partial class ScimServer : IAsyncDisposable
         var item = all.Find(u => (string)u["id"]! == id);
         if (item is null)
             return Error(404);
+        if (RequiresVersion is { } refusal && request.Method != "GET" && request.Headers.IfMatch != VersionOf(item))
+            return Error(refusal);
         switch (request.Method)
         {
             case "GET":
@@ -273,7 +298,7 @@ internal sealed partial class ScimServer : IAsyncDisposable
         return (200, ListOf(new JsonArray([.. list.Skip(start - 1).Take(count).Select(u => u.DeepClone())]), list.Count));
     }
 
-    private static (int Status, JsonNode? Body)? Apply(JsonObject item, JsonObject operation)
+    private (int Status, JsonNode? Body)? Apply(JsonObject item, JsonObject operation)
     {
         var path = (string)operation["path"]!;
         switch ((string)operation["op"]!)
@@ -306,6 +331,12 @@ internal sealed partial class ScimServer : IAsyncDisposable
                 }
 
                 return null;
+            case "remove" when path == "members" && RefusesMemberPaths:
+                var values = ((JsonArray)operation["value"]!).Select(m => (string)m!["value"]!).ToHashSet(StringComparer.Ordinal);
+                item["members"] = new JsonArray([.. ((JsonArray)item["members"]!).Where(m => !EmptiesGroups && !values.Contains((string)m!["value"]!)).Select(m => m!.DeepClone())]);
+                return null;
+            case "remove" when RefusesMemberPaths:
+                return Error(400, "invalidPath");
             case "remove" when MemberForm().Match(path) is { Success: true } match:
                 var id = (string)JsonNode.Parse(match.Groups[1].Value)!;
                 var list = (JsonArray)item["members"]!;
@@ -318,6 +349,8 @@ internal sealed partial class ScimServer : IAsyncDisposable
                 return Error(400, "invalidSyntax");
         }
     }
+
+    private static string VersionOf(JsonObject resource) => "W/\"" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(resource.ToJsonString())))[..8] + "\"";
 
     private static (int Status, JsonNode? Body) Error(int status, string? scimType = null)
     {

@@ -42,7 +42,8 @@ public sealed partial class IdComparisonTests
     {
         string[] known =
         [
-            "AccountId.Same", "AddressComparer.Equals", "ConnectionName.Same", "ConnectionSetup.NamesSameObject", "EmailAddress.Same", "EntraId.Same", "ScimJson.SameWord", "UserDoubts.AreEqual",
+            "AccountId.Same", "AddressComparer.Equals", "ConnectionName.Same", "ConnectionSetup.NamesSameObject", "EmailAddress.Same", "EntraId.Same", "IdComparer.Equals", "ScimJson.SameWord",
+            "UserDoubts.AreEqual",
         ];
 
         Assert.Equal(known, Sources.Files("Core", "Clients", "Cmdlets").SelectMany(file => Helpers(File.ReadAllText(file))).Order(StringComparer.Ordinal));

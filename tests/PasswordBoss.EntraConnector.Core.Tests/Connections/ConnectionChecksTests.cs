@@ -44,6 +44,21 @@ public sealed class ConnectionChecksTests
     }
 
     [Fact]
+    public async Task A_server_that_fails_on_an_unknown_ID_proves_the_token_by_a_search()
+    {
+        world.PasswordBoss.FaultOn = (call, _) => call == "GetAccountAsync" ? new Fault(ErrorId.AccountServerFailed) : null;
+        Assert.Equal(CheckStatus.Passed, (await CheckAsync("Token")).Status);
+
+        world.PasswordBoss.FaultOn = (call, _) => call switch
+        {
+            "GetAccountAsync" => new Fault(ErrorId.AccountServerFailed),
+            "FindByExternalIdAsync" => new Fault(ErrorId.AccountServerTokenRejected),
+            _ => null,
+        };
+        Assert.Equal(CheckStatus.Failed, (await CheckAsync("Token")).Status);
+    }
+
+    [Fact]
     public async Task A_task_whose_script_or_PowerShell_is_gone_fails_the_check()
     {
         var scheduler = world.Factory.Scheduler = new FakeScheduler();

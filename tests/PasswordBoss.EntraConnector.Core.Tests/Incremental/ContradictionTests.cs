@@ -45,6 +45,19 @@ public class ContradictionTests
         PersonAndAccountTests.AssertSecondRunWritesNothing(world);
     }
 
+    [Theory]
+    [InlineData(true, "the request was refused")]
+    [InlineData(false, "contradict each other")]
+    public void The_reason_shows_whether_the_read_failed_or_contradicts_the_change(bool fails, string reason)
+    {
+        world.Entra.ReadsFallBehind(anna);
+        if (fails)
+            world.Entra.UnknownLookups.Add(anna);
+        world.Leave(anna);
+
+        Assert.Contains(reason, Assert.Single(world.SyncChanges().Changes).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_rename_that_a_stale_read_does_not_show_is_written_later()
     {

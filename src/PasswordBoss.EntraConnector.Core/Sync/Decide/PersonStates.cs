@@ -67,7 +67,9 @@ internal sealed class PersonStates
         var entry = roster.Entries[place];
         if (input.Doubted.Count > 0 && input.Doubted.Contains(entry.EntraId))
         {
-            return Unknown(entry.EntraId, lookups[place]?.User ?? entry.Listed, entry.Link?.AbsentReads ?? 0, Texts.DoubtToldOtherwise) with
+            // A read that failed contradicts nothing, although it does not end the doubt either.
+            var doubt = lookups[place] is { Existence: UserExistence.Unknown } ? Texts.DoubtNotReadable : Texts.DoubtToldOtherwise;
+            return Unknown(entry.EntraId, lookups[place]?.User ?? entry.Listed, entry.Link?.AbsentReads ?? 0, doubt) with
             {
                 InUserGroup = entry.Listed is not null,
             };
