@@ -203,7 +203,7 @@ public sealed class MutatedBytesTests
             isParallel: false);
     }
 
-    private void Try<T>((string Body, Func<T, Task> Read)[] reads, int times, Func<byte[], HttpStatusCode, Func<T, Task>, Task> live) =>
+    private static void Try<T>((string Body, Func<T, Task> Read)[] reads, int times, Func<byte[], HttpStatusCode, Func<T, Task>, Task> live) =>
         Gen.Select(Gen.Int[0, reads.Length - 1], Gen.Int[0, 20], Mutation.Several).TryEach(
             times,
             c =>
