@@ -32,4 +32,16 @@ public sealed class AccountIdTests
 
         Assert.Equal(["Z", "A0000000-0000-0000-0000-000000000000", "a0000000-0000-0000-0000-000000000000", "b0000000-0000-0000-0000-000000000000"], ids.OrderBy(id => id, AccountId.Comparer));
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Two_stored_links_with_one_GUID_in_two_cases_count_as_the_current_one(bool isFirst)
+    {
+        var current = new AccountLink { EntraId = "e1", AccountId = "a0000000-0000-0000-0000-000000000000", Email = "anna@contoso.com" };
+        var retired = current with { AccountId = "A0000000-0000-0000-0000-000000000000", EntraId = "e2", Kind = LinkKind.Retired };
+        var state = new SyncState { Links = isFirst ? [current, retired] : [retired, current] };
+
+        Assert.Equal(current, Assert.Single(state.LinksByAccountId().Values));
+    }
 }

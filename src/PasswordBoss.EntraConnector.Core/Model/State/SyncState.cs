@@ -28,6 +28,21 @@ public sealed record SyncState
     public PauseRecord? Pause { get; init; }
     /// <summary>The health of the connection after its last run.</summary>
     public ConnectionHealth Health { get; init; } = ConnectionHealth.New;
+
+    /// <summary>
+    /// The links by account id. Earlier versions stored two links if a server wrote one GUID in two cases. The one that is not retired counts.
+    /// </summary>
+    internal Dictionary<string, AccountLink> LinksByAccountId()
+    {
+        var byId = new Dictionary<string, AccountLink>(Links.Count, AccountId.Comparer);
+        foreach (var link in Links)
+        {
+            if (!byId.TryGetValue(link.AccountId, out var other) || other.Kind == LinkKind.Retired)
+                byId[link.AccountId] = link;
+        }
+
+        return byId;
+    }
 }
 
 /// <summary>The health of a connection after its last run.</summary>

@@ -122,11 +122,12 @@ internal sealed class MemberDecisions
             return;
         }
 
+        // The mark keeps the form of the id in the link: the list may write a GUID in another case.
         context.Shown.Add(place);
         if (context.Wanted.Contains(place))
         {
             if (mark != GroupMemberMark.Shown)
-                context.Plan.Remember(reading, accountId, GroupMemberMark.Shown);
+                context.Plan.Remember(reading, member.AccountId, GroupMemberMark.Shown);
             return;
         }
 

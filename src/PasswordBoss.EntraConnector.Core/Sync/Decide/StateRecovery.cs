@@ -179,7 +179,7 @@ public static class StateRecovery
             this.state = state;
             this.accounts = accounts;
             this.now = now;
-            links = state.Links.ToDictionary(l => l.AccountId, AccountId.Comparer);
+            links = state.LinksByAccountId();
             current = PersonStates.CurrentLinks(state);
         }
 

@@ -56,7 +56,7 @@ internal sealed class AccountReader
             return listed;
 
         var current = state.Links.Count(l => l.Kind == LinkKind.Current && l.AppliedRule != LeaverRule.ConvertToPersonal);
-        var owners = state.Links.ToDictionary(l => l.AccountId, l => l.EntraId, AccountId.Comparer);
+        var owners = state.LinksByAccountId();
         var openRemovals = new HashSet<string>(
             state.OpenIntents.Where(i => i.Action is SyncAction.Disable or SyncAction.ConvertToPersonal or SyncAction.Delete).Select(i => i.AccountId).OfType<string>(), AccountId.Comparer);
         var reads = new Dictionary<string, TargetedRead>(AccountId.Comparer);
@@ -118,12 +118,12 @@ internal sealed class AccountReader
 
     /// <summary>Reads the account of a link by id, and searches for it if the server returns 404 for the id.</summary>
     /// <param name="link">The link.</param>
-    /// <param name="owners">The object id of the user of each linked account, by account id.</param>
+    /// <param name="owners">The links, by account id.</param>
     /// <param name="openRemovals">The ids of accounts with an open intent to disable, convert or delete them.</param>
     /// <param name="now">The time of the run, UTC.</param>
     /// <param name="cancellationToken">Stops the read.</param>
     public async Task<TargetedRead> ReadOneAsync(
-        AccountLink link, IReadOnlyDictionary<string, string> owners, ISet<string> openRemovals, DateTimeOffset now, CancellationToken cancellationToken)
+        AccountLink link, IReadOnlyDictionary<string, AccountLink> owners, ISet<string> openRemovals, DateTimeOffset now, CancellationToken cancellationToken)
     {
         try
         {
@@ -162,6 +162,6 @@ internal sealed class AccountReader
 
         // An account that is linked to another user, such as the new owner of a leaver's address, is not the missing one.
         bool MayBeOfUser(Account found) => !AccountId.Same(found.Id, link.AccountId)
-            && (!owners.TryGetValue(found.Id, out var owner) || EntraId.Same(owner, link.EntraId));
+            && (!owners.TryGetValue(found.Id, out var owner) || EntraId.Same(owner.EntraId, link.EntraId));
     }
 }

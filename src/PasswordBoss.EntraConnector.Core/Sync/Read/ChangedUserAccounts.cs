@@ -78,7 +78,7 @@ internal sealed class ChangedUserAccounts
 
     private async Task<bool> ReadLinkedAsync(List<AccountLink> links, SyncState state, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var owners = state.Links.ToDictionary(l => l.AccountId, l => l.EntraId, AccountId.Comparer);
+        var owners = state.LinksByAccountId();
         var reader = new AccountReader(accounts, server);
         var isMissing = false;
         await BoundedParallel.ForEachAsync(links, AccountReader.ReadsAtOnce, async link =>
