@@ -18,6 +18,9 @@ internal static class ChildProcess
         var output = new StringBuilder();
         void Append(object sender, DataReceivedEventArgs line)
         {
+            // The end of one stream, which may come between two lines of the other.
+            if (line.Data is null)
+                return;
             lock (output)
                 output.AppendLine(line.Data);
         }
