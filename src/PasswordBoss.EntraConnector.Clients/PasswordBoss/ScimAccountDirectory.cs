@@ -28,6 +28,8 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private volatile Task<ServerDescription>? description;
     private readonly SemaphoreSlim tryingRemoval = new(1, 1);
     private volatile RemovalByValue removalByValue;
+    // A caller sends the members of a refused request again one by one, and the first one may be removed already. Guarded by tryingRemoval.
+    private readonly HashSet<(string GroupId, string Member)> removedFirst = [];
 
     /// <summary>Opens the directory; nothing is sent yet.</summary>
     /// <param name="endpoint">The server; <c>/Users</c> is below its address. Disposed with the directory.</param>
@@ -264,14 +266,16 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     // is removed first, and no other group is tried meanwhile.
     private async Task RemoveByValueAsync(string groupId, IReadOnlyList<string> accountIds, RemovalOutcome.FormRefused refused, CancellationToken cancellationToken)
     {
-        var others = accountIds;
+        List<string> others;
         await tryingRemoval.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (removalByValue == RemovalByValue.Unknown)
+            others = accountIds.Where(id => !removedFirst.Contains((groupId, id))).ToList();
+            if (removalByValue == RemovalByValue.Unknown && others.Count > 0)
             {
-                var first = await RemoveFirstByValueAsync(groupId, accountIds, refused, cancellationToken).ConfigureAwait(false);
-                others = accountIds.Where(id => !AccountId.Same(id, first)).ToList();
+                var first = await RemoveFirstByValueAsync(groupId, others, refused, cancellationToken).ConfigureAwait(false);
+                removedFirst.Add((groupId, first));
+                others.Remove(first);
             }
         }
         finally

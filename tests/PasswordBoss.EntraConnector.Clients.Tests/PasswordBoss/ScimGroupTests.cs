@@ -301,6 +301,19 @@ public sealed class ScimGroupTests : ScimTestBase
         Assert.Equal(["u2", "u3"], ScimServer.MembersOf(Server.Group("g1")));
     }
 
+    /// <summary>The caller sends the members of a refused request again one by one.</summary>
+    [Fact]
+    public async Task A_member_that_was_removed_before_the_others_were_refused_stays_removed()
+    {
+        Server.RefusesMemberPaths = true;
+        Server.EmptiesGroups = true;
+        Server.AddGroup("Sales", "g-1", "u1", "u2", "u3");
+        await FailsAsync(ErrorId.AccountRefused, () => Directory.RemoveMembersAsync("g1", ["u1", "u2"], CancellationToken.None));
+        await Directory.RemoveMembersAsync("g1", ["u1"], CancellationToken.None);
+        await FailsAsync(ErrorId.AccountRefused, () => Directory.RemoveMembersAsync("g1", ["u2"], CancellationToken.None));
+        Assert.Equal(["u2", "u3"], ScimServer.MembersOf(Server.Group("g1")));
+    }
+
     [Fact]
     public async Task Members_that_the_server_does_not_show_are_not_removed_by_value()
     {
