@@ -26,7 +26,10 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private readonly SemaphoreSlim discovering = new(1, 1);
     // Cached as a completed task, so that repeat callers neither wait nor allocate.
     private volatile Task<ServerDescription>? description;
+    private readonly SemaphoreSlim tryingRemoval = new(1, 1);
     private volatile RemovalByValue removalByValue;
+    // A caller sends the members of a refused request again one by one, and the first one may be removed already. Guarded by tryingRemoval.
+    private readonly HashSet<(string GroupId, string Member)> removedFirst = [];
 
     /// <summary>Opens the directory; nothing is sent yet.</summary>
     /// <param name="endpoint">The server; <c>/Users</c> is below its address. Disposed with the directory.</param>
@@ -185,34 +188,33 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     {
         if (accountIds.Count == 0)
             return;
-        if (removalByValue == RemovalByValue.Works
-            && await writer.RemoveMembersByValueAsync(accountGroupId, accountIds, cancellationToken).ConfigureAwait(false) is RemovalOutcome.Done)
-        {
+        if (removalByValue == RemovalByValue.Works && await TryRemoveByValueAsync(accountGroupId, accountIds, cancellationToken).ConfigureAwait(false))
             return;
-        }
 
         switch (await writer.RemoveMembersAsync(accountGroupId, accountIds, cancellationToken).ConfigureAwait(false))
         {
             case RemovalOutcome.Done:
                 return;
             case RemovalOutcome.FormRefused refused when accountIds.Count == 1:
-                await RemoveByValueAsync(accountGroupId, accountIds[0], refused, cancellationToken).ConfigureAwait(false);
+                await RemoveByValueAsync(accountGroupId, accountIds, refused, cancellationToken).ConfigureAwait(false);
                 return;
         }
 
-        // A PATCH is atomic, so one account that is not a member prevented the removal of all others. Remove them one by one.
-        foreach (var accountId in accountIds)
+        // A PATCH is atomic, so one account that is not a member prevented the removal of all others, or the server refuses several operations. Remove them one by one.
+        for (var i = 0; i < accountIds.Count; i++)
         {
             try
             {
-                if (await writer.RemoveMemberAsync(accountGroupId, accountId, cancellationToken).ConfigureAwait(false) is RemovalOutcome.FormRefused refused)
-                    await RemoveByValueAsync(accountGroupId, accountId, refused, cancellationToken).ConfigureAwait(false);
+                if (await writer.RemoveMemberAsync(accountGroupId, accountIds[i], cancellationToken).ConfigureAwait(false) is RemovalOutcome.FormRefused refused)
+                {
+                    // The server refuses filters, so it would refuse the other members too.
+                    await RemoveByValueAsync(accountGroupId, accountIds.Skip(i).ToList(), refused, cancellationToken).ConfigureAwait(false);
+                    return;
+                }
             }
             catch (ConnectorException e) when (e.Id == ErrorId.AccountNotFound)
             {
-                // That may be the member or the group; only reading the group shows which.
-                var group = await GetGroupAsync(accountGroupId, cancellationToken).ConfigureAwait(false);
-                if (group is null || group.MemberIds.Contains(accountId, AccountId.Comparer))
+                if (!await IsNoMemberAsync(accountGroupId, accountIds[i], cancellationToken).ConfigureAwait(false))
                     throw;
             }
         }
@@ -226,6 +228,7 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     {
         channel.Dispose();
         discovering.Dispose();
+        tryingRemoval.Dispose();
     }
 
     private Task<ServerDescription> DescribeAsync(CancellationToken cancellationToken) => description ?? DescribeFirstAsync(cancellationToken);
@@ -255,28 +258,73 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
             : throw new ConnectorException(Problems.GroupsNotSupported(channel.Errors.Server).About(channel.Errors.Server));
     }
 
-    // Servers without filters in paths accept the form of Entra's own provisioning. By the letter of RFC 7644 section 3.5.2.2 that form empties the group, so the group
-    // is read before and after the first one. A server that emptied it gets the other members back, and no second request of this form.
-    private async Task RemoveByValueAsync(string groupId, string accountId, RemovalOutcome.FormRefused refused, CancellationToken cancellationToken)
+    // The member or the group was not found; only reading the group shows which.
+    private async Task<bool> IsNoMemberAsync(string groupId, string accountId, CancellationToken cancellationToken) =>
+        await GetGroupAsync(groupId, cancellationToken).ConfigureAwait(false) is { } group && !group.MemberIds.Contains(accountId, AccountId.Comparer);
+
+    // Servers without filters in paths accept the form of Entra's own provisioning. By the letter of RFC 7644 section 3.5.2.2 that form empties the group, so one member
+    // is removed first, and no other group is tried meanwhile.
+    private async Task RemoveByValueAsync(string groupId, IReadOnlyList<string> accountIds, RemovalOutcome.FormRefused refused, CancellationToken cancellationToken)
     {
-        var before = removalByValue == RemovalByValue.Fails ? null : await GetGroupAsync(groupId, cancellationToken).ConfigureAwait(false);
-        if (before?.MemberIds.Contains(accountId, AccountId.Comparer) != true)
+        List<string> others;
+        await tryingRemoval.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            others = accountIds.Where(id => !removedFirst.Contains((groupId, id))).ToList();
+            if (removalByValue == RemovalByValue.Unknown && others.Count > 0)
+            {
+                var first = await RemoveFirstByValueAsync(groupId, others, refused, cancellationToken).ConfigureAwait(false);
+                removedFirst.Add((groupId, first));
+                others.Remove(first);
+            }
+        }
+        finally
+        {
+            tryingRemoval.Release();
+        }
+
+        if (others.Count > 0 && (removalByValue != RemovalByValue.Works || !await TryRemoveByValueAsync(groupId, others, cancellationToken).ConfigureAwait(false)))
             throw new ConnectorException(refused.Error);
-        if (await writer.RemoveMembersByValueAsync(groupId, [accountId], cancellationToken).ConfigureAwait(false) is not RemovalOutcome.Done)
+    }
+
+    // Removes the first member that the server shows, and reads the group before and after. A server that emptied it gets the other members back, and no second request
+    // of this form.
+    private async Task<string> RemoveFirstByValueAsync(string groupId, IReadOnlyList<string> accountIds, RemovalOutcome.FormRefused refused, CancellationToken cancellationToken)
+    {
+        var before = new HashSet<string>((await GetGroupAsync(groupId, cancellationToken).ConfigureAwait(false))?.MemberIds ?? [], AccountId.Comparer);
+        if (accountIds.FirstOrDefault(before.Contains) is not { } first)
+            throw new ConnectorException(refused.Error);
+        if (!await TryRemoveByValueAsync(groupId, [first], cancellationToken).ConfigureAwait(false))
         {
             removalByValue = RemovalByValue.Fails;
             throw new ConnectorException(refused.Error);
         }
 
         var after = await GetGroupAsync(groupId, cancellationToken).ConfigureAwait(false);
-        if (after?.MemberIds.Contains(accountId, AccountId.Comparer) != false)
+        if (after?.MemberIds.Contains(first, AccountId.Comparer) != false)
             throw new ConnectorException(refused.Error);
-        var others = before.MemberIds.Where(id => !AccountId.Same(id, accountId)).ToList();
-        if (others.Count == 0)
-            return;
+        before.Remove(first);
+        // A group with one member does not show what the server does with the others.
+        if (before.Count == 0)
+            return first;
         removalByValue = after.MemberIds.Count > 0 ? RemovalByValue.Works : RemovalByValue.Fails;
         if (after.MemberIds.Count == 0)
-            await AddMembersAsync(groupId, others, cancellationToken).ConfigureAwait(false);
+            await AddMembersAsync(groupId, before.ToList(), cancellationToken).ConfigureAwait(false);
+        return first;
+    }
+
+    private async Task<bool> TryRemoveByValueAsync(string groupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await writer.RemoveMembersByValueAsync(groupId, accountIds, cancellationToken).ConfigureAwait(false) is RemovalOutcome.Done;
+        }
+        catch (ConnectorException e) when (e.Id == ErrorId.AccountNotFound && accountIds.Count == 1)
+        {
+            if (!await IsNoMemberAsync(groupId, accountIds[0], cancellationToken).ConfigureAwait(false))
+                throw;
+            return true;
+        }
     }
 
     // Some servers respond to a PATCH with something other than the account. The PATCH still succeeded, and the response does not describe the account.

@@ -31,7 +31,7 @@ internal sealed class ScimWriter
         if (patch.IsEmpty)
             return new PatchOutcome.NothingSent();
         var whole = await SendPatchAsync(collection, id, patch, cancellationToken).ConfigureAwait(false);
-        if (patch.Paths.Count == 1 || !channel.Errors.IsRefusal(whole, id))
+        if (patch.Paths.Count == 1 || RequiresVersion(whole) || !channel.Errors.IsRefusal(whole, id))
         {
             CheckPatched(whole, id);
             return new PatchOutcome.Accepted(whole);
@@ -129,7 +129,7 @@ internal sealed class ScimWriter
     {
         var path = channel.PathOf(collection, id);
         var response = await channel.SendRepeatableAsync(method, path, body, cancellationToken).ConfigureAwait(false);
-        if (response.Status is not (412 or 428))
+        if (!RequiresVersion(response))
             return response;
         // This server changes only a version that the client names (RFC 7644 section 3.14, RFC 6585 section 3). Each write names the values that it changes, so it
         // is right for any version.
@@ -161,6 +161,8 @@ internal sealed class ScimWriter
             return false;
         }
     }
+
+    private static bool RequiresVersion(ScimResponse response) => response.Status is 412 or 428;
 
     private static bool MeansNotThere(ScimResponse response) =>
         response.IsNotThere || (response.Status == 400 && ScimErrors.IsOfType(response, "noTarget"));

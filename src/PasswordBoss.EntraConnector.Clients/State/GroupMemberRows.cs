@@ -32,17 +32,14 @@ internal static class GroupMemberRows
     {
         if (changes.Count == 0)
             return;
-        var last = new Dictionary<GroupMember, bool>(MemberComparer.Instance);
-        foreach (var (member, isForgotten) in changes)
-        {
-            // Remove first: assigning to an existing entry would keep the old key, and the key holds the mark.
-            last.Remove(member);
-            last.Add(member, isForgotten);
-        }
+        // The keys are those of the table: one GUID in two cases is two rows, which earlier versions may have stored.
+        var last = new Dictionary<(string Group, string Account), (GroupMember Member, bool IsForgotten)>();
+        foreach (var change in changes)
+            last[(change.Member.GroupId.ToUpperInvariant(), change.Member.AccountId)] = change;
 
         connection.RunForEach(
             Delete,
-            last.Where(change => change.Value).Select(change => change.Key),
+            last.Values.Where(change => change.IsForgotten).Select(change => change.Member),
             static (row, member) =>
             {
                 row.WriteStartArray();
@@ -53,7 +50,7 @@ internal static class GroupMemberRows
             key);
         connection.RunForEach(
             Insert,
-            last.Where(change => !change.Value).Select(change => change.Key),
+            last.Values.Where(change => !change.IsForgotten).Select(change => change.Member),
             static (row, member) =>
             {
                 row.WriteStartArray();
@@ -71,16 +68,4 @@ internal static class GroupMemberRows
     /// <param name="groupId">The Entra group.</param>
     public static void Forget(SqliteConnection connection, long key, string groupId) =>
         connection.Run("DELETE FROM group_members WHERE connection = $1 AND group_id = $2", key, groupId);
-
-    /// <summary>Two members are equal if they name the same account in the same group.</summary>
-    private sealed class MemberComparer : IEqualityComparer<GroupMember>
-    {
-        public static readonly MemberComparer Instance = new();
-
-        public bool Equals(GroupMember? x, GroupMember? y) =>
-            EntraId.Same(x?.GroupId, y?.GroupId) && AccountId.Same(x?.AccountId, y?.AccountId);
-
-        public int GetHashCode(GroupMember obj) =>
-            unchecked((EntraId.Comparer.GetHashCode(obj.GroupId) * 397) ^ AccountId.Comparer.GetHashCode(obj.AccountId));
-    }
 }

@@ -51,8 +51,8 @@ internal sealed class StateDatabase
     public string FilePath => location.Database;
 
     /// <summary>
-    /// Whether there is a database. Reading a store without one leaves no trace. SQLite would open an empty file as a new database, but it is the remains of a database
-    /// that a crash of the machine has cut off, or it is just being created.
+    /// Whether there is a database. Reading a store without one leaves no trace. SQLite would open an empty file as a new database. But such a file is all that a crash of
+    /// the machine left of a database, or another process is just creating it.
     /// </summary>
     public bool Exists
     {

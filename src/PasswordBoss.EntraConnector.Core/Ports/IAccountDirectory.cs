@@ -112,7 +112,10 @@ public interface IAccountDirectory : IDisposable
     /// <param name="cancellationToken">Stops the write.</param>
     Task AddMembersAsync(string accountGroupId, IReadOnlyList<string> accountIds, CancellationToken cancellationToken);
 
-    /// <summary>Removes members from a group by one PATCH, or one by one if the server refuses that because it does not find all of them. A member who is not there counts as removed.</summary>
+    /// <summary>
+    /// Removes members from a group by one PATCH. If the server does not find all of them or refuses the form, the members are removed one by one or in another form. A member
+    /// who is not there counts as removed.
+    /// </summary>
     /// <param name="accountGroupId">The server's id.</param>
     /// <param name="accountIds">The accounts.</param>
     /// <param name="cancellationToken">Stops the write.</param>

@@ -1,14 +1,10 @@
 using System;
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Linq;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Tasks;
-using PasswordBoss.EntraConnector.Clients.Entra;
-using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
-using PasswordBoss.EntraConnector.Messages;
 
 namespace PasswordBoss.EntraConnector.Clients.Tests.Entra;
 
@@ -96,18 +92,6 @@ public sealed class GraphEchoTests
         Assert.Contains("request-id abc-123, client-request-id " + ids[0], first.Message, StringComparison.Ordinal);
         Assert.Contains("client-request-id " + ids[1], second.Message, StringComparison.Ordinal);
         Assert.Equal(("abc-123", ids[0]), (first.Problem.RequestId, first.Problem.ClientRequestId));
-    }
-
-    [Fact]
-    public void The_reason_for_a_missing_response_is_a_sentence_in_the_language_of_the_reader()
-    {
-        var errors = new GraphErrors(new Uri("https://graph.example"));
-        var slow = errors.FromTransport(new TransportException(TransportFailure.TimedOut, Texts.TransportTimedOut(MessageValue.Of(60)), null), "id-1").Problem;
-        var broken = errors.FromTransport(new TransportException(TransportFailure.Broken, "Connection reset.", null), "id-1").Problem;
-
-        Assert.Equal("Microsoft Graph at graph.example cannot be reached: no response within 60 seconds (client-request-id id-1).", slow.Text.Render(CultureInfo.InvariantCulture));
-        Assert.EndsWith("pas de réponse en 60 secondes (client-request-id id-1).", slow.Text.Render(CultureInfo.GetCultureInfo("fr-FR")), StringComparison.Ordinal);
-        Assert.EndsWith(": Connection reset (client-request-id id-1).", broken.Text.Render(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Fact]

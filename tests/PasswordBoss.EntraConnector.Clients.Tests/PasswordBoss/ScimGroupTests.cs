@@ -255,6 +255,41 @@ public sealed class ScimGroupTests : ScimTestBase
     }
 
     [Fact]
+    public async Task Several_members_are_removed_by_value_in_one_request_once_the_first_one_was()
+    {
+        Server.RefusesMemberPaths = true;
+        var members = Enumerable.Range(0, 101).Select(i => "u" + i).ToArray();
+        Server.AddGroup("Sales", "g-1", members);
+        // The first account is no member any more, and the server shows that.
+        await Directory.RemoveMembersAsync("g1", ["gone", .. members[..100]], CancellationToken.None);
+        Assert.Equal(["u100"], ScimServer.MembersOf(Server.Group("g1")));
+        Assert.Equal(["PATCH", "PATCH", "GET", "PATCH", "GET", "PATCH"], Server.Calls.Select(c => c.Method));
+    }
+
+    [Fact]
+    public async Task An_account_that_is_not_found_among_the_values_counts_as_removed_if_the_group_does_not_contain_it()
+    {
+        Server.RefusesMemberPaths = true;
+        Server.AddGroup("Sales", "g-1", "u1", "u2", "u3");
+        await Directory.RemoveMembersAsync("g1", ["u1"], CancellationToken.None);
+        Next("PATCH", "/Groups/g1", c => ScimServer.ErrorAsync(c, 404), times: 1);
+        await Directory.RemoveMembersAsync("g1", ["u1"], CancellationToken.None);
+        Next("PATCH", "/Groups/g1", c => ScimServer.ErrorAsync(c, 404), times: 1);
+        await FailsAsync(ErrorId.AccountNotFound, () => Directory.RemoveMembersAsync("g1", ["u2"], CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Only_one_group_is_tried_at_once_on_a_server_that_may_empty_it()
+    {
+        Server.RefusesMemberPaths = true;
+        Server.EmptiesGroups = true;
+        var groups = Enumerable.Range(0, 8).Select(i => (string)Server.AddGroup("Group " + i, "g-" + i, "u1", "u2", "u3")["id"]!).ToList();
+        await Task.WhenAll(groups.Select(async g => await Record.ExceptionAsync(() => Directory.RemoveMembersAsync(g, ["u1"], CancellationToken.None))));
+        Assert.Single(Server.Calls, c => c.Body.Contains("\"op\":\"remove\",\"path\":\"members\",", System.StringComparison.Ordinal));
+        Assert.All(groups, g => Assert.Contains("u3", ScimServer.MembersOf(Server.Group(g))));
+    }
+
+    [Fact]
     public async Task A_server_that_empties_the_group_instead_gets_the_other_members_back()
     {
         Server.RefusesMemberPaths = true;
@@ -262,6 +297,19 @@ public sealed class ScimGroupTests : ScimTestBase
         Server.AddGroup("Sales", "g-1", "u1", "u2", "u3");
         await Directory.RemoveMembersAsync("g1", ["u1"], CancellationToken.None);
         Assert.Equal(["u2", "u3"], ScimServer.MembersOf(Server.Group("g1")));
+        await FailsAsync(ErrorId.AccountRefused, () => Directory.RemoveMembersAsync("g1", ["u2"], CancellationToken.None));
+        Assert.Equal(["u2", "u3"], ScimServer.MembersOf(Server.Group("g1")));
+    }
+
+    /// <summary>The caller sends the members of a refused request again one by one.</summary>
+    [Fact]
+    public async Task A_member_that_was_removed_before_the_others_were_refused_stays_removed()
+    {
+        Server.RefusesMemberPaths = true;
+        Server.EmptiesGroups = true;
+        Server.AddGroup("Sales", "g-1", "u1", "u2", "u3");
+        await FailsAsync(ErrorId.AccountRefused, () => Directory.RemoveMembersAsync("g1", ["u1", "u2"], CancellationToken.None));
+        await Directory.RemoveMembersAsync("g1", ["u1"], CancellationToken.None);
         await FailsAsync(ErrorId.AccountRefused, () => Directory.RemoveMembersAsync("g1", ["u2"], CancellationToken.None));
         Assert.Equal(["u2", "u3"], ScimServer.MembersOf(Server.Group("g1")));
     }

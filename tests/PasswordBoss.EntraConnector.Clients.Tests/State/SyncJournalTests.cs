@@ -253,6 +253,17 @@ public sealed class SyncJournalTests : IDisposable
     }
 
     [Fact]
+    public void A_member_that_is_recorded_under_its_GUID_in_another_case_is_recorded_anew()
+    {
+        const string Guid = "a0000000-0000-0000-0000-000000000000";
+        using var journal = state.OpenJournal(Connection());
+        journal.Apply([new StateChange.MemberSaved(new("g", Guid, GroupMemberMark.Unlinked))], []);
+        journal.Apply([new StateChange.MemberForgotten("g", Guid), new StateChange.MemberSaved(new("g", Guid.ToUpperInvariant(), GroupMemberMark.Shown))], []);
+
+        Assert.Equal(new GroupMember("g", Guid.ToUpperInvariant(), GroupMemberMark.Shown), Assert.Single(journal.Load(default).GroupMembers));
+    }
+
+    [Fact]
     public void Accounts_linked_by_other_connections_of_the_tenant_are_returned()
     {
         var tenant = Guid.NewGuid().ToString();

@@ -44,6 +44,23 @@ public class RosterTests
         Assert.Equal((SyncAction.Conflict, Errors.ErrorId.AddressTaken), (action.Action, action.Obstacle?.Id));
     }
 
+    /// <summary>Earlier versions compared the case of GUIDs, and so could store a retired link beside the current one.</summary>
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public void The_owner_of_an_account_is_not_the_user_of_a_retired_link_with_its_GUID_in_another_case(bool isFirst, bool isListed)
+    {
+        const string Id = "a0000000-0000-0000-0000-000000000000";
+        var current = Link("a1", Id, "anna@contoso.com");
+        var retired = Link("b2", Id.ToUpperInvariant(), "anna@contoso.com") with { Kind = LinkKind.Retired };
+
+        var roster = Input([User("a1", "anna@contoso.com")], isListed ? [Account(Id, "anna@contoso.com", "a1")] : [], isFirst ? [current, retired] : [retired, current]).Roster;
+
+        Assert.Equal("a1", roster.OwnerOf(Id)?.Link.EntraId);
+    }
+
     private static PlannerInput Input(IReadOnlyList<DirectoryUser> users, IReadOnlyList<Account> accounts, IReadOnlyList<AccountLink> links) => new()
     {
         Rules = SyncRules.Default,

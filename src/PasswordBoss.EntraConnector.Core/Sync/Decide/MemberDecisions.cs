@@ -122,17 +122,17 @@ internal sealed class MemberDecisions
             return;
         }
 
-        // The mark keeps the form of the id in the link: the list may write a GUID in another case.
         context.Shown.Add(place);
+        if (mark is GroupMemberMark.Unlinked)
+            context.Plan.Forget(reading, accountId);
         if (context.Wanted.Contains(place))
         {
+            // The list may write a GUID in another case than the link. The mark of a user has the form of the link.
             if (mark != GroupMemberMark.Shown)
                 context.Plan.Remember(reading, member.AccountId, GroupMemberMark.Shown);
             return;
         }
 
-        if (mark is GroupMemberMark.Unlinked)
-            context.Plan.Forget(reading, accountId);
         DecideUnwanted(group, member, AbsenceOf(member, place, absentBefore), isShown: true, mark);
     }
 

@@ -117,7 +117,7 @@ internal sealed class Roster
         }
 
         if (listedAt >= 0)
-            ownersOfListed[listedAt] = new AccountOwner(link, place);
+            SetOwner(ref ownersOfListed[listedAt], new AccountOwner(link, place));
         else
             ownersOfUnlisted.Add(new AccountOwner(link, place));
     }
@@ -133,8 +133,20 @@ internal sealed class Roster
     {
         var index = new Dictionary<string, AccountOwner>(ownersOfUnlisted.Count, AccountId.Comparer);
         foreach (var owner in ownersOfUnlisted)
-            index[owner.Link.AccountId] = owner;
+        {
+            index.TryGetValue(owner.Link.AccountId, out var known);
+            SetOwner(ref known, owner);
+            index[owner.Link.AccountId] = known;
+        }
+
         return index;
+    }
+
+    // Of two links whose ids are one GUID in two cases, the one that is not retired counts, as in SyncState.LinksByAccountId.
+    private static void SetOwner(ref AccountOwner known, AccountOwner owner)
+    {
+        if (known.Link is null || known.Link.Kind == LinkKind.Retired || owner.Link.Kind != LinkKind.Retired)
+            known = owner;
     }
 
     private KeyIndex<Account> IndexUnlinkedWithId()
