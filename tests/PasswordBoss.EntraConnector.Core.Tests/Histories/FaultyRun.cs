@@ -215,7 +215,9 @@ internal sealed class FaultyRun
     {
         var ahead = TimeSpan.FromHours(step.Who % 2 == 0 ? 1 : -1);
         world.Clock.Advance(ahead);
-        // In that case a new account that is missing would count as gone too early.
+        // An hour later, an outdated read is believed.
+        world.Entra.ReadsCatchUp();
+        // Otherwise a new account that is missing would count as gone too early.
         var allStand = world.State.Links.Values.All(l => l.Kind != LinkKind.Current || world.PasswordBoss.Accounts.ContainsKey(l.AccountId));
         world.Entra.GraphClockDifference = step.Which == 0 && allStand ? null : ahead;
         var accounts = world.PasswordBoss.Accounts.Values.Select(a => (a.Id, a.State)).ToList();

@@ -211,6 +211,11 @@ public class HistoryTests
     public void Every_history_with_rules_applied_again_ends_in_the_expected_state() =>
         History.WithReapply.TryEach(Number / 10, h => History.Try(h, LiveWithReapply));
 
+    /// <summary>The adopted account was never active. The server acknowledges that -Reapply enables it, without applying that, and the next run sends it again.</summary>
+    [Fact]
+    public void An_account_that_Reapply_enables_is_enabled_by_the_next_run_if_the_server_did_not_apply_it() =>
+        LiveWithReapply(new() { new(Happening.AdminCreates, 3, 0, 16), new(Happening.Join, 0, 1, 32), new(Happening.Reapply, 3, 1, 72) });
+
     private static void LiveWithReapply(List<Step> history)
     {
         var company = new Company { IsTrackedWell = true, DeletionsWait = true };

@@ -104,7 +104,8 @@ internal sealed class PersonDecisions
                     plan.ReportDoubt(person, link);
                 break;
             case AccountCondition.NeverActive when account is not null:
-                if (input.Reapply && person.IsVerified)
+                // What -Reapply sent is open until a read shows it.
+                if ((input.Reapply || link.Unconfirmed.Request == AccountRequest.Enable) && person.IsVerified)
                     PlanEnable(person, user, link, account);
                 else
                     ReportNeverActive(person, link);

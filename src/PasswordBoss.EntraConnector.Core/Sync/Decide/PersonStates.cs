@@ -53,7 +53,8 @@ internal sealed class PersonStates
     {
         null => true,
         false => link is not null && (link.HandledEvent != LeavingEvent.Disabled || link.Unconfirmed.Request != AccountRequest.None || input.Reapply || input.IsDeletionDue(link)),
-        true => link is not null && (link.AppliedRule != LeaverRule.None || link.HandledEvent != LeavingEvent.None || (input.Reapply && !link.SeenActive)),
+        true => link is not null
+            && (link.AppliedRule != LeaverRule.None || link.HandledEvent != LeavingEvent.None || link.Unconfirmed.Request == AccountRequest.Enable || (input.Reapply && !link.SeenActive)),
     };
 
     /// <summary>The state of each user.</summary>
