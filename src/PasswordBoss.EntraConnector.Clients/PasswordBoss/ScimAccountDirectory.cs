@@ -7,6 +7,7 @@ using PasswordBoss.EntraConnector.Clients.Http;
 using PasswordBoss.EntraConnector.Errors;
 using PasswordBoss.EntraConnector.Model;
 using PasswordBoss.EntraConnector.Ports;
+using PasswordBoss.EntraConnector.Runtime;
 
 namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 
@@ -16,6 +17,8 @@ namespace PasswordBoss.EntraConnector.Clients.PasswordBoss;
 /// </summary>
 internal sealed class ScimAccountDirectory : IAccountDirectory
 {
+    private const int MembersPutBackAtOnce = 100;
+
     /// <summary>The maximum number of accounts or groups in a list: twenty times the size that the connector is designed for.</summary>
     public const int MostResources = 2_000_000;
 
@@ -24,9 +27,9 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
     private readonly ScimReader reader;
     private readonly ScimWriter writer;
     private readonly SemaphoreSlim discovering = new(1, 1);
+    private readonly SemaphoreSlim tryingRemoval = new(1, 1);
     // Cached as a completed task, so that repeat callers neither wait nor allocate.
     private volatile Task<ServerDescription>? description;
-    private readonly SemaphoreSlim tryingRemoval = new(1, 1);
     private volatile RemovalByValue removalByValue;
     // A caller sends the members of a refused request again one by one, and the first one may be removed already. Guarded by tryingRemoval.
     private readonly HashSet<(string GroupId, string Member)> removedFirst = [];
@@ -309,7 +312,12 @@ internal sealed class ScimAccountDirectory : IAccountDirectory
             return first;
         removalByValue = after.MemberIds.Count > 0 ? RemovalByValue.Works : RemovalByValue.Fails;
         if (after.MemberIds.Count == 0)
-            await AddMembersAsync(groupId, before.ToList(), cancellationToken).ConfigureAwait(false);
+        {
+            // Not all in one request, which a server may refuse.
+            foreach (var members in before.InChunksOf(MembersPutBackAtOnce))
+                await AddMembersAsync(groupId, members, cancellationToken).ConfigureAwait(false);
+        }
+
         return first;
     }
 
