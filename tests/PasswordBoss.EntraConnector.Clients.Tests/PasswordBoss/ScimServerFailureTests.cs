@@ -60,7 +60,7 @@ public class ScimServerFailureTests : ScimTestBase
             Now = state.Clock.UtcNow,
         };
         var executor = new SyncExecutor(
-            Directory, journal, state.Clock, new ThreadPoolWorkers(), Guid.NewGuid(), Writers, input, new SyncPlan { Changes = actions }, actions.Select(a => a.Key).ToHashSet(StringComparer.Ordinal), new Silence(), "Default");
+            Directory, journal, state.Clock, new ThreadPoolWorkers(), Guid.NewGuid(), Writers, input, new SyncPlan { Changes = actions }, actions.Select(a => a.Key).ToHashSet(StringComparer.Ordinal), new Observer(server.GoOn), "Default");
 
         var records = (await executor.ExecuteAsync(new RecoveredState { State = input.State }, CancellationToken.None)).Changes;
 
@@ -68,7 +68,7 @@ public class ScimServerFailureTests : ScimTestBase
         Assert.Equal(Writers / 2, server.MostAtOnce);
     }
 
-    private sealed class Silence : IRunObserver
+    private sealed class Observer(Action halved) : IRunObserver
     {
         public void Progress(string connection, Message activity, int done, int total)
         {
@@ -80,6 +80,8 @@ public class ScimServerFailureTests : ScimTestBase
 
         public void Detail(string connection, Message detail)
         {
+            if (detail.Equals(Texts.DetailFewerWrites(MessageValue.Of(Writers / 2))))
+                halved();
         }
     }
 
@@ -90,35 +92,32 @@ public class ScimServerFailureTests : ScimTestBase
     }
 
     /// <summary>
-    /// Waits for a request of each writer, fails the first three, and releases the others only after these failures have arrived. Then it responds to creations
-    /// in groups of four, so that exactly four parallel writers are detected.
+    /// Waits for a request of each writer, fails the first three, and answers nothing else before the run has halved its requests. Then it responds to creations in
+    /// groups of four, so that exactly four parallel writers are detected.
     /// </summary>
     private sealed class StrainedServer(int writers, int failures)
     {
         private readonly TaskCompletionSource allHaveCome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly TaskCompletionSource failuresArrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource halved = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly object gate = new();
-        private readonly HashSet<string> searched = new(StringComparer.Ordinal);
         private TaskCompletionSource four = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int come;
         private int atOnce;
 
         public int MostAtOnce { get; private set; }
 
+        public void GoOn() => halved.TrySetResult();
+
         public async Task<bool> AnswerAsync(HttpContext context)
         {
-            // A creation that failed may search twice, so the searches of different creations are counted.
-            if (context.Request.Method == "GET" && context.Request.Query["filter"].ToString() is { Length: > 0 } filter)
+            if (context.Request.Method != "POST")
             {
-                lock (gate)
-                {
-                    if (filter.Contains("externalId", StringComparison.OrdinalIgnoreCase) && searched.Add(filter) && searched.Count == failures)
-                        failuresArrived.SetResult();
-                }
+                // A creation that failed is searched for before its writer goes on.
+                if (context.Request.Query.ContainsKey("filter"))
+                    await halved.Task.WaitAsync(TimeSpan.FromSeconds(30));
+                return false;
             }
 
-            if (context.Request.Method != "POST")
-                return false;
             var number = Interlocked.Increment(ref come);
             if (number > writers)
             {
@@ -135,7 +134,7 @@ public class ScimServerFailureTests : ScimTestBase
                 return true;
             }
 
-            await failuresArrived.Task;
+            await halved.Task.WaitAsync(TimeSpan.FromSeconds(30));
             return false;
         }
 
